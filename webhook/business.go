@@ -1,0 +1,88 @@
+package webhook
+
+import (
+	"time"
+
+	"bauta/masking"
+)
+
+// Business is a tenant. Read-only after the configuration was loaded.
+type Business struct {
+	ID    string
+	App   string
+	WABAs []string
+	View  masking.View
+	// HideByDefault hides who comes without an ad.
+	HideByDefault bool
+	// KnownUntil: until then a history sync makes customers known. Zero: until
+	// the first hidden decision.
+	KnownUntil time.Time
+	// Groups are the declared groups by id. An undeclared group hides.
+	Groups    map[string]Group
+	Endpoints []Endpoint
+	Unknown   UnknownFields
+	Retention Retention
+	// Hides tells that some rule, default or group of it hides anybody.
+	Hides bool
+}
+
+// Group is a declared community subgroup.
+type Group struct {
+	ID, Name string
+	Hide     bool
+}
+
+// UnknownFields says what happens to a field that the catalogue does not have.
+type UnknownFields uint8
+
+// The choices of unknown_fields. The zero value holds.
+const (
+	HoldUnknown UnknownFields = iota
+	ScrubUnknown
+	DropUnknown
+)
+
+// Retention periods; 0 is unlimited.
+type Retention struct {
+	Customer, Messages, DeadLetter, Held, HiddenMarker time.Duration
+}
+
+// Endpoint receives a business's events.
+type Endpoint struct {
+	ID, URL string
+	// Secrets: the first signs X-Hub-Signature-256, every whsec_ one
+	// webhook-signature.
+	Secrets []string
+	// Fields to deliver; empty: all.
+	Fields      []string
+	OwnEvents   bool
+	Timeout     time.Duration
+	Concurrency int
+	Retry       Retry
+	// HoldLane is how long one failing event may hold its lane.
+	HoldLane                time.Duration
+	AllowPrivate, AllowHTTP bool
+}
+
+// Retry is how a failing delivery is repeated.
+type Retry struct {
+	// Schedule of waits; the last one repeats.
+	Schedule []time.Duration
+	// MaxAge of an event, from its acceptance; older ones become dead letters.
+	MaxAge time.Duration
+	// RefusedAttempts: so many refusals (4xx) make a dead letter.
+	RefusedAttempts int
+}
+
+// Wants tells whether the endpoint takes events of a field.
+func (e *Endpoint) Wants(field string) bool {
+	if len(e.Fields) == 0 {
+		return true
+	}
+	for _, f := range e.Fields {
+		if f == field {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,102 @@
+package webhook
+
+import (
+	"time"
+
+	"bauta/masking"
+)
+
+// Direct is the scope of the direct chat; every other scope is a group id.
+const Direct = ""
+
+// Customer is what is kept of a person as one business knows them. It is
+// changed by one writer at a time: storing it compares Version.
+type Customer struct {
+	// ID is 16 random bytes in base64url (22 characters); it never leaves Bauta.
+	ID       string
+	Business string
+	// Version counts writes; 0 was never stored.
+	Version int64
+	Created time.Time
+	// Links are the customer's identities, oldest first. Current ones have no
+	// Ended time.
+	Links []Link
+	// Scopes by Direct or group id.
+	Scopes map[string]*Standing
+	// MergedInto is the customer that took this one over, "" if none did.
+	MergedInto string
+	// Envelope is the identity inside the message ids of this customer, as seen
+	// first; what differs is remembered per message.
+	Envelope masking.Identity
+	// DataKey encrypts what is kept of the customer. Nil until loaded or stored.
+	DataKey DataKey
+}
+
+// DataKey encrypts one customer's (or business's) data. Destroying it erases
+// what it encrypted. Associated data binds a ciphertext to its place.
+type DataKey interface {
+	Encrypt(plaintext, associated []byte) ([]byte, error)
+	Decrypt(ciphertext, associated []byte) ([]byte, error)
+}
+
+// Link says that an identity belongs to a customer, and why.
+type Link struct {
+	Identity masking.Identity
+	// Evidence: "message", "status", "contact_request", "number_change" ...
+	Evidence string
+	Since    time.Time
+	// Ended is when the identity stopped being theirs; zero while it is.
+	Ended time.Time
+	// Lost: it is somebody else's by now. A lost identity is still masked in
+	// this customer's events, and no longer leads to this customer.
+	Lost bool
+}
+
+// Standing is a customer's standing in one scope.
+type Standing struct {
+	Handle     masking.Handle
+	Visibility Visibility
+	Rule       string
+	Reason     string
+	Decided    time.Time
+	// DecidedBy is the dedupe id of the event that decided: its redelivery
+	// reports the same decision.
+	DecidedBy string
+	// RawIDs: message ids pass unchanged; fixed when the scope was opened.
+	RawIDs bool
+	// Seen: inbound messages before the decision (a late ad is said so).
+	Former []masking.Handle
+}
+
+// Current returns the customer's present identities, or all with old ones.
+func (c *Customer) Current() []masking.Identity {
+	var out []masking.Identity
+	for _, l := range c.Links {
+		if l.Ended.IsZero() && !l.Lost {
+			out = append(out, l.Identity)
+		}
+	}
+	return out
+}
+
+// Number returns the customer's current number; zero if Bauta knows none.
+func (c *Customer) Number() masking.Number {
+	for i := len(c.Links) - 1; i >= 0; i-- {
+		l := c.Links[i]
+		if l.Ended.IsZero() && !l.Lost && !l.Identity.Number.IsZero() {
+			return l.Identity.Number
+		}
+	}
+	return masking.Number{}
+}
+
+// UserID returns the customer's current user id; zero if Bauta knows none.
+func (c *Customer) UserID() masking.UserID {
+	for i := len(c.Links) - 1; i >= 0; i-- {
+		l := c.Links[i]
+		if l.Ended.IsZero() && !l.Lost && !l.Identity.UserID.IsZero() {
+			return l.Identity.UserID
+		}
+	}
+	return masking.UserID{}
+}

@@ -1,0 +1,127 @@
+package webhook
+
+import (
+	"time"
+)
+
+// Conversation names what is kept in order: a customer id (direct), or
+// "g:"+group id, or "w:"+WABA+":"+field. Its shard is computed from it.
+type Conversation string
+
+// Item is one proven event on its way into the lanes of its endpoints.
+type Item struct {
+	Business     string
+	Conversation Conversation
+	// Customer whose data key encrypts the body, "" for the business's key.
+	Customer string
+	Key      DataKey
+	// Dedupe is the keyed id of the event, 8 bytes of PRF as a positive number.
+	Dedupe    uint64
+	Endpoints []string
+	Delivery  Delivery
+}
+
+// Delivery is what an endpoint gets, and what is known of its way there.
+type Delivery struct {
+	// ID is stable over retries, replays and redeliveries: the webhook-id. It
+	// has no dot in it and tells nothing about a person.
+	ID    string
+	Field string
+	Kind  string
+	Body  []byte
+	// Visibility, Handle and Decision are the Bauta-* headers; empty for
+	// events without a subject customer.
+	Visibility, Handle, Decision string
+	// Held marks an event released from holding (header Bauta-Held: true).
+	Held     bool
+	Accepted time.Time
+	// Attempts made so far and the time of the first; kept per endpoint.
+	Attempts int
+	FirstTry time.Time
+	// Erased: the data key is gone, there is nothing left to deliver.
+	Erased bool
+}
+
+// Lane is all events of one conversation towards one endpoint, in order.
+type Lane struct {
+	Business, Endpoint string
+	Conversation       Conversation
+}
+
+// Lease is the right to deliver a lane's head until Deadline (this node's
+// monotonic clock). Token fences: a stale one changes nothing.
+type Lease struct {
+	Lane     Lane
+	Token    string
+	Deadline time.Time
+}
+
+// Leased is a lane's head in the hands of its lease's holder.
+type Leased struct {
+	Lease    Lease
+	Delivery Delivery
+}
+
+// Appended is what became of an item.
+type Appended struct {
+	// Duplicate: it was stored before; nothing was appended.
+	Duplicate bool
+	// Leases are the lanes that were idle and are now leased to this node.
+	Leases []Lease
+}
+
+// Outcome is what to do with a lane's head after an attempt.
+type Outcome uint8
+
+// The outcomes. The zero value keeps the head for another attempt.
+const (
+	Again Outcome = iota
+	Delivered
+	Dead
+	// Aside moves the head into a lane of its own, so that its lane goes on.
+	Aside
+	// Expired and Dropped take the head away without a dead letter.
+	Dropped
+)
+
+// Verdict is an outcome with its details.
+type Verdict struct {
+	Outcome Outcome
+	// After is the wait before the next attempt (Again, Aside).
+	After time.Duration
+	// Counted: the attempt counts (Again, Aside); a pause does not.
+	Counted bool
+	// Reason from a closed set, kept with dead letters and counted.
+	Reason string
+	// Status is the endpoint's HTTP status, 0 if there was none.
+	Status int
+}
+
+// HeldEvent is an event that could not be proven clean. It is kept encrypted,
+// apart from the lanes.
+type HeldEvent struct {
+	ID       string
+	Business string
+	Field    string
+	// Reason from a closed set; Positions are JSON paths, never values.
+	Reason    string
+	Positions []string
+	At        time.Time
+	// Raw is the platform's own envelope of this one event.
+	Raw []byte
+	// Customer whose key encrypts it, "" for the business's.
+	Customer string
+	Key      DataKey
+	// Dedupe as in Item: one hold per event, however often it comes.
+	Dedupe uint64
+}
+
+// DeadLetter is an event that an endpoint would not take.
+type DeadLetter struct {
+	ID       string
+	Lane     Lane
+	Reason   string
+	Status   int
+	At       time.Time
+	Delivery Delivery
+}

@@ -1,0 +1,116 @@
+// Package meta is Meta's wire format, pure: envelopes and the events in them,
+// the catalogue of fields, message and call ids, signatures.
+package meta
+
+import (
+	"time"
+
+	"bauta/masking"
+	"bauta/masking/jsontree"
+)
+
+// Kind is what an event is about; it is part of the dedupe id and a metric
+// label, so the set is closed.
+type Kind string
+
+// The kinds.
+const (
+	Message     Kind = "message"
+	Status      Kind = "status"
+	Call        Kind = "call"
+	CallStatus  Kind = "call_status"
+	Echo        Kind = "echo"
+	Thread      Kind = "thread"
+	Participant Kind = "participant"
+	GroupEvent  Kind = "group"
+	Preference  Kind = "preference"
+	UserAction  Kind = "user_action"
+	IDUpdate    Kind = "user_id_update"
+	StateSync   Kind = "state_sync"
+	Handover    Kind = "handover"
+	AutoEvent   Kind = "automatic_event"
+	Problem     Kind = "error"
+	Account     Kind = "account"
+	Unknown     Kind = "unknown"
+)
+
+// Party is a person as one event names them: a number, user ids, or both.
+type Party struct {
+	Number masking.Number
+	UserID masking.UserID
+	Parent masking.UserID
+}
+
+// IsZero tells that nobody is named.
+func (p Party) IsZero() bool { return p == Party{} }
+
+// Change is an identity change that the platform itself announces.
+type Change struct {
+	From, To Party
+}
+
+// Referral is a message's referral object; all values are the platform's words.
+type Referral struct {
+	Present                                    bool
+	Type, ID, URL, Headline, Body, Media, CLID string
+}
+
+// Event is the smallest thing the platform reports, as a view on the document
+// it came in. It is read-only and keeps the whole body alive.
+type Event struct {
+	Doc    *jsontree.Doc
+	Only   []jsontree.Only // what stays of each array of the envelope
+	Drop   []int32         // members (by their value's node) left out: other event arrays
+	Schema *masking.Schema // of the whole envelope
+	Node   int32           // the event's own object, or the change's value
+	Field  string
+	Kind   Kind
+	Type   string // message type, status, call event ...; "" if none
+	WABA   string
+	// PhoneNumberID and Own are the business's, from metadata.
+	PhoneNumberID string
+	Own           masking.Number
+	// Group is the scope: a group id, "" for the direct chat.
+	Group   string
+	At      time.Time // the event's timestamp; zero if it has none
+	Subject Party
+	// Inbound: the customer wrote it (only such an event decides).
+	Inbound bool
+	// CanRefer: of a type that can carry a referral.
+	CanRefer bool
+	Referral Referral
+	// Named are all identities at identity positions and inside message ids,
+	// the subject's included, the business's left out; no duplicates.
+	Named []masking.Identity
+	// Change is set for number and id changes.
+	Change *Change
+	// Attested is the subject's own number given by contact_request.
+	Attested masking.Number
+	// Envelopes are the ids of this event with a person in them, for the way
+	// back: which identity the platform used for which stanza.
+	Envelopes []Envelope
+	// Dedupe parts; the caller adds the business and keys them.
+	Dedupe []string
+}
+
+// Envelope says which identity a message id was wrapped in.
+type Envelope struct {
+	Person masking.Identity
+	// Stanza is the message's own id inside, equal under every envelope.
+	Stanza string
+}
+
+// Reject is a part of a body that cannot be read as an event: it is held.
+type Reject struct {
+	// Reason is from a closed set; Position is a JSON path or byte offset.
+	Reason, Position string
+	WABA, Field      string
+	// Raw is an envelope with just that part, or the body itself.
+	Raw []byte
+}
+
+// Batch is what one body holds.
+type Batch struct {
+	Events  []Event
+	Rejects []Reject
+}
