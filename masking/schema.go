@@ -40,6 +40,10 @@ const (
 	RoleCard
 	// RoleProfileName is a name the customer chose: scrubbed like text.
 	RoleProfileName
+	// RoleError is a text with which the platform explains an error (title,
+	// message, details): for a hidden person every phone-like run in it goes,
+	// whatever the view says about foreign numbers.
+	RoleError
 )
 
 // Schema describes one JSON value. Schemas are built once, never changed, and
