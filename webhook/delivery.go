@@ -1,8 +1,13 @@
 package webhook
 
 import (
+	"errors"
 	"time"
 )
+
+// ErrLeaseLost says that a lane's lease is not in force any more: another node
+// has the lane, and nothing was changed.
+var ErrLeaseLost = errors.New("webhook: the lane's lease is lost: another node delivers it")
 
 // Conversation names what is kept in order: a customer id (direct), or
 // "g:"+group id, or "w:"+WABA+":"+field. Its shard is computed from it.
@@ -38,6 +43,8 @@ type Delivery struct {
 	// Attempts made so far and the time of the first; kept per endpoint.
 	Attempts int
 	FirstTry time.Time
+	// Aside: it stepped aside from its lane and is alone in one of its own.
+	Aside bool
 	// Erased: the data key is gone, there is nothing left to deliver.
 	Erased bool
 }
@@ -46,6 +53,36 @@ type Delivery struct {
 type Lane struct {
 	Business, Endpoint string
 	Conversation       Conversation
+}
+
+// Target is the endpoint that the lane leads to.
+func (l Lane) Target() EndpointKey { return EndpointKey{l.Business, l.Endpoint} }
+
+// EndpointKey names an endpoint: a business's id and the endpoint's within it.
+type EndpointKey struct {
+	Business, Endpoint string
+}
+
+// Pause is an endpoint's rest: nothing is sent to it and no attempt is counted.
+type Pause struct {
+	// Left is how long it lasts from now.
+	Left time.Duration
+	// Endless: until the operator resumes it; Left says nothing then.
+	Endless bool
+	// Reason from forward's closed set of reasons.
+	Reason string
+	// Count is how many pauses in a row this is, from 1; a success ends the row.
+	Count int
+}
+
+// Standstill is an endpoint's standing as the cluster sees it. The zero value
+// is an endpoint at work.
+type Standstill struct {
+	Paused bool
+	Pause  Pause
+	// Probe: the caller may make the one attempt that decides whether the
+	// endpoint works again. Paused is true then, and Left 0.
+	Probe bool
 }
 
 // Lease is the right to deliver a lane's head until Deadline (this node's
