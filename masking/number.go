@@ -53,7 +53,7 @@ type Number struct{ boxed }
 type UserID struct{ boxed }
 
 // Identity is one name the platform has for a person: a number or a user id,
-// never both. Identities of canonical numbers are usable as map keys.
+// never both. It compares with ==; as a map key use its canonical form.
 type Identity struct {
 	Number Number
 	UserID UserID
@@ -61,3 +61,9 @@ type Identity struct {
 
 // IsZero tells that the identity names nobody.
 func (i Identity) IsZero() bool { return i.Number.IsZero() && i.UserID.IsZero() }
+
+// Canonical returns the identity with its number in canonical form, so that two
+// notations of one person's number are equal under ==.
+func (i Identity) Canonical() Identity {
+	return Identity{Number: i.Number.Canonical(), UserID: i.UserID}
+}
