@@ -1,0 +1,68 @@
+package redis
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+)
+
+// schema is the version of the key table.
+const schema = "1"
+
+// claimScript writes what must not change, where it is not written yet, and
+// returns what holds. An empty fingerprint is not written.
+func claimScript() *Script {
+	return NewScript(`
+redis.call('HSETNX', KEYS[1], 'schema', ARGV[1])
+redis.call('HSETNX', KEYS[1], 'shards', ARGV[2])
+if ARGV[3] ~= '' then redis.call('HSETNX', KEYS[1], 'keys', ARGV[3]) end
+return redis.call('HMGET', KEYS[1], 'schema', 'shards', 'keys')`)
+}
+
+// claim makes the store ours, or tells why it is not: another number of shards
+// would look for every customer in the wrong place, another key set could read
+// none of them. It returns the number of shards.
+func (s *Store) claim(ctx context.Context, o Options) (int, error) {
+	want := o.Shards
+	if want <= 0 {
+		want = DefaultShards
+	}
+	r := s.Do(ctx, claimScript().Call([]string{StoreKey}, schema, want, o.Fingerprint))
+	held, err := r.List()
+	if err != nil {
+		return 0, err
+	}
+	if len(held) != 3 {
+		return 0, r.mismatch("three fields")
+	}
+	if held[0] != schema {
+		return 0, fmt.Errorf("%w: the store has schema %v and this program knows %s: use the release that made it, or its successor", ErrMisconfigured, held[0], schema)
+	}
+	shards, err := Result{Value: held[1]}.Int()
+	if err != nil || shards < 1 {
+		return 0, fmt.Errorf("%w: the field shards of %s is not a number", ErrMisconfigured, StoreKey)
+	}
+	if o.Shards > 0 && int(shards) != o.Shards {
+		return 0, fmt.Errorf("%w: redis.shards is %d, but this store was made with %d: set redis.shards: %d, or use an empty database",
+			ErrMisconfigured, o.Shards, shards, shards)
+	}
+	if o.Fingerprint != "" && held[2] != o.Fingerprint {
+		return 0, fmt.Errorf("%w: the key set is not the one this store was made with: point keys at the right file, or use an empty database", ErrMisconfigured)
+	}
+	return int(shards), nil
+}
+
+// owned tells that the store is still the one that was opened: a flushed or
+// exchanged database must not be written to with old assumptions.
+func (s *Store) owned(ctx context.Context) error {
+	r := s.Do(ctx, Command("HMGET", StoreKey, "schema", "shards", "keys"))
+	held, err := r.List()
+	if err != nil {
+		return err
+	}
+	same := len(held) == 3 && held[0] == schema && held[1] == strconv.Itoa(s.keys.Shards())
+	if !same || (s.fingerprint != "" && held[2] != s.fingerprint) {
+		return fmt.Errorf("%w: %s changed while the program ran (flushed, or another database): restart", ErrMisconfigured, StoreKey)
+	}
+	return nil
+}

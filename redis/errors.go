@@ -1,0 +1,118 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"regexp"
+	"strings"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// ErrUnavailable: Redis cannot take the command now (connection, loading,
+// read-only, out of memory, fail-over, too few replicas). The platform is
+// answered 503 and sends again. Whether a write happened is not known.
+var ErrUnavailable = errors.New("redis is unavailable")
+
+// ErrRefused: Redis understood and refused. It is a fault of ours or of what
+// lies under a key; nothing is gained by sending the same again.
+var ErrRefused = errors.New("redis refused a command")
+
+// ErrMisconfigured: the server, or what it holds, does not fit the
+// configuration. Found at start; waiting does not help.
+var ErrMisconfigured = errors.New("redis does not fit the configuration")
+
+// fault turns an error of the client into one of ours. Texts of the server may
+// repeat arguments, so that only their code and the script's line are kept.
+func fault(err error) error {
+	switch {
+	case err == nil, errors.Is(err, goredis.Nil):
+		return nil
+	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrRefused), errors.Is(err, ErrMisconfigured):
+		return err
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("%w: %w", ErrUnavailable, context.Canceled)
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%w: %w", ErrUnavailable, context.DeadlineExceeded)
+	}
+	var server goredis.Error
+	if errors.As(err, &server) {
+		return serverFault(server.Error())
+	}
+	return fmt.Errorf("%w: %s", ErrUnavailable, transport(err))
+}
+
+func serverFault(text string) error {
+	code, rest, _ := strings.Cut(text, " ")
+	if code == "ERR" {
+		code = nested(rest)
+	}
+	if !isCode(code) {
+		code = "ERR"
+	}
+	kind := ErrRefused
+	if waits(code) {
+		kind = ErrUnavailable
+	}
+	if line := regexp.MustCompile(`user_script:\s?\d+`).FindString(text); line != "" {
+		return fmt.Errorf("%w: %s (%s)", kind, code, line)
+	}
+	return fmt.Errorf("%w: %s", kind, code)
+}
+
+// nested finds the code that servers before 7.0 wrap into a script's error, and
+// the one condition that has no code of its own.
+func nested(rest string) string {
+	if strings.HasPrefix(rest, "max number of clients") {
+		return "MAXCLIENTS"
+	}
+	if _, inner, found := strings.Cut(rest, ": -"); found {
+		code, _, _ := strings.Cut(inner, " ")
+		return code
+	}
+	return "ERR"
+}
+
+func isCode(word string) bool {
+	if word == "" || len(word) > 20 {
+		return false
+	}
+	for _, r := range word {
+		if r < 'A' || r > 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+// waits tells the codes of a state that passes, or that an operator ends. MOVED
+// and ASK are among them: a pipeline is not sent again blindly, and the client
+// learns the new topology meanwhile.
+func waits(code string) bool {
+	switch code {
+	case "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "OOM", "MISCONF", "TRYAGAIN", "MOVED", "ASK",
+		"NOREPLICAS", "BUSY", "NOAUTH", "WRONGPASS", "NOPERM", "MAXCLIENTS", "UNBLOCKED":
+		return true
+	}
+	return false
+}
+
+// transport describes what went wrong between the client and the server. Only
+// kinds of error whose text holds addresses at most are quoted.
+func transport(err error) string {
+	var op *net.OpError
+	switch {
+	case errors.As(err, &op):
+		return op.Error()
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed"
+	case errors.Is(err, goredis.ErrClosed):
+		return "the client is closed"
+	case errors.Is(err, goredis.ErrPoolTimeout), errors.Is(err, goredis.ErrPoolExhausted):
+		return "no connection became free in time"
+	}
+	return "the exchange failed"
+}

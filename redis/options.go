@@ -1,0 +1,210 @@
+package redis
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// Acknowledge is when a write counts as stored.
+type Acknowledge uint8
+
+// The acknowledgement levels of redis.acknowledge.
+const (
+	// Memory: the server has it in memory.
+	Memory Acknowledge = iota
+	// Fsync: the server had it on disk before it answered (appendfsync always).
+	Fsync
+	// Replica: so many replicas have it in memory as well.
+	Replica
+)
+
+// DefaultShards is the number of shards of a new store.
+const DefaultShards = 256
+
+// Options of a store. The zero value of every field but URL and Logger is usable.
+type Options struct {
+	// URL: redis, rediss, redis+sentinel, rediss+sentinel, redis+cluster or
+	// rediss+cluster. Sentinel needs ?master_name=; further addresses are
+	// ?addr=host:port. It is never quoted in an error or a log.
+	URL         string
+	Acknowledge Acknowledge
+	// Replicas and AcknowledgeTimeout belong to Replica: 1 and 2 s if zero.
+	Replicas           int
+	AcknowledgeTimeout time.Duration
+	// AssumeAppendFsync vouches for appendfsync always where a managed Redis
+	// refuses to tell.
+	AssumeAppendFsync bool
+	// WaitOnStart is how long Open waits for a server that does not answer.
+	WaitOnStart time.Duration
+	// Shards is fixed at first start; 0 takes what the store was made with, or
+	// DefaultShards.
+	Shards int
+	// Fingerprint of the key set; "" is neither stored nor compared.
+	Fingerprint string
+	// Embedded: the server is the one in this process, which has no CONFIG and
+	// no INFO to check.
+	Embedded bool
+	Logger   *slog.Logger
+	// Hooks see every command, in tests. Arguments reach them: never log there.
+	Hooks []goredis.Hook
+}
+
+const (
+	dialTimeout  = 2 * time.Second
+	replyTimeout = 3 * time.Second
+	poolTimeout  = 2 * time.Second
+	poolSize     = 64
+)
+
+func (o Options) withDefaults() Options {
+	if o.Replicas <= 0 {
+		o.Replicas = 1
+	}
+	if o.AcknowledgeTimeout <= 0 {
+		o.AcknowledgeTimeout = 2 * time.Second
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// errURL is all that is said of a bad URL: its text may hold a password, and
+// the errors of net/url quote it.
+var errURL = errors.New("redis.url is not understood: write redis://user:password@host:6379/0 " +
+	"(or rediss, redis+sentinel with ?master_name=, redis+cluster), with special characters of the password percent-encoded")
+
+// client builds the client of the URL's kind. Nothing is dialled yet.
+func (o Options) client() (goredis.UniversalClient, error) {
+	kind, plain, err := o.kind()
+	if err != nil {
+		return nil, err
+	}
+	u, err := o.universal(kind, plain)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMisconfigured, errURL)
+	}
+	switch kind {
+	case "sentinel":
+		if u.MasterName == "" {
+			return nil, fmt.Errorf("%w: redis.url needs ?master_name= for Sentinel", ErrMisconfigured)
+		}
+		return goredis.NewFailoverClient(u.Failover()), nil
+	case "cluster":
+		c := u.Cluster()
+		// Every call names its key and its reply belongs to one node: nothing
+		// has to be asked of COMMAND, which some servers refuse.
+		c.DisableRoutingPolicies = true
+		return goredis.NewClusterClient(c), nil
+	}
+	return goredis.NewClient(u.Simple()), nil
+}
+
+// kind splits the scheme's suffix off: "", "sentinel" or "cluster".
+func (o Options) kind() (kind, plain string, err error) {
+	u, err := url.Parse(o.URL)
+	if err != nil || u.Host == "" {
+		return "", "", fmt.Errorf("%w: %w", ErrMisconfigured, errURL)
+	}
+	scheme, kind, _ := strings.Cut(u.Scheme, "+")
+	known := kind == "" || kind == "sentinel" || kind == "cluster"
+	if (scheme != "redis" && scheme != "rediss") || !known {
+		return "", "", fmt.Errorf("%w: %w", ErrMisconfigured, errURL)
+	}
+	u.Scheme = scheme
+	return kind, u.String(), nil
+}
+
+// universal is what all kinds have in common. No command is sent twice on its
+// own account (MaxRetries, MaxRedirects): a lost reply is not a lost write.
+func (o Options) universal(kind, plain string) (*goredis.UniversalOptions, error) {
+	u, err := parse(kind, plain)
+	if err != nil {
+		return nil, err
+	}
+	u.Protocol = 2
+	u.MaxRetries = -1
+	u.MaxRedirects = -1
+	u.ContextTimeoutEnabled = true
+	u.DialTimeout = dialTimeout
+	u.DialerRetries = 1
+	u.ReadTimeout = max(replyTimeout, o.AcknowledgeTimeout+time.Second)
+	u.WriteTimeout = replyTimeout
+	u.PoolTimeout = poolTimeout
+	if u.PoolSize == 0 {
+		u.PoolSize = poolSize
+	}
+	u.MaxActiveConns = u.PoolSize
+	u.PipelinePoolSize = -1
+	u.DisableIdentity = true
+	u.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return u, nil
+}
+
+// parse takes addresses, credentials, TLS and pool size from the URL.
+func parse(kind, plain string) (*goredis.UniversalOptions, error) {
+	switch kind {
+	case "sentinel":
+		f, err := goredis.ParseFailoverURL(plain)
+		if err != nil {
+			return nil, err
+		}
+		return &goredis.UniversalOptions{
+			Addrs: f.SentinelAddrs, MasterName: f.MasterName, DB: f.DB, PoolSize: f.PoolSize, TLSConfig: minTLS(f.TLSConfig),
+			SentinelUsername: f.SentinelUsername, SentinelPassword: f.SentinelPassword, Username: f.Username, Password: f.Password,
+		}, nil
+	case "cluster":
+		c, err := goredis.ParseClusterURL(plain)
+		if err != nil {
+			return nil, err
+		}
+		return &goredis.UniversalOptions{
+			Addrs: c.Addrs, PoolSize: c.PoolSize, TLSConfig: minTLS(c.TLSConfig), Username: c.Username, Password: c.Password,
+		}, nil
+	}
+	s, err := goredis.ParseURL(plain)
+	if err != nil {
+		return nil, err
+	}
+	return &goredis.UniversalOptions{
+		Addrs: []string{s.Addr}, DB: s.DB, PoolSize: s.PoolSize, TLSConfig: minTLS(s.TLSConfig), Username: s.Username, Password: s.Password,
+	}, nil
+}
+
+func minTLS(c *tls.Config) *tls.Config {
+	if c != nil && c.MinVersion < tls.VersionTLS12 {
+		c.MinVersion = tls.VersionTLS12
+	}
+	return c
+}
+
+// addresses are the hosts of a client, for errors: no credentials in them.
+func addresses(client goredis.UniversalClient) string {
+	switch c := client.(type) {
+	case *goredis.Client:
+		return c.Options().Addr
+	case *goredis.ClusterClient:
+		return strings.Join(c.Options().Addrs, ", ")
+	}
+	return "redis"
+}
+
+// eachMaster runs fn on every master.
+func eachMaster(ctx context.Context, client goredis.UniversalClient, fn func(context.Context, *goredis.Client) error) error {
+	switch c := client.(type) {
+	case *goredis.Client:
+		return fn(ctx, c)
+	case *goredis.ClusterClient:
+		return c.ForEachMaster(ctx, fn)
+	}
+	return fmt.Errorf("%w: a client of type %T", ErrMisconfigured, client)
+}

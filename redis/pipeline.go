@@ -1,0 +1,175 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// batch bounds one pipeline: a server buffers all its replies.
+const batch = 1000
+
+// Do sends one call and waits for the acknowledgement of Commit.
+func (s *Store) Do(ctx context.Context, c Call) Result { return s.Commit(ctx, []Call{c})[0] }
+
+// Pipeline sends calls in one round trip a node and returns their results in
+// the order of the calls. It is for reads, and for writes that may be lost: it
+// does not wait for an acknowledgement. Nothing is sent twice but a script that
+// the server did not know. Calls are independent: do not rely on their order.
+func (s *Store) Pipeline(ctx context.Context, calls []Call) []Result {
+	return s.batches(ctx, calls, s.exchange)
+}
+
+// Commit is Pipeline for writes: a result without error is stored at the
+// configured acknowledgement level.
+func (s *Store) Commit(ctx context.Context, calls []Call) []Result {
+	if s.acknowledge != Replica {
+		return s.batches(ctx, calls, s.exchange)
+	}
+	return s.batches(ctx, calls, s.replicated)
+}
+
+type exchange func(ctx context.Context, calls []Call, whole bool) []Result
+
+func (s *Store) batches(ctx context.Context, calls []Call, send exchange) []Result {
+	out := make([]Result, 0, len(calls))
+	for start := 0; start < len(calls); start += batch {
+		part := calls[start:min(start+batch, len(calls))]
+		out = append(out, complete(ctx, part, send)...)
+	}
+	return out
+}
+
+// complete repeats the scripts that a server did not know, this time with their
+// text, which loads them there. They were refused before they ran.
+func complete(ctx context.Context, calls []Call, send exchange) []Result {
+	out := send(ctx, calls, false)
+	var again []Call
+	var places []int
+	for i, r := range out {
+		if errors.Is(r.Err, errNoScript) {
+			again, places = append(again, calls[i]), append(places, i)
+		}
+	}
+	if len(again) == 0 {
+		return out
+	}
+	for i, r := range send(ctx, again, true) {
+		out[places[i]] = r
+	}
+	return out
+}
+
+var errNoScript = errors.New("script not loaded")
+
+func (s *Store) exchange(ctx context.Context, calls []Call, whole bool) []Result {
+	if len(calls) == 1 {
+		cmd := calls[0].cmd(ctx, whole)
+		_ = s.client.Process(ctx, cmd)
+		return []Result{result(cmd)}
+	}
+	cmds := make([]*goredis.Cmd, len(calls))
+	pipe := s.client.Pipeline()
+	for i, c := range calls {
+		cmds[i] = c.cmd(ctx, whole)
+		_ = pipe.Process(ctx, cmds[i])
+	}
+	_, err := pipe.Exec(ctx)
+	return results(cmds, err)
+}
+
+// results reads what a pipeline came to. Not every failed exchange marks all of
+// its commands, so a failed one never passes for a nil reply.
+func results(cmds []*goredis.Cmd, failed error) []Result {
+	out := make([]Result, len(cmds))
+	for i, cmd := range cmds {
+		out[i] = result(cmd)
+		if out[i].Err == nil && cmd.Val() == nil && !errors.Is(cmd.Err(), goredis.Nil) && failed != nil {
+			out[i].Err = fault(failed)
+		}
+	}
+	return out
+}
+
+func result(cmd *goredis.Cmd) Result {
+	err := cmd.Err()
+	if err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") {
+		return Result{Err: errNoScript}
+	}
+	if f := fault(err); f != nil {
+		return Result{Err: f}
+	}
+	return Result{Value: cmd.Val()}
+}
+
+// replicated sends the calls of each master over one connection, followed by
+// WAIT, which counts the replicas that have what this connection wrote. It
+// answers with a count on time-out too, so the count is compared.
+func (s *Store) replicated(ctx context.Context, calls []Call, whole bool) []Result {
+	out := make([]Result, len(calls))
+	groups, err := s.byMaster(ctx, calls)
+	if err != nil {
+		for i := range out {
+			out[i].Err = fault(err)
+		}
+		return out
+	}
+	done := make(chan struct{})
+	for master, places := range groups {
+		go func() {
+			s.replicatedBy(ctx, master, calls, places, whole, out)
+			done <- struct{}{}
+		}()
+	}
+	for range groups {
+		<-done
+	}
+	return out
+}
+
+func (s *Store) replicatedBy(ctx context.Context, master *goredis.Client, calls []Call, places []int, whole bool, out []Result) {
+	pipe := master.Pipeline()
+	cmds := make([]*goredis.Cmd, len(places))
+	for i, place := range places {
+		cmds[i] = calls[place].cmd(ctx, whole)
+		_ = pipe.Process(ctx, cmds[i])
+	}
+	wait := pipe.Do(ctx, "WAIT", s.replicas, s.acknowledgeTimeout.Milliseconds())
+	_, err := pipe.Exec(ctx)
+	count, waited := wait.Int()
+	short := fault(waited)
+	if short == nil && count < s.replicas {
+		short = fmt.Errorf("%w: %d of %d replicas have the write", ErrUnavailable, count, s.replicas)
+	}
+	for i, r := range results(cmds, err) {
+		if r.Err == nil && short != nil {
+			r = Result{Err: short}
+		}
+		out[places[i]] = r
+	}
+}
+
+// byMaster groups the places of calls by the master that owns their slot.
+func (s *Store) byMaster(ctx context.Context, calls []Call) (map[*goredis.Client][]int, error) {
+	groups := map[*goredis.Client][]int{}
+	for i, c := range calls {
+		var master *goredis.Client
+		switch client := s.client.(type) {
+		case *goredis.Client:
+			master = client
+		case *goredis.ClusterClient:
+			m, err := client.MasterForKey(ctx, c.keys[0])
+			if err != nil {
+				return nil, fault(err)
+			}
+			master = m
+		default:
+			return nil, fmt.Errorf("%w: acknowledge: replica over a client of type %T", ErrMisconfigured, client)
+		}
+		groups[master] = append(groups[master], i)
+	}
+	return groups, nil
+}

@@ -1,0 +1,38 @@
+package redis
+
+import (
+	"context"
+	"errors"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// Ping tells that Redis answers.
+func (s *Store) Ping(ctx context.Context) error { return fault(s.client.Ping(ctx).Err()) }
+
+// Ready tells that Redis can take events now: it answers, is writable, evicts
+// nothing and is the store that was opened. It is for /readyz: the policy of a
+// running server can change, and a fail-over can leave a read-only one.
+func (s *Store) Ready(ctx context.Context) error {
+	if err := s.owned(ctx); err != nil {
+		return err
+	}
+	// A write that changes nothing is refused like any other when the server is
+	// out of memory, read-only or cannot persist.
+	if err := s.Do(ctx, Command("HSETNX", StoreKey, "schema", schema)).Err; err != nil {
+		return err
+	}
+	if s.embedded {
+		return nil
+	}
+	return s.EachMaster(ctx, func(ctx context.Context, client *goredis.Client) error {
+		info, err := infos(ctx, client, "replication", "memory")
+		if err != nil {
+			if f := fault(err); errors.Is(f, ErrUnavailable) && !goredis.IsPermissionError(err) {
+				return f
+			}
+			return nil // refused by a managed server; said once at start
+		}
+		return fit(info)
+	})
+}

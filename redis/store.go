@@ -1,0 +1,111 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// Store is a checked connection to Redis. Safe for concurrent use; close it.
+type Store struct {
+	client             goredis.UniversalClient
+	keys               Keys
+	acknowledge        Acknowledge
+	replicas           int
+	acknowledgeTimeout time.Duration
+	fingerprint        string
+	embedded           bool
+	logger             *slog.Logger
+}
+
+// Open connects, waits for a server that does not answer yet, checks that it
+// is fit to keep events (writable, never evicting, new enough, durable as the
+// acknowledgement level needs) and that the store belongs to this
+// configuration. Its errors wrap ErrMisconfigured (waiting is useless) or
+// ErrUnavailable, and hold no credentials.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	o = o.withDefaults()
+	client, err := o.client()
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range o.Hooks {
+		client.AddHook(h)
+	}
+	s := &Store{
+		client: client, acknowledge: o.Acknowledge, replicas: o.Replicas, acknowledgeTimeout: o.AcknowledgeTimeout,
+		fingerprint: o.Fingerprint, embedded: o.Embedded, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
+	}
+	if err := s.start(ctx, o); err != nil {
+		_ = client.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// start tries until the server is there or the time is up.
+func (s *Store) start(ctx context.Context, o Options) error {
+	wait, cancel := context.WithTimeout(ctx, max(o.WaitOnStart, dialTimeout+replyTimeout))
+	defer cancel()
+	ticker := time.NewTicker(200 * time.Millisecond)
+	defer ticker.Stop()
+	began, told := time.Now(), false
+	for {
+		err := s.admit(wait, o)
+		if err == nil || !errors.Is(err, ErrUnavailable) {
+			return err
+		}
+		if time.Since(began) >= o.WaitOnStart || wait.Err() != nil {
+			return fmt.Errorf("redis at %s was not ready within %s (redis.wait_on_start): %w", addresses(s.client), o.WaitOnStart, err)
+		}
+		if !told {
+			told = true
+			s.logger.WarnContext(ctx, "waiting for redis", "address", addresses(s.client), "reason", err.Error())
+		}
+		select {
+		case <-wait.Done():
+		case <-ticker.C:
+		}
+	}
+}
+
+func (s *Store) admit(ctx context.Context, o Options) error {
+	if !o.Embedded {
+		c := checks{options: o, logger: s.logger}
+		if err := eachMaster(ctx, s.client, c.node); err != nil {
+			return fault(err)
+		}
+	}
+	shards, err := s.claim(ctx, o)
+	if err != nil {
+		return err
+	}
+	s.keys = NewKeys(shards)
+	return nil
+}
+
+// Keys names the keys of this store.
+func (s *Store) Keys() Keys { return s.keys }
+
+// Logger is the one the store was opened with.
+func (s *Store) Logger() *slog.Logger { return s.logger }
+
+// Client is for what has no verb here: subscriptions and scans. Errors of it go
+// through Fault.
+func (s *Store) Client() goredis.UniversalClient { return s.client }
+
+// Fault turns an error of the client into ErrUnavailable or ErrRefused. It is
+// nil for nil and for a nil reply.
+func Fault(err error) error { return fault(err) }
+
+// EachMaster runs fn on every master, at the same time.
+func (s *Store) EachMaster(ctx context.Context, fn func(context.Context, *goredis.Client) error) error {
+	return fault(eachMaster(ctx, s.client, fn))
+}
+
+// Close ends all connections.
+func (s *Store) Close() error { return s.client.Close() }
