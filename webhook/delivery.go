@@ -43,6 +43,8 @@ type Delivery struct {
 	// Attempts made so far and the time of the first; kept per endpoint.
 	Attempts int
 	FirstTry time.Time
+	// Refusals are those of the attempts that the endpoint refused (4xx).
+	Refusals int
 	// Aside: it stepped aside from its lane and is alone in one of its own.
 	Aside bool
 	// Erased: the data key is gone, there is nothing left to deliver.
@@ -128,6 +130,8 @@ type Verdict struct {
 	After time.Duration
 	// Counted: the attempt counts (Again, Aside); a pause does not.
 	Counted bool
+	// Refused: it counts as a refusal too.
+	Refused bool
 	// Reason from a closed set, kept with dead letters and counted.
 	Reason string
 	// Status is the endpoint's HTTP status, 0 if there was none.

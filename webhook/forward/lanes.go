@@ -19,7 +19,7 @@ import (
 // command, plus the lease.
 type Lanes interface {
 	// Take leases a due lane for the given time and returns its head, with
-	// Attempts, FirstTry and Aside as the store counts them. ok is false if the
+	// Attempts, Refusals, FirstTry and Aside as the store keeps them. ok is false if the
 	// lane is empty, leased by somebody, or not due yet. A head whose data key
 	// is gone comes back with Erased set and no body.
 	Take(ctx context.Context, lane webhook.Lane, lease time.Duration) (head webhook.Leased, ok bool, err error)
@@ -36,7 +36,7 @@ type Lanes interface {
 	//              the same shard, Aside set, due after v.After.
 	//
 	// v.Counted adds one to Attempts, and sets FirstTry if it is zero (by the
-	// store's clock). webhook.ErrLeaseLost if the token is not in force:
+	// store's clock); v.Refused adds one to Refusals. webhook.ErrLeaseLost if the token is not in force:
 	// nothing was changed.
 	Finish(ctx context.Context, lease webhook.Lease, v webhook.Verdict, next time.Duration) (more webhook.Leased, ok bool, err error)
 	// Due lists lanes that are due and not leased now, those due longest first,
