@@ -1,0 +1,141 @@
+package keys
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+)
+
+// What a keys file says of itself, and the most bytes of it that are read: some
+// 200 keys.
+const (
+	fileFormat  = "bauta keys"
+	fileVersion = 1
+	maxFile     = 64 << 10
+)
+
+// file is the JSON of version 1. Fields are only ever added with a new version:
+// a program that does not know one could drop keys when it writes.
+type file struct {
+	Format  string   `json:"format"`
+	Version int      `json:"version"`
+	Wrap    *section `json:"wrap"`
+	Seal    *section `json:"seal"`
+	Index   *section `json:"index"`
+}
+
+// section is one key set in Tink's JSON, in clear, with the times that Tink does
+// not keep, by key id.
+type section struct {
+	Created map[uint32]time.Time `json:"created"`
+	Keyset  json.RawMessage      `json:"keyset"`
+}
+
+func (f *file) section(p Purpose) **section {
+	switch p {
+	case Wrap:
+		return &f.Wrap
+	case Seal:
+		return &f.Seal
+	case Index:
+	}
+	return &f.Index
+}
+
+// Read reads a keys file. Errors say what is wrong with the file and never quote
+// it: it is secret.
+func Read(r io.Reader) (*Set, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read keys: %w", err)
+	}
+	s, err := parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("read keys: %w", err)
+	}
+	return s, nil
+}
+
+func parse(text []byte) (*Set, error) {
+	if len(text) > maxFile {
+		return nil, fmt.Errorf("more than %d bytes: this is no keys file", maxFile)
+	}
+	f, err := decode(text)
+	if err != nil {
+		return nil, err
+	}
+	handles := map[Purpose]*keyset.Handle{}
+	created := map[Purpose]map[uint32]time.Time{}
+	for _, p := range purposes() {
+		part := *f.section(p)
+		if part == nil || len(part.Keyset) == 0 {
+			return nil, fmt.Errorf("%q is missing: restore the file from its backup", p)
+		}
+		h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(part.Keyset)))
+		if err != nil {
+			return nil, fmt.Errorf("%q is no usable key set: restore the file from its backup", p)
+		}
+		handles[p], created[p] = h, part.Created
+	}
+	return newSet(handles, created)
+}
+
+// decode tells apart what is no JSON, another file, another version, and a
+// damaged file.
+func decode(text []byte) (*file, error) {
+	var head struct {
+		Format  string `json:"format"`
+		Version int    `json:"version"`
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil, errors.New("the file is empty: make keys with bauta keys init, or restore the backup")
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return nil, fmt.Errorf("not JSON from byte %d on: restore the file from its backup", syntax.Offset)
+		}
+		return nil, errors.New("not a keys file: format or version are of another type")
+	}
+	if head.Format != fileFormat {
+		return nil, fmt.Errorf("not a keys file: format is not %q", fileFormat)
+	}
+	if head.Version != fileVersion {
+		return nil, fmt.Errorf("version %d of the file is unknown, this program reads version %d: use the program that wrote it",
+			head.Version, fileVersion)
+	}
+	var f file
+	strict := json.NewDecoder(bytes.NewReader(text))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&f); err != nil {
+		return nil, errors.New("members are unknown or of another type: restore the file from its backup")
+	}
+	return &f, nil
+}
+
+// Write writes the keys file, in clear: whoever has it can read what is stored.
+// The caller gives it to nobody but its owner (mode 0600).
+func (s *Set) Write(w io.Writer) error {
+	f := file{Format: fileFormat, Version: fileVersion}
+	for _, p := range purposes() {
+		var text bytes.Buffer
+		if err := insecurecleartextkeyset.Write(s.handles[p], keyset.NewJSONWriter(&text)); err != nil {
+			return fmt.Errorf("write keys: %s: %w", p, err)
+		}
+		*f.section(p) = &section{Created: s.created[p], Keyset: text.Bytes()}
+	}
+	out, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write keys: %w", err)
+	}
+	if _, err := w.Write(append(out, '\n')); err != nil {
+		return fmt.Errorf("write keys: %w", err)
+	}
+	return nil
+}

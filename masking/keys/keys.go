@@ -1,0 +1,179 @@
+// Package keys is the key sets that everything Bauta keeps or issues rests on:
+// the keys that wrap customers' data keys, that seal message ids, and that name
+// identities in the index. The cryptography is Tink's; reading and writing the
+// file is the caller's.
+//
+// Rotation: a new key is added to a key set and becomes its primary, the old one
+// stays and still reads what it wrote. That suits wrap. A new primary of seal
+// gives old messages new masked ids; index has one key only, because the keys of
+// a store, the handles' check digits and the dedupe ids are all made with it.
+package keys
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/aead/aesgcm"
+	"github.com/tink-crypto/tink-go/v2/daead"
+	"github.com/tink-crypto/tink-go/v2/daead/aessiv"
+	"github.com/tink-crypto/tink-go/v2/key"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/prf"
+	"github.com/tink-crypto/tink-go/v2/prf/hmacprf"
+	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+// Purpose says what a key set is for.
+type Purpose string
+
+// The purposes, and with that the members of the file.
+const (
+	// Wrap is AES-256-GCM: it encrypts data keys.
+	Wrap Purpose = "wrap"
+	// Seal is AES-SIV, deterministic: equal message ids stay equal.
+	Seal Purpose = "seal"
+	// Index is HMAC-SHA256 as a PRF: names, check digits, dedupe ids.
+	Index Purpose = "index"
+)
+
+// purposes lists them in the order of the file.
+func purposes() []Purpose { return []Purpose{Wrap, Seal, Index} }
+
+// Info describes one key without its material.
+type Info struct {
+	Purpose Purpose
+	ID      uint32
+	// Primary: new things are made with it.
+	Primary bool
+	// Status is "enabled", "disabled" or "destroyed".
+	Status string
+	// Created is zero if the file does not say.
+	Created time.Time
+}
+
+// Set is the key sets of one deployment, ready for use. It does not change, is
+// safe for concurrent use, and prints no key material.
+type Set struct {
+	handles map[Purpose]*keyset.Handle
+	created map[Purpose]map[uint32]time.Time
+	wrap    tink.AEAD
+	seal    tink.DeterministicAEAD
+	index   *prfPool
+}
+
+// Generate makes fresh key sets with one key each.
+func Generate() (*Set, error) {
+	now := time.Now().UTC().Truncate(time.Second)
+	handles := map[Purpose]*keyset.Handle{}
+	created := map[Purpose]map[uint32]time.Time{}
+	for _, p := range purposes() {
+		h, err := keyset.NewHandle(template(p))
+		if err != nil {
+			return nil, fmt.Errorf("generate the %s key: %w", p, err)
+		}
+		handles[p] = h
+		created[p] = map[uint32]time.Time{h.KeysetInfo().GetPrimaryKeyId(): now}
+	}
+	return newSet(handles, created)
+}
+
+// Seal encrypts deterministically: equal plaintext and associated data give
+// equal bytes, 21 longer than the plaintext.
+func (s *Set) Seal(plain, associated []byte) ([]byte, error) {
+	out, err := s.seal.EncryptDeterministically(plain, associated)
+	if err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	return out, nil
+}
+
+// Open decrypts what Seal made, with any key of the set. It fails for other
+// bytes, other keys and other associated data, without telling which.
+func (s *Set) Open(sealed, associated []byte) ([]byte, error) {
+	out, err := s.seal.DecryptDeterministically(sealed, associated)
+	if err != nil {
+		return nil, fmt.Errorf("open: %w", err)
+	}
+	return out, nil
+}
+
+// Fingerprint names the index key in 16 hex digits that tell nothing about it. A
+// store keeps it, and refuses key sets that would not find what it holds. It
+// survives the rotation of the other keys.
+func (s *Set) Fingerprint() string {
+	sum := s.PRF("key set fingerprint")
+	return hex.EncodeToString(sum[:8])
+}
+
+// List describes every key: wrap, seal, index; within those oldest first as in
+// the file.
+func (s *Set) List() []Info {
+	var out []Info
+	for _, p := range purposes() {
+		info := s.handles[p].KeysetInfo()
+		for _, k := range info.GetKeyInfo() {
+			out = append(out, Info{
+				Purpose: p,
+				ID:      k.GetKeyId(),
+				Primary: k.GetKeyId() == info.GetPrimaryKeyId(),
+				Status:  strings.ToLower(k.GetStatus().String()),
+				Created: s.created[p][k.GetKeyId()],
+			})
+		}
+	}
+	return out
+}
+
+func template(p Purpose) *tinkpb.KeyTemplate {
+	switch p {
+	case Wrap:
+		return aead.AES256GCMKeyTemplate()
+	case Seal:
+		return daead.AESSIVKeyTemplate()
+	case Index:
+	}
+	return prf.HMACSHA256PRFKeyTemplate()
+}
+
+// fits tells that a key has the algorithm and strength of its purpose; it keeps
+// the members of a file from being mixed up.
+func fits(p Purpose, k key.Key) bool {
+	switch params := k.Parameters().(type) {
+	case *aesgcm.Parameters:
+		return p == Wrap && params.KeySizeInBytes() == 32 && params.Variant() == aesgcm.VariantTink
+	case *aessiv.Parameters:
+		return p == Seal && params.KeySizeInBytes() == 64 && params.Variant() == aessiv.VariantTink
+	case *hmacprf.Parameters:
+		return p == Index && params.KeySizeInBytes() >= 32 && params.HashType() == hmacprf.SHA256
+	}
+	return false
+}
+
+// newSet makes the primitives of complete key sets. Errors are ours: Tink's may
+// quote what it read.
+func newSet(handles map[Purpose]*keyset.Handle, created map[Purpose]map[uint32]time.Time) (*Set, error) {
+	for _, p := range purposes() {
+		h := handles[p]
+		for i := range h.Len() {
+			entry, err := h.Entry(i)
+			if err != nil || !fits(p, entry.Key()) {
+				return nil, fmt.Errorf("%q holds a key of another kind: the members of the file were mixed up", p)
+			}
+		}
+	}
+	if n := handles[Index].Len(); n != 1 {
+		return nil, fmt.Errorf("%q holds %d keys, it must hold one: what is stored can only be found with that", Index, n)
+	}
+	wrap, errWrap := aead.New(handles[Wrap])
+	seal, errSeal := daead.New(handles[Seal])
+	index, errIndex := newPRFPool(handles[Index])
+	if errors.Join(errWrap, errSeal, errIndex) != nil {
+		return nil, errors.New("a key set cannot be used: its primary key is disabled or of a kind that this program does not know")
+	}
+	return &Set{handles: handles, created: created, wrap: wrap, seal: seal, index: index}, nil
+}

@@ -1,0 +1,374 @@
+package keys_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/prf"
+
+	"bauta/masking/keys"
+)
+
+func generate(t testing.TB) *keys.Set {
+	t.Helper()
+	s, err := keys.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func written(t testing.TB, s *keys.Set) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := s.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func read(t testing.TB, text []byte) *keys.Set {
+	t.Helper()
+	s, err := keys.Read(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestGeneratedKeysAreListed(t *testing.T) {
+	t.Parallel()
+	before := time.Now().UTC().Truncate(time.Second)
+	got := generate(t).List()
+	var purposes []keys.Purpose
+	for _, k := range got {
+		purposes = append(purposes, k.Purpose)
+		if !k.Primary || k.Status != "enabled" || k.ID == 0 || k.Created.Before(before) || k.Created.After(time.Now()) {
+			t.Errorf("key: %+v", k)
+		}
+	}
+	if diff := cmp.Diff([]keys.Purpose{keys.Wrap, keys.Seal, keys.Index}, purposes); diff != "" {
+		t.Errorf("purposes (-want +got):\n%s", diff)
+	}
+}
+
+func TestAFileGivesTheSameKeys(t *testing.T) {
+	t.Parallel()
+	s := generate(t)
+	again := read(t, written(t, s))
+	if s.Fingerprint() != again.Fingerprint() {
+		t.Error("fingerprints differ")
+	}
+	if diff := cmp.Diff(s.List(), again.List()); diff != "" {
+		t.Errorf("lists (-want +got):\n%s", diff)
+	}
+	sealed, err := s.Seal([]byte("stanza"), []byte("acme"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := again.Open(sealed, []byte("acme")); err != nil || string(plain) != "stanza" {
+		t.Errorf("opened %q, %v", plain, err)
+	}
+	data, wrapped, err := s.NewDataKey([]byte("acme/1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := data.Encrypt([]byte("record"), []byte("place"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unwrapped, err := again.UnwrapDataKey(wrapped, []byte("acme/1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := unwrapped.Decrypt(text, []byte("place")); err != nil || string(plain) != "record" {
+		t.Errorf("decrypted %q, %v", plain, err)
+	}
+}
+
+func TestFingerprint(t *testing.T) {
+	t.Parallel()
+	s := generate(t)
+	print := s.Fingerprint()
+	if raw, err := hex.DecodeString(print); err != nil || len(raw) != 8 {
+		t.Errorf("%q is not 16 hex digits", print)
+	}
+	if print == generate(t).Fingerprint() {
+		t.Error("two key sets have one fingerprint")
+	}
+	if print != read(t, withSecondKey(t, written(t, s), "wrap")).Fingerprint() {
+		t.Error("rotating the wrapping key changed the fingerprint")
+	}
+}
+
+func TestSealIsDeterministicAndBound(t *testing.T) {
+	t.Parallel()
+	s := generate(t)
+	seal := func(plain, associated string) string {
+		out, err := s.Seal([]byte(plain), []byte(associated))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	one := seal("stanza", "acme")
+	if one != seal("stanza", "acme") {
+		t.Error("equal input gave two ciphertexts")
+	}
+	if one == seal("stanza", "other") || one == seal("stanzb", "acme") {
+		t.Error("different input gave one ciphertext")
+	}
+	if len(one) != len("stanza")+21 {
+		t.Errorf("%d bytes", len(one))
+	}
+	for name, c := range map[string]struct{ sealed, associated string }{
+		"other associated data": {one, "other"},
+		"a changed byte":        {one[:len(one)-1] + "\x00", "acme"},
+		"nothing":               {"", "acme"},
+	} {
+		if _, err := s.Open([]byte(c.sealed), []byte(c.associated)); err == nil {
+			t.Errorf("%s was opened", name)
+		}
+	}
+	if _, err := generate(t).Open([]byte(one), []byte("acme")); err == nil {
+		t.Error("another key set opened it")
+	}
+}
+
+// section is one key set of a written file.
+type section struct {
+	Created map[string]time.Time `json:"created"`
+	Keyset  json.RawMessage      `json:"keyset"`
+}
+
+func sectionOf(t testing.TB, text []byte, name string) (map[string]json.RawMessage, section) {
+	t.Helper()
+	var file map[string]json.RawMessage
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	var s section
+	if err := json.Unmarshal(file[name], &s); err != nil {
+		t.Fatal(err)
+	}
+	return file, s
+}
+
+func handleOf(t testing.TB, s section) *keyset.Handle {
+	t.Helper()
+	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(s.Keyset)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// withSecondKey rotates: a second key of the same kind becomes the primary.
+func withSecondKey(t testing.TB, text []byte, name string) []byte {
+	t.Helper()
+	file, s := sectionOf(t, text, name)
+	_, fresh := sectionOf(t, written(t, generate(t)), name)
+	manager := keyset.NewManagerFromHandle(handleOf(t, s))
+	entry, err := handleOf(t, fresh).Primary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := manager.AddNewKeyFromParameters(entry.Key().Parameters())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := manager.SetPrimary(id); err != nil {
+		t.Fatal(err)
+	}
+	h, err := manager.Handle()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(&out)); err != nil {
+		t.Fatal(err)
+	}
+	s.Keyset = out.Bytes()
+	return replaced(t, file, name, s)
+}
+
+func replaced(t testing.TB, file map[string]json.RawMessage, name string, value any) []byte {
+	t.Helper()
+	part, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file[name] = part
+	out, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestARotatedWrappingKeyStillReads(t *testing.T) {
+	t.Parallel()
+	before := generate(t)
+	_, old, err := before.NewDataKey([]byte("acme/1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := read(t, withSecondKey(t, written(t, before), "wrap"))
+	if _, err := after.UnwrapDataKey(old, []byte("acme/1")); err != nil {
+		t.Errorf("the old data key: %v", err)
+	}
+	_, fresh, err := after.NewDataKey([]byte("acme/1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := before.UnwrapDataKey(fresh, []byte("acme/1")); err == nil {
+		t.Error("the new primary key is not used")
+	}
+	var primary, others int
+	for _, k := range after.List() {
+		if k.Purpose != keys.Wrap {
+			continue
+		}
+		if k.Primary {
+			primary++
+			if !k.Created.IsZero() {
+				t.Error("a key of unknown age has one")
+			}
+		} else {
+			others++
+		}
+	}
+	if primary != 1 || others != 1 {
+		t.Errorf("%d primary and %d other wrapping keys", primary, others)
+	}
+}
+
+func TestARotatedSealingKeyStillOpens(t *testing.T) {
+	t.Parallel()
+	before := generate(t)
+	sealed, err := before.Seal([]byte("stanza"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := read(t, withSecondKey(t, written(t, before), "seal"))
+	if plain, err := after.Open(sealed, nil); err != nil || string(plain) != "stanza" {
+		t.Errorf("opened %q, %v", plain, err)
+	}
+}
+
+func TestPRFIsTinksHMACOverLengthPrefixedParts(t *testing.T) {
+	t.Parallel()
+	s := generate(t)
+	_, part := sectionOf(t, written(t, s), "index")
+	set, err := prf.NewPRFSet(handleOf(t, part))
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("x", 5000) // beyond what is kept as scratch space
+	for _, parts := range [][]string{{}, {""}, {"acme", "16505551234"}, {long, long}, {"after"}} {
+		in := binary.AppendUvarint(nil, 5)
+		in = append(in, "label"...)
+		for _, p := range parts {
+			in = append(binary.AppendUvarint(in, uint64(len(p))), p...)
+		}
+		want, err := set.ComputePrimaryPRF(in, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.PRF("label", parts...); !bytes.Equal(got[:], want) {
+			t.Errorf("%d parts: got %x, want %x", len(parts), got, want)
+		}
+	}
+}
+
+func TestPRFPartsDoNotRunTogether(t *testing.T) {
+	t.Parallel()
+	s := generate(t)
+	seen := map[[32]byte]string{}
+	for _, in := range [][]string{
+		{"l", "ab", "c"}, {"l", "a", "bc"}, {"l", "abc"}, {"la", "bc"}, {"l", "abc", ""}, {"l", "", "abc"}, {"labc"},
+		{"l", "\x02ab\x01c"}, {"l"}, {""}, {"", ""},
+	} {
+		sum := s.PRF(in[0], in[1:]...)
+		if other, ok := seen[sum]; ok {
+			t.Errorf("%q and %s collide", in, other)
+		}
+		seen[sum] = fmt.Sprintf("%q", in)
+	}
+}
+
+func TestASetIsSafeForConcurrentUse(t *testing.T) {
+	t.Parallel()
+	s := generate(t)
+	want := s.PRF("label", "part")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for i := range 200 {
+				s.PRF("label", fmt.Sprint("other", i))
+				if s.PRF("label", "part") != want {
+					t.Error("another call's input got into the result")
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestKeysDoNotPrintThemselves(t *testing.T) {
+	t.Parallel()
+	s := generate(t)
+	data, _, err := s.NewDataKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, part := sectionOf(t, written(t, s), "index")
+	var set struct {
+		Key []struct {
+			KeyData struct {
+				Value string `json:"value"`
+			} `json:"keyData"`
+		} `json:"key"`
+	}
+	if err := json.Unmarshal(part.Keyset, &set); err != nil || len(set.Key) != 1 {
+		t.Fatalf("%d keys, %v", len(set.Key), err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+		for _, v := range []any{s, *s, data, &data, struct{ d keys.Data }{data}} {
+			got := fmt.Sprintf(verb, v)
+			if strings.Contains(got, set.Key[0].KeyData.Value) || len(got) > 2000 {
+				t.Errorf("%s of %T prints %d bytes", verb, v, len(got))
+			}
+		}
+	}
+}
+
+func BenchmarkPRF(b *testing.B) {
+	s := generate(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.PRF("identity", "acme", "16505551234")
+	}
+}
+
+func BenchmarkSeal(b *testing.B) {
+	s := generate(b)
+	plain, associated := []byte("3A4A6599AEE03810144F"), []byte("acme 9041174520836617350284")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Seal(plain, associated); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
