@@ -1,0 +1,105 @@
+package config
+
+// Business is one business as configured.
+type Business struct {
+	ID             string     `yaml:"id" required:"give it a short name" format:"id" doc:"name of the business; it is part of stored keys, so do not change it"`
+	App            string     `yaml:"app" required:"name the app whose webhooks bring its events" doc:"id of the app whose webhooks bring its events"`
+	WABAs          []string   `yaml:"wabas" required:"name at least one WhatsApp Business Account" format:"digits" doc:"its WhatsApp Business Account ids; each belongs to one business"`
+	AccessToken    Secret     `yaml:"access_token" doc:"token with which Bauta calls the platform for it"`
+	MarketingToken Secret     `yaml:"marketing_token" doc:"token for ad look-ups; without it access_token is used"`
+	Handles        Handles    `yaml:"handles" doc:"how it sees hidden customers"`
+	Hiding         Hiding     `yaml:"hiding" doc:"who is hidden"`
+	RawRecipients  string     `yaml:"raw_recipients" default:"known" oneof:"known|deny|allow" doc:"may it send to a plain number: only to customers it may see, never, always"`
+	Passthrough    []string   `yaml:"passthrough" doc:"further paths of the platform's API that it may call"`
+	Sharing        Sharing    `yaml:"sharing" doc:"how customers are asked and answer"`
+	Groups         []Group    `yaml:"groups" doc:"declared community subgroups; an undeclared group hides"`
+	Retention      Overrides  `yaml:"retention" doc:"its own retention periods"`
+	Endpoints      []Endpoint `yaml:"endpoints" required:"name at least one endpoint, or its events go nowhere" doc:"URLs that receive its events"`
+}
+
+// Handles is how a business sees hidden customers.
+type Handles struct {
+	Shape          string `yaml:"shape" default:"bsuid" oneof:"bsuid|phone" doc:"the platform's own shape for customers without a number, or 15 digits beginning with 999"`
+	Country        string `yaml:"country" default:"real" oneof:"real|hidden" doc:"the handle's country: the customer's, or ZZ"`
+	Username       string `yaml:"username" default:"remove" oneof:"remove|keep" doc:"usernames of hidden customers"`
+	ForeignNumbers string `yaml:"foreign_numbers" default:"pass" oneof:"pass|mask" doc:"numbers in content that belong to nobody the event names"`
+	InviteLink     string `yaml:"invite_link" default:"remove" oneof:"remove|keep" doc:"invite links of declared groups"`
+}
+
+// Hiding says who is hidden.
+type Hiding struct {
+	Default    string `yaml:"default" default:"visible" oneof:"visible|hidden" doc:"who comes without an ad"`
+	KnownUntil Moment `yaml:"known_until" unit:"RFC 3339 time or date (UTC)" doc:"until then a history sync makes customers known; without it, until the first hidden decision"`
+	Rules      []Rule `yaml:"rules" doc:"rules for customers who come by an ad; the first match wins"`
+}
+
+// Rule decides on customers who come by an ad.
+type Rule struct {
+	Name string `yaml:"name" required:"give it a short name: decisions are explained with it" format:"id" doc:"name, given with every decision it makes"`
+	When string `yaml:"when" required:"write a CEL condition, or true" doc:"CEL condition over ad, customer, business and now"`
+	Hide bool   `yaml:"hide" required:"say hide: true or hide: false" doc:"hide whoever matches, or show"`
+	Mode string `yaml:"mode" oneof:"|report" doc:"report: only record what it would have decided"`
+}
+
+// Sharing is how customers are asked and answer.
+type Sharing struct {
+	Ask                 string                       `yaml:"ask" default:"first_contact" oneof:"first_contact|on_request|never" doc:"when Bauta asks a hidden customer for the number"`
+	AskAgainAfter       Duration                     `yaml:"ask_again_after" default:"0" min:"0" unit:"0: never again" doc:"when Bauta asks again after a decline"`
+	OwnCard             string                       `yaml:"own_card" default:"mask" oneof:"mask|share" doc:"what a customer's own contact card, sent by hand, means"`
+	ShareNewNumber      bool                         `yaml:"share_new_number" default:"false" doc:"a shared customer's new number is shared too"`
+	Native              bool                         `yaml:"native" default:"false" doc:"ask with the platform's own request"`
+	BusinessRequests    string                       `yaml:"business_requests" default:"allow" oneof:"allow|bauta_text_only" doc:"may the business word a request itself"`
+	NewHandleOnWithdraw bool                         `yaml:"new_handle_on_withdraw" default:"false" doc:"who withdraws gets a new handle"`
+	Rate                Rate                         `yaml:"rate" default:"20/s" min:"1/h" max:"1000/s" doc:"questions that Bauta sends for this business"`
+	Keywords            Keywords                     `yaml:"keywords" doc:"words that act when they are the whole message"`
+	Languages           map[string]string            `yaml:"languages" doc:"language of the question by ISO country, such as {CH: de}"`
+	Texts               map[string]map[string]string `yaml:"texts" doc:"own texts by language and name"`
+}
+
+// Keywords act when they are the whole message.
+type Keywords struct {
+	Share    []string `yaml:"share" doc:"share the number"`
+	Withdraw []string `yaml:"withdraw" doc:"hide it again"`
+	Show     []string `yaml:"show" doc:"tell what the business knows"`
+	Erase    []string `yaml:"erase" doc:"erase the customer"`
+}
+
+// Group is a declared community subgroup.
+type Group struct {
+	ID   string `yaml:"id" required:"set it to the platform's group id" doc:"the platform's group id"`
+	Name string `yaml:"name" doc:"name in questions and reports"`
+	Hide bool   `yaml:"hide" default:"true" doc:"hide its participants"`
+}
+
+// Overrides are a business's own retention periods; nil takes the general one.
+type Overrides struct {
+	Customer     *Duration `yaml:"customer" min:"0" unit:"0: unlimited" doc:"as retention.customer"`
+	Messages     *Duration `yaml:"messages" min:"0" unit:"0: unlimited" doc:"as retention.messages"`
+	DeadLetter   *Duration `yaml:"dead_letter" min:"0" unit:"0: unlimited" doc:"as retention.dead_letter"`
+	Held         *Duration `yaml:"held" min:"0" unit:"0: unlimited" doc:"as retention.held"`
+	Consents     *Duration `yaml:"consents" min:"0" unit:"0: unlimited" doc:"as retention.consents"`
+	HiddenMarker *Duration `yaml:"hidden_marker" min:"0" unit:"0: unlimited" doc:"as retention.hidden_marker"`
+}
+
+// Endpoint receives a business's events.
+type Endpoint struct {
+	ID           string   `yaml:"id" required:"give it a short name" format:"id" doc:"name of the endpoint; it is part of stored keys, so do not change it"`
+	URL          string   `yaml:"url" required:"set it to the URL that receives the events" doc:"URL that receives the events, https unless allow_http"`
+	Secrets      []Secret `yaml:"secrets" required:"set at least one: the receiver must be able to check the signature" doc:"the first signs X-Hub-Signature-256; every whsec_ one signs webhook-signature"`
+	Fields       []string `yaml:"fields" format:"field" doc:"webhook fields it gets; without them all"`
+	OwnEvents    bool     `yaml:"own_events" default:"true" doc:"it gets Bauta's own events"`
+	Timeout      Duration `yaml:"timeout" default:"10s" min:"100ms" max:"2m" doc:"how long a delivery may take"`
+	Concurrency  int      `yaml:"concurrency" default:"32" min:"1" max:"1000" doc:"deliveries at once, on one node"`
+	Retry        Retry    `yaml:"retry" doc:"how a failing delivery is repeated"`
+	HoldLane     Duration `yaml:"hold_lane" default:"1h" min:"0" max:"168h" doc:"how long one failing event may hold its lane"`
+	AllowPrivate bool     `yaml:"allow_private" default:"false" doc:"it may be in a private network"`
+	AllowHTTP    bool     `yaml:"allow_http" default:"false" doc:"it may be reached without TLS"`
+	Statuses     string   `yaml:"statuses" default:"all" oneof:"all|forward_only" doc:"all statuses, or none that is older than one already delivered"`
+}
+
+// Retry is how a failing delivery is repeated.
+type Retry struct {
+	Schedule        []Duration `yaml:"schedule" default:"1s 5s 30s 2m 10m 30m 1h" min:"100ms" max:"24h" doc:"waits between attempts; the last one repeats"`
+	MaxAge          Duration   `yaml:"max_age" default:"72h" min:"1m" max:"720h" unit:"since it was accepted" doc:"older events become dead letters"`
+	RefusedAttempts int        `yaml:"refused_attempts" default:"3" min:"1" max:"100" doc:"refusals (4xx) that make a dead letter"`
+}

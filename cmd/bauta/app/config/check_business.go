@@ -1,0 +1,107 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// businesses checks each business, and that no two claim the same.
+func (d *decoder) businesses(all []Business, apps map[string]bool) {
+	ids, owners := map[string]bool{}, map[string]string{}
+	for i := range all {
+		b, path := &all[i], fmt.Sprintf("businesses[%d]", i)
+		if b.ID != "" && ids[b.ID] {
+			d.fault(path+".id", "another business has this id", "ids are unique")
+		}
+		ids[b.ID] = true
+		if b.App != "" && !apps[b.App] {
+			d.fault(path+".app", "there is no such app", "name the id of one of apps")
+		}
+		for j, waba := range b.WABAs {
+			if owner, claimed := owners[waba]; claimed && waba != "" {
+				d.fault(fmt.Sprintf("%s.wabas[%d]", path, j), "is claimed already, by "+owner, "an account belongs to one business")
+			}
+			owners[waba] = path
+		}
+		d.rules(b.Hiding.Rules, path+".hiding.rules")
+		d.sharing(b.Sharing, path+".sharing")
+		d.groups(b.Groups, path+".groups")
+		d.endpoints(b.Endpoints, path+".endpoints")
+		d.passthrough(b.Passthrough, path+".passthrough")
+	}
+}
+
+func (d *decoder) rules(rules []Rule, path string) {
+	names := map[string]bool{}
+	for i, rule := range rules {
+		if rule.Name != "" && names[rule.Name] {
+			d.fault(fmt.Sprintf("%s[%d].name", path, i), "another rule has this name", "decisions are explained by name: make it unique")
+		}
+		names[rule.Name] = true
+	}
+}
+
+func (d *decoder) groups(groups []Group, path string) {
+	ids := map[string]bool{}
+	for i, group := range groups {
+		if group.ID != "" && ids[group.ID] {
+			d.fault(fmt.Sprintf("%s[%d].id", path, i), "the group is declared already", "declare it once")
+		}
+		ids[group.ID] = true
+	}
+}
+
+func (d *decoder) endpoints(endpoints []Endpoint, path string) {
+	ids := map[string]bool{}
+	for i, e := range endpoints {
+		inner := fmt.Sprintf("%s[%d]", path, i)
+		if e.ID != "" && ids[e.ID] {
+			d.fault(inner+".id", "another endpoint of this business has this id", "ids are unique within a business")
+		}
+		ids[e.ID] = true
+		d.endpointURL(e, inner+".url")
+		for j, secret := range e.Secrets {
+			d.secretForm(secret, fmt.Sprintf("%s.secrets[%d]", inner, j))
+		}
+		if len(e.Retry.Schedule) == 0 {
+			d.fault(inner+".retry.schedule", "is empty", "name at least one wait")
+		}
+	}
+}
+
+func (d *decoder) passthrough(paths []string, path string) {
+	for i, open := range paths {
+		if open != "" && !strings.HasPrefix(open, "/") {
+			d.fault(fmt.Sprintf("%s[%d]", path, i), "is no path", "write it from its first slash")
+		}
+	}
+}
+
+func (d *decoder) sharing(s Sharing, path string) {
+	meaning := map[string]string{}
+	lists := []struct {
+		name  string
+		words []string
+	}{{"share", s.Keywords.Share}, {"withdraw", s.Keywords.Withdraw}, {"show", s.Keywords.Show}, {"erase", s.Keywords.Erase}}
+	for _, list := range lists {
+		for i, word := range list.words {
+			word = strings.ToLower(strings.TrimSpace(word))
+			if other, taken := meaning[word]; taken && word != "" {
+				d.fault(fmt.Sprintf("%s.keywords.%s[%d]", path, list.name, i), "the word already means "+other, "a word does one thing")
+			}
+			meaning[word] = list.name
+		}
+	}
+	country, language := regexp.MustCompile(`^[A-Z]{2}$`), regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z]{2,4})?$`)
+	for code, tongue := range s.Languages {
+		if !country.MatchString(code) || !language.MatchString(tongue) {
+			d.fault(path+".languages."+code, "is no country with a language", "write it such as CH: de")
+		}
+	}
+	for tongue := range s.Texts {
+		if !language.MatchString(tongue) {
+			d.fault(path+".texts."+tongue, "is no language", "write it such as de or pt-BR")
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package config
+
+// Config is a checked configuration. It is read-only and safe for concurrent use.
+type Config struct {
+	Listen         string     `yaml:"listen" default:":8080" format:"hostport" doc:"address of the webhooks and the business API"`
+	AdminListen    string     `yaml:"admin_listen" default:"127.0.0.1:9090" format:"hostport" doc:"address of metrics, health, management and console; never make it public"`
+	Log            Log        `yaml:"log" doc:"what Bauta says on standard error"`
+	TLS            TLS        `yaml:"tls" doc:"when Bauta ends TLS itself"`
+	TrustedProxies []Prefix   `yaml:"trusted_proxies" doc:"addresses whose X-Forwarded-For is believed; without them the direct peer counts"`
+	Redis          Redis      `yaml:"redis" doc:"where everything is stored"`
+	Keys           string     `yaml:"keys" default:"keys.json" doc:"file of the encryption keys, made by bauta keys init; relative to this file"`
+	Retention      Retention  `yaml:"retention" doc:"how long things are kept; also per business"`
+	Limits         Limits     `yaml:"limits" doc:"beyond these the platform gets 503 and sends again later"`
+	UnknownFields  string     `yaml:"unknown_fields" default:"hold" oneof:"hold|scrub|drop" doc:"what happens to a webhook field that Bauta does not know"`
+	Platform       Platform   `yaml:"platform" doc:"the platform's API"`
+	Apps           []App      `yaml:"apps" required:"name at least one app of the platform" doc:"the platform's apps whose webhooks come in"`
+	Business       []Business `yaml:"businesses" required:"name at least one business" doc:"the businesses that are served"`
+
+	name      string
+	warnings  []Fault
+	positions map[string]position
+}
+
+// Log says how much is logged and how.
+type Log struct {
+	Level  string `yaml:"level" default:"info" oneof:"debug|info|warn|error" doc:"the least important level that is logged"`
+	Format string `yaml:"format" default:"json" oneof:"json|text" doc:"one JSON object a line, or text"`
+}
+
+// TLS names the files with which Bauta ends TLS itself.
+type TLS struct {
+	Cert     string `yaml:"cert" doc:"certificate chain, PEM file, relative to this file"`
+	Key      string `yaml:"key" doc:"private key, PEM file, relative to this file"`
+	ClientCA string `yaml:"client_ca" doc:"CA that signs the platform's client certificate, PEM file; webhooks without such a certificate are refused"`
+	ClientCN string `yaml:"client_cn" doc:"exact common name of the platform's client certificate, such as client.webhooks.fbclientcerts.com"`
+}
+
+// Redis is where and how safely everything is stored.
+type Redis struct {
+	URL                Secret   `yaml:"url" default:"redis://127.0.0.1:6379/0" doc:"redis, rediss, redis+sentinel, rediss+sentinel, redis+cluster or rediss+cluster URL, or the word embedded (nothing survives a restart)"`
+	Acknowledge        string   `yaml:"acknowledge" default:"memory" oneof:"memory|fsync|replica" doc:"what must be true of an event before the platform gets 200: in the server's memory, on its disk, or in replicas"`
+	Replicas           int      `yaml:"replicas" default:"1" min:"1" max:"10" doc:"replicas that must have it, for acknowledge: replica"`
+	AcknowledgeTimeout Duration `yaml:"acknowledge_timeout" default:"2s" min:"10ms" max:"30s" doc:"how long to wait for that; after it the platform gets 503"`
+	WaitOnStart        Duration `yaml:"wait_on_start" default:"30s" min:"0" max:"1h" doc:"how long a start waits for the server"`
+	Shards             int      `yaml:"shards" default:"256" min:"1" max:"1000" doc:"hash tags over which keys are spread; fixed at first start"`
+	AssumeAppendfsync  string   `yaml:"assume_appendfsync" oneof:"|always" doc:"vouch for appendfsync where a managed server does not tell; needed there for acknowledge: fsync"`
+}
+
+// Retention is how long things are kept; 0 is unlimited.
+type Retention struct {
+	Customer     Duration `yaml:"customer" default:"8760h" min:"0" unit:"since last seen; 0: unlimited" doc:"a customer's record"`
+	Messages     Duration `yaml:"messages" default:"720h" min:"0" unit:"0: unlimited" doc:"state of single messages, where an id cannot be turned back without it"`
+	DeadLetter   Duration `yaml:"dead_letter" default:"720h" min:"0" unit:"0: unlimited" doc:"dead letters"`
+	Held         Duration `yaml:"held" default:"168h" min:"0" unit:"0: unlimited" doc:"held events"`
+	Consents     Duration `yaml:"consents" default:"0" min:"0" unit:"0: unlimited" doc:"lines of the consent ledger"`
+	HiddenMarker Duration `yaml:"hidden_marker" default:"0" min:"0" unit:"0: unlimited" doc:"markers of erased and expired customers, who start hidden when they return"`
+}
+
+// Limits beyond which the platform gets 503.
+type Limits struct {
+	RedisBytes  Size     `yaml:"redis_bytes" default:"0" min:"0" unit:"bytes, or with KiB, MiB, GiB; 0: unlimited" doc:"memory that the server uses"`
+	Oldest      Duration `yaml:"oldest" default:"0" min:"0" unit:"0: unlimited" doc:"age of the oldest event that waits for delivery"`
+	PerBusiness int      `yaml:"per_business" default:"0" min:"0" unit:"events; 0: unlimited" doc:"events of one business that wait for delivery"`
+}
+
+// Platform is the platform's API.
+type Platform struct {
+	GraphURL     string `yaml:"graph_url" default:"https://graph.facebook.com" doc:"base URL; http only towards this machine, for a stand-in"`
+	GraphVersion string `yaml:"graph_version" default:"v25.0" format:"version" doc:"version of the API that Bauta itself speaks"`
+}
+
+// App is one app of the platform.
+type App struct {
+	ID          string   `yaml:"id" required:"give it a short name" format:"id" doc:"name in the webhook URL: /webhooks/{id}"`
+	VerifyToken Secret   `yaml:"verify_token" required:"set it to the verify token of the app's webhook settings" doc:"verify token of the app's webhook settings"`
+	AppSecrets  []Secret `yaml:"app_secrets" required:"set it to the app secret: without one anybody could send webhooks" doc:"app secrets, several while one is being replaced"`
+}

@@ -1,0 +1,143 @@
+package config
+
+import (
+	"path/filepath"
+	"time"
+
+	"bauta/masking"
+	"bauta/webhook"
+)
+
+// Businesses returns the businesses as the domain has them, in the file's order.
+// Their secrets are in clear: do not print them.
+func (c *Config) Businesses() []webhook.Business {
+	out := make([]webhook.Business, len(c.Business))
+	for i := range c.Business {
+		b := &c.Business[i]
+		out[i] = webhook.Business{
+			ID:            b.ID,
+			App:           b.App,
+			WABAs:         b.WABAs,
+			View:          b.Handles.view(),
+			HideByDefault: b.Hiding.Default != "visible",
+			KnownUntil:    b.Hiding.KnownUntil.Time(),
+			Groups:        groups(b.Groups),
+			Endpoints:     endpoints(b.Endpoints),
+			Unknown:       c.unknown(),
+			Retention:     c.Retention.with(b.Retention),
+			Hides:         b.hides(),
+		}
+	}
+	return out
+}
+
+// Path is a file that the configuration names, relative to its own place.
+func (c *Config) Path(file string) string {
+	if file == "" || filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(filepath.Dir(c.name), file)
+}
+
+// AdToken is the token for ad look-ups.
+func (b *Business) AdToken() Secret {
+	if b.MarketingToken.IsZero() {
+		return b.AccessToken
+	}
+	return b.MarketingToken
+}
+
+func (c *Config) unknown() webhook.UnknownFields {
+	switch c.UnknownFields {
+	case "scrub":
+		return webhook.ScrubUnknown
+	case "drop":
+		return webhook.DropUnknown
+	}
+	return webhook.HoldUnknown
+}
+
+func (h Handles) view() masking.View {
+	v := masking.View{
+		ShowCountry:    h.Country == "real",
+		KeepUsername:   h.Username == "keep",
+		KeepInviteLink: h.InviteLink == "keep",
+		ForeignPass:    h.ForeignNumbers == "pass",
+	}
+	if h.Shape == "phone" {
+		v.Shape = masking.ShapePhone
+	}
+	return v
+}
+
+// hides tells that some rule, default or group hides anybody. A rule in report
+// mode hides nobody.
+func (b *Business) hides() bool {
+	if b.Hiding.Default != "visible" {
+		return true
+	}
+	for _, rule := range b.Hiding.Rules {
+		if rule.Hide && rule.Mode != "report" {
+			return true
+		}
+	}
+	for _, group := range b.Groups {
+		if group.Hide {
+			return true
+		}
+	}
+	return false
+}
+
+func groups(all []Group) map[string]webhook.Group {
+	out := make(map[string]webhook.Group, len(all))
+	for _, g := range all {
+		out[g.ID] = webhook.Group{ID: g.ID, Name: g.Name, Hide: g.Hide}
+	}
+	return out
+}
+
+func endpoints(all []Endpoint) []webhook.Endpoint {
+	out := make([]webhook.Endpoint, len(all))
+	for i, e := range all {
+		secrets := make([]string, len(e.Secrets))
+		for j, s := range e.Secrets {
+			secrets[j] = s.Reveal()
+		}
+		schedule := make([]time.Duration, len(e.Retry.Schedule))
+		for j, wait := range e.Retry.Schedule {
+			schedule[j] = wait.Std()
+		}
+		out[i] = webhook.Endpoint{
+			ID:           e.ID,
+			URL:          e.URL,
+			Secrets:      secrets,
+			Fields:       e.Fields,
+			OwnEvents:    e.OwnEvents,
+			Timeout:      e.Timeout.Std(),
+			Concurrency:  e.Concurrency,
+			Retry:        webhook.Retry{Schedule: schedule, MaxAge: e.Retry.MaxAge.Std(), RefusedAttempts: e.Retry.RefusedAttempts},
+			HoldLane:     e.HoldLane.Std(),
+			AllowPrivate: e.AllowPrivate,
+			AllowHTTP:    e.AllowHTTP,
+		}
+	}
+	return out
+}
+
+// with returns the periods with a business's own ones in their place.
+func (r Retention) with(o Overrides) webhook.Retention {
+	pick := func(general Duration, own *Duration) time.Duration {
+		if own != nil {
+			return own.Std()
+		}
+		return general.Std()
+	}
+	return webhook.Retention{
+		Customer:     pick(r.Customer, o.Customer),
+		Messages:     pick(r.Messages, o.Messages),
+		DeadLetter:   pick(r.DeadLetter, o.DeadLetter),
+		Held:         pick(r.Held, o.Held),
+		HiddenMarker: pick(r.HiddenMarker, o.HiddenMarker),
+	}
+}

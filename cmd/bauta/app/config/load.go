@@ -1,0 +1,109 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// maxFile bounds a configuration file, in bytes.
+const maxFile = 4 << 20
+
+// Load reads and checks a configuration file. The error is Faults (every mistake
+// at once) or says why the file cannot be read. Env looks a variable up.
+func Load(path string, env func(string) (string, bool)) (*Config, error) {
+	data, err := readBounded(path, maxFile)
+	if err != nil {
+		return nil, fmt.Errorf("%s: cannot be read: %s (check the path and its permissions)", path, reasonOf(err))
+	}
+	c, err := Parse(path, data, env)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
+		c.warnings = append([]Fault{{
+			File: path, Problem: "other users of this machine can open the file", Advice: "chmod 600 it: it may hold secrets",
+		}}, c.warnings...)
+	}
+	return c, nil
+}
+
+// Parse checks a configuration that was read before. Name is used in faults, and
+// files are looked for beside it. The error is Faults, sorted by line.
+func Parse(name string, data []byte, env func(string) (string, bool)) (*Config, error) {
+	d := &decoder{
+		source:    source{env: env, dir: filepath.Dir(name)},
+		name:      name,
+		positions: map[string]position{"": {line: 1, column: 1}},
+		faulty:    map[string]bool{},
+	}
+	c := &Config{name: name, positions: d.positions}
+	if err := setDefaults(reflect.ValueOf(c).Elem()); err != nil {
+		return nil, fmt.Errorf("%s: a default of Bauta's own is wrong: %w (please report it)", name, err)
+	}
+	if root := d.root(data); root != nil {
+		d.decode(root, reflect.ValueOf(c).Elem(), field{}, "")
+		d.general(c)
+		d.businesses(c.Business, d.apps(c.Apps))
+	}
+	sortFaults(d.faults)
+	if len(d.faults) > 0 {
+		return nil, Faults(d.faults)
+	}
+	sortFaults(d.warnings)
+	c.warnings = d.warnings
+	return c, nil
+}
+
+// root parses the one document; nil if that failed, with the fault recorded.
+func (d *decoder) root(data []byte) ast.Node {
+	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		where, problem := position{}, "it is not YAML"
+		// The library's full text quotes the source, where secrets may stand.
+		if e, ok := errors.AsType[yaml.Error](err); ok {
+			where = at(e.GetToken())
+		}
+		d.add(where, "", refusal{problem, "check indentation, colons and quotes on this line and the one before"})
+		return nil
+	}
+	var bodies []ast.Node
+	for _, doc := range file.Docs {
+		if doc.Body != nil && doc.Body.Type() != ast.NullType && doc.Body.Type() != ast.CommentGroupType {
+			bodies = append(bodies, doc.Body)
+		}
+	}
+	switch len(bodies) {
+	case 1:
+		return bodies[0]
+	case 0:
+		d.add(position{}, "", refusal{"it is empty", "name at least apps and businesses"})
+	default:
+		d.add(positionOf(bodies[1]), "", refusal{"a second document begins here", "keep one"})
+	}
+	return nil
+}
+
+// Warnings are what works and is probably not meant, sorted by line.
+func (c *Config) Warnings() []Fault { return c.warnings }
+
+// Position returns the line and column of a key's value, such as that of
+// businesses[0].hiding.rules[1].when; of what is around it where the key is
+// absent; zeros for a configuration that was not read from a file.
+func (c *Config) Position(path string) (line, column int) {
+	p := near(c.positions, path)
+	return p.line, p.column
+}
+
+// Fault makes a fault at a key, for what is checked outside this package: rules,
+// the keys file, TLS files.
+func (c *Config) Fault(path, problem, advice string) Fault {
+	line, column := c.Position(path)
+	return Fault{File: c.name, Line: line, Column: column, Key: path, Problem: problem, Advice: advice}
+}
