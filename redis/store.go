@@ -19,6 +19,7 @@ type Store struct {
 	acknowledgeTimeout time.Duration
 	fingerprint        string
 	embedded           bool
+	onClose            func()
 	logger             *slog.Logger
 }
 
@@ -38,10 +39,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{
 		client: client, acknowledge: o.Acknowledge, replicas: o.Replicas, acknowledgeTimeout: o.AcknowledgeTimeout,
-		fingerprint: o.Fingerprint, embedded: o.Embedded, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
+		fingerprint: o.Fingerprint, embedded: o.Embedded, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
 	}
 	if err := s.start(ctx, o); err != nil {
-		_ = client.Close()
+		_ = s.Close()
 		return nil, err
 	}
 	return s, nil
@@ -108,4 +109,10 @@ func (s *Store) EachMaster(ctx context.Context, fn func(context.Context, *goredi
 }
 
 // Close ends all connections.
-func (s *Store) Close() error { return s.client.Close() }
+func (s *Store) Close() error {
+	err := s.client.Close()
+	if s.onClose != nil {
+		s.onClose()
+	}
+	return err
+}

@@ -1,0 +1,159 @@
+// Package redistest runs real Redis servers for tests, and the checks that every
+// package below redis shares.
+package redistest
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os/exec"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// readyWithin is how long a server may take to answer.
+const readyWithin = 10 * time.Second
+
+// Server is a redis-server of one test. It ends with the test.
+type Server struct {
+	// Address is host:port on the loopback interface.
+	Address string
+	// URL as redis.Options takes it.
+	URL string
+	// Client is a plain client of this server, for what a test does to it.
+	Client *goredis.Client
+	cmd    *exec.Cmd
+	ended  sync.Once
+}
+
+// Standalone starts a server that keeps nothing on disk. Settings are further
+// arguments of redis-server, such as "--maxmemory-policy", "noeviction".
+func Standalone(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	s := start(t, settings)
+	s.URL = "redis://" + s.Address
+	return s
+}
+
+// Cluster starts a server in cluster mode that owns every slot: it refuses
+// commands whose keys lie in different ones.
+func Cluster(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	s := start(t, append([]string{"--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"}, settings...))
+	s.URL = "redis+cluster://" + s.Address
+	ctx := t.Context()
+	if err := s.Client.ClusterAddSlotsRange(ctx, 0, 16383).Err(); err != nil {
+		t.Fatalf("give the slots to the server: %v", err)
+	}
+	s.await(t, func(ctx context.Context) bool {
+		info, err := s.Client.ClusterInfo(ctx).Result()
+		return err == nil && bytes.Contains([]byte(info), []byte("cluster_state:ok"))
+	})
+	return s
+}
+
+// Stop kills the server before the test's end. It may be called more than once.
+func (s *Server) Stop() {
+	s.ended.Do(func() {
+		_ = s.cmd.Process.Kill()
+		_ = s.cmd.Wait()
+		_ = s.Client.Close()
+	})
+}
+
+// attempts to start on a port that another process took in the meantime.
+const attempts = 5
+
+func start(t testing.TB, settings []string) *Server {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Fatal("redis-server is not installed: install it (Debian: apt-get install redis-server), or run `make test`, which does")
+	}
+	for range attempts {
+		if s := launch(t, path, settings); s != nil {
+			return s
+		}
+	}
+	t.Fatalf("redis-server did not start in %d attempts", attempts)
+	return nil
+}
+
+func launch(t testing.TB, path string, settings []string) *Server {
+	t.Helper()
+	port := freePort(t)
+	args := append([]string{
+		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", t.TempDir(),
+		"--save", "", "--appendonly", "no",
+	}, settings...)
+	var output bytes.Buffer
+	cmd := exec.Command(path, args...) //nolint:gosec,noctx // a test's own server; it ends in Cleanup
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("start redis-server: %v", err)
+	}
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	s := &Server{
+		Address: address, cmd: cmd,
+		Client: goredis.NewClient(&goredis.Options{Addr: address, Protocol: 2, DisableIdentity: true, MaxRetries: -1, DialerRetries: 1}),
+	}
+	t.Cleanup(s.Stop)
+	if s.poll(t, func(ctx context.Context) bool { return s.Client.Ping(ctx).Err() == nil }) {
+		return s
+	}
+	s.Stop()
+	t.Logf("redis-server on port %d: %s", port, output.String())
+	return nil
+}
+
+func (s *Server) await(t testing.TB, ready func(context.Context) bool) {
+	t.Helper()
+	if !s.poll(t, ready) {
+		t.Fatalf("redis-server was not ready within %s", readyWithin)
+	}
+}
+
+// poll asks every 10 ms.
+func (s *Server) poll(t testing.TB, ready func(context.Context) bool) bool {
+	ctx, cancel := context.WithTimeout(t.Context(), readyWithin)
+	defer cancel()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		if ready(ctx) {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-ticker.C:
+		}
+	}
+}
+
+// freePort finds a port whose cluster bus port (10000 above) is free as well.
+func freePort(t testing.TB) int {
+	t.Helper()
+	var config net.ListenConfig
+	for range 100 {
+		l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatalf("find a free port: %v", err)
+		}
+		address, _ := l.Addr().(*net.TCPAddr)
+		port := address.Port
+		bus := port + 10000
+		b, err := config.Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(bus)))
+		_ = l.Close()
+		if err == nil {
+			_ = b.Close()
+			return port
+		}
+	}
+	t.Fatal("found no free port with a free bus port above it")
+	return 0
+}
