@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -54,8 +53,6 @@ type Options struct {
 	// Embedded: the server is the one in this process, which has no CONFIG and
 	// no INFO to check.
 	Embedded bool
-	// Dial replaces the dialling of addresses, for the server in this process.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// OnClose runs after the connections of a closed store ended.
 	OnClose func()
 	Logger  *slog.Logger
@@ -136,7 +133,6 @@ func (o Options) universal(kind, plain string) (*goredis.UniversalOptions, error
 	if err != nil {
 		return nil, err
 	}
-	u.Dialer = o.Dial
 	u.Protocol = 2
 	u.MaxRetries = -1
 	u.MaxRedirects = -1

@@ -4,8 +4,8 @@ package embedded
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
-	"net"
 
 	"github.com/alicebob/miniredis/v2"
 
@@ -13,19 +13,25 @@ import (
 )
 
 // Open starts the server inside the process and opens a store on it; both end
-// with the store's Close. Nothing listens on a port. Its clock is the real one,
-// so that periods run out. It says in the log that nothing is kept. URL,
-// Acknowledge and WaitOnStart of the options are not used.
+// with the store's Close. It listens on the loopback interface only, under a
+// password drawn now, because pipelines need a socket's buffers. Its clock is the
+// real one, so that periods run out. It says in the log that nothing is kept.
+// URL, Acknowledge and WaitOnStart of the options are not used.
 func Open(ctx context.Context, o redis.Options) (*redis.Store, error) {
 	server := miniredis.NewMiniRedis()
+	password := rand.Text()
+	server.RequireAuth(password)
 	server.ClockTTL(true)
-	o.URL = "redis://embedded:6379"
+	if err := server.Start(); err != nil {
+		return nil, fmt.Errorf("start the embedded store: %w", err)
+	}
+	o.URL = "redis://:" + password + "@" + server.Addr()
 	o.Embedded = true
 	o.Acknowledge = redis.Memory
 	o.OnClose = server.Close
-	o.Dial = func(context.Context, string, string) (net.Conn, error) { return server.Dial() }
 	s, err := redis.Open(ctx, o)
 	if err != nil {
+		server.Close()
 		return nil, fmt.Errorf("open the embedded store: %w", err)
 	}
 	s.Logger().WarnContext(ctx, "embedded store: everything is in memory and lost when this process ends; not for production")
