@@ -73,7 +73,7 @@ func (s *scratch) quotedPrintable(text []byte) {
 			continue
 		}
 		if copied == 0 {
-			s.begin()
+			s.begin(0)
 		}
 		out = append(out, text[copied:i]...)
 		if b == softBreak {

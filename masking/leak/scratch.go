@@ -133,11 +133,13 @@ func (s *scratch) where(offset int) int {
 	return offset
 }
 
-// begin starts a layer of marks; deeper texts have none, their run's place counts.
-func (s *scratch) begin() {
+// begin starts a layer of marks, of a text that comes from offset in on; deeper
+// texts have none, their run's place counts.
+func (s *scratch) begin(in int) {
 	if s.depth == 0 {
-		s.marks[s.layers] = append(s.marks[s.layers][:0], mark{})
 		s.layers++
+		s.marks[s.layers-1] = s.marks[s.layers-1][:0]
+		s.mark(0, in)
 	}
 }
 

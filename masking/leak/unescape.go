@@ -10,7 +10,7 @@ import (
 // span replaced by a byte that nothing is joined over.
 func (s *scratch) unescapeBody(body []byte, exempt []Span) []byte {
 	out, at := s.levels[0].text[0][:0], 0
-	s.begin()
+	s.begin(0)
 	for _, e := range exempt {
 		if e.Start < at || e.End < e.Start || e.End > len(body) {
 			continue
@@ -42,8 +42,13 @@ func (s *scratch) appendJSON(out, part []byte, base int) []byte {
 	}
 }
 
+// around is how much text on both sides of the escapes is looked at again: no
+// number, with its separators and encoded twice, is longer.
+const around = 512
+
 // unescape decodes one more layer: backslashes, percent signs, HTML entities.
-// It tells whether there was any.
+// It tells whether there was any, and returns the text around them: what is
+// farther away reads as it did before.
 func (s *scratch) unescape(out, text []byte) ([]byte, bool) {
 	if bytes.IndexByte(text, '\\') < 0 && bytes.IndexByte(text, '%') < 0 && bytes.IndexByte(text, '&') < 0 {
 		return nil, false
@@ -61,8 +66,8 @@ func (s *scratch) unescape(out, text []byte) ([]byte, bool) {
 			continue
 		}
 		if !began {
-			s.begin()
-			began = true
+			began, copied = true, max(0, i-around)
+			s.begin(copied)
 		}
 		out = append(append(out, text[copied:i]...), piece...)
 		i += n
@@ -72,7 +77,7 @@ func (s *scratch) unescape(out, text []byte) ([]byte, bool) {
 	if !began {
 		return nil, false
 	}
-	return append(out, text[copied:]...), true
+	return append(out, text[copied:min(len(text), copied+around)]...), true
 }
 
 // appendEscape appends what the escape at the start of text stands for, and
