@@ -1,0 +1,165 @@
+package forward
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"bauta/webhook"
+)
+
+// endpoint is one endpoint's queue, workers and standing on this node. Workers
+// live only while there is work.
+type endpoint struct {
+	f     *Forwarder
+	key   webhook.EndpointKey
+	conf  webhook.Endpoint
+	wire  http.RoundTripper
+	sign  signer
+	meter meter
+	log   *slog.Logger
+
+	mu      sync.Mutex
+	queue   queue
+	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
+	// workers run now; at most limit may, which grows from 1 to the concurrency
+	// after a pause, doubled with every limit successes (streak).
+	workers, limit, streak int
+	// behind: work was turned away for lack of room.
+	behind  bool
+	stopped bool
+	rest    rest
+}
+
+// offer queues a leased head; what there is no place for is given back.
+func (e *endpoint) offer(head webhook.Leased) {
+	e.mu.Lock()
+	after, why := time.Duration(0), Returned
+	switch {
+	case e.stopped:
+		// Nobody is left to give it back: the lease runs out.
+		e.mu.Unlock()
+		return
+	case e.rest.paused:
+		after, why = e.rest.left(e.f.now()), Paused
+		e.nudge()
+	case e.queue.push(entry{head: head, leased: true}):
+		e.staff()
+		e.mu.Unlock()
+		return
+	default:
+		e.behind = true
+	}
+	e.mu.Unlock()
+	e.f.giveBack(e, head.Lease, after, why)
+}
+
+// due queues a lane by name, to be taken when a worker gets to it.
+func (e *endpoint) due(lane webhook.Lane) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.stopped:
+	case e.rest.paused:
+		e.nudge()
+	case e.queue.push(entry{head: webhook.Leased{Lease: webhook.Lease{Lane: lane}}}):
+		e.staff()
+	default:
+		e.behind = true
+	}
+}
+
+// nudge asks for a sweep if the pause is over, because only the sweep hands out
+// the probe. The caller holds the lock.
+func (e *endpoint) nudge() {
+	if e.rest.over(e.f.now()) {
+		signal(e.f.sweepNow)
+	}
+}
+
+// staff starts workers for what is queued. The caller holds the lock.
+func (e *endpoint) staff() {
+	e.meter.queued.Set(float64(e.queue.len()))
+	for n := e.queue.len(); n > 0 && e.workers < e.limit; n-- {
+		e.workers++
+		e.f.work.Go(e.serve)
+	}
+}
+
+// serve is a worker: it goes when there is nothing to do.
+func (e *endpoint) serve() {
+	for {
+		en, ok := e.next()
+		if !ok {
+			return
+		}
+		head, ok := e.secure(en)
+		if ok {
+			head, ok = e.deliver(head, false)
+		}
+		e.release(en.lane(), head, ok)
+	}
+}
+
+// next takes work from the queue, or dismisses the worker.
+func (e *endpoint) next() (entry, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.workers <= e.limit {
+		if en, ok := e.queue.pop(); ok {
+			e.caughtUp()
+			return en, true
+		}
+	}
+	e.workers--
+	return entry{}, false
+}
+
+// caughtUp asks for a sweep when there is room again for work that was turned
+// away. The caller holds the lock.
+func (e *endpoint) caughtUp() {
+	e.meter.queued.Set(float64(e.queue.len()))
+	if e.behind && e.queue.len() <= e.queue.max/2 {
+		e.behind = false
+		signal(e.f.sweepNow)
+	}
+}
+
+// release ends the work on a lane's head: its next one, if there is one, goes to
+// the end of the queue, so that lanes take turns.
+func (e *endpoint) release(lane webhook.Lane, more webhook.Leased, ok bool) {
+	e.mu.Lock()
+	e.queue.forget(lane.Conversation)
+	if !ok {
+		e.mu.Unlock()
+		return
+	}
+	if !e.stopped && !e.rest.paused {
+		e.queue.add(entry{head: more, leased: true})
+		e.staff()
+		e.mu.Unlock()
+		return
+	}
+	after := e.rest.left(e.f.now())
+	e.mu.Unlock()
+	e.f.giveBack(e, more.Lease, after, Returned)
+}
+
+// idle tells that no more heads are wanted now.
+func (e *endpoint) idle() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.stopped || e.rest.paused
+}
+
+// stop takes no more work and returns the leases that were waiting.
+func (e *endpoint) stop() []webhook.Lease {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stopped = true
+	defer e.meter.queued.Set(0)
+	return e.queue.drain()
+}

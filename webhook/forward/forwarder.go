@@ -1,0 +1,258 @@
+package forward
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bauta/webhook"
+)
+
+// Forwarder delivers to all endpoints of all businesses. Safe for concurrent use.
+type Forwarder struct {
+	lanes  Lanes
+	pauses Pauses
+	wakes  Wakes
+	now    func() time.Time
+	jitter func() float64
+	agent  string
+	every  time.Duration
+	log    *slog.Logger
+	meter  *metrics
+
+	endpoints map[webhook.EndpointKey]*endpoint
+	most      int // the longest queue of an endpoint
+	agenda    *agenda
+	sweepNow  chan struct{}
+	back      chan returned
+	work      sync.WaitGroup
+}
+
+// returned is a lease on its way back to the store.
+type returned struct {
+	e     *endpoint
+	lease webhook.Lease
+	v     webhook.Verdict
+}
+
+// New returns a Forwarder for the endpoints of the businesses. The error joins
+// every fault, each with business and endpoint, and holds no secret or URL.
+func New(o Options) (*Forwarder, error) {
+	o, err := o.withDefaults()
+	m, merr := newMetrics(o.Registerer)
+	if err = errors.Join(err, merr); err != nil {
+		return nil, err
+	}
+	f := &Forwarder{
+		lanes: o.Lanes, pauses: o.Pauses, wakes: o.Wakes, now: o.Now, jitter: o.Jitter,
+		agent: "Bauta/" + o.Version, every: o.Sweep, log: o.Log, meter: m,
+		endpoints: make(map[webhook.EndpointKey]*endpoint),
+		agenda:    newAgenda(),
+		sweepNow:  make(chan struct{}, 1),
+		back:      make(chan returned, 4096),
+	}
+	var faults []error
+	for _, b := range o.Businesses {
+		for _, c := range b.Endpoints {
+			if err := f.add(o, b.ID, c); err != nil {
+				faults = append(faults, fmt.Errorf("forward: business %q, endpoint %q: %w", b.ID, c.ID, err))
+			}
+		}
+	}
+	return f, errors.Join(faults...)
+}
+
+func (f *Forwarder) add(o Options, business string, c webhook.Endpoint) error {
+	k := webhook.EndpointKey{Business: business, Endpoint: c.ID}
+	if _, twice := f.endpoints[k]; twice {
+		return errors.New("it is there twice: give each endpoint an id of its own")
+	}
+	c, err := complete(c)
+	s, serr := newSigner(c.Secrets)
+	if err = errors.Join(err, serr); err != nil {
+		return err
+	}
+	size := o.Queue
+	if size <= 0 {
+		size = max(4*c.Concurrency, 64)
+	}
+	f.most = max(f.most, size)
+	f.endpoints[k] = &endpoint{
+		f: f, key: k, conf: c, wire: o.Transport(c), sign: s, meter: f.meter.of(k),
+		log:   f.log.With(slog.String("business", business), slog.String("endpoint", c.ID)),
+		queue: newQueue(size), breaker: newBreaker(), limit: c.Concurrency,
+		rest: rest{ask: true},
+	}
+	return nil
+}
+
+// Offer hands over the head of a lane that was idle and is leased to this node
+// by its appending. It never waits. What cannot be queued is given back, and
+// when Run has ended the lease is left to run out.
+func (f *Forwarder) Offer(head webhook.Leased) {
+	if e, ok := f.endpoints[head.Lease.Lane.Target()]; ok {
+		e.offer(head)
+		return
+	}
+	f.meter.unknown.Inc()
+}
+
+// Run delivers until ctx ends. Then no attempt begins any more; those under way
+// end by themselves (at the latest after the longest endpoint timeout and the
+// time to store the verdict), and waiting leases are given back.
+func (f *Forwarder) Run(ctx context.Context) error {
+	var loops, returns sync.WaitGroup
+	done := make(chan struct{})
+	returns.Go(func() { f.returning(done) })
+	loops.Go(func() { f.watch(ctx) })
+	loops.Go(func() { f.sweeping(ctx) })
+	loops.Wait()
+	for _, e := range f.endpoints {
+		for _, l := range e.stop() {
+			f.back <- returned{e, l, webhook.Verdict{Reason: string(Returned)}}
+		}
+	}
+	f.work.Wait()
+	close(done)
+	returns.Wait()
+	return nil
+}
+
+// watch follows the agenda and the wakes of other nodes.
+func (f *Forwarder) watch(ctx context.Context) {
+	var wakes <-chan webhook.Lane
+	if f.wakes != nil {
+		wakes = f.wakes.Wake(ctx)
+	}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case lane, ok := <-wakes:
+			if !ok {
+				wakes = nil
+				continue
+			}
+			f.look(lane, true)
+		case <-f.agenda.moved:
+		case <-timer.C:
+		}
+		now := f.now()
+		lanes, next, ok := f.agenda.due(now)
+		for _, lane := range lanes {
+			f.look(lane, false)
+		}
+		if ok {
+			timer.Reset(next.Sub(now))
+		}
+	}
+}
+
+// look goes to a lane, or to an endpoint if the lane has no conversation: one
+// whose pause is over, or (told by another node) has changed.
+func (f *Forwarder) look(lane webhook.Lane, told bool) {
+	e, ok := f.endpoints[lane.Target()]
+	switch {
+	case !ok:
+		f.meter.unknown.Inc()
+	case lane.Conversation != "":
+		e.due(lane)
+	default:
+		if told {
+			e.askAgain()
+		}
+		signal(f.sweepNow)
+	}
+}
+
+// sweeping looks for due lanes now and then, and when asked to.
+func (f *Forwarder) sweeping(ctx context.Context) {
+	tick := time.NewTicker(f.every)
+	defer tick.Stop()
+	for {
+		f.sweep(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.sweepNow:
+		case <-tick.C:
+		}
+	}
+}
+
+func (f *Forwarder) sweep(ctx context.Context) {
+	bounded, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	lanes, err := f.lanes.Due(bounded, f.most)
+	if err != nil {
+		if ctx.Err() == nil {
+			f.log.WarnContext(ctx, "due lanes could not be listed", slog.String("error", err.Error()))
+		}
+		return
+	}
+	of := make(map[webhook.EndpointKey][]webhook.Lane)
+	for _, l := range lanes {
+		of[l.Target()] = append(of[l.Target()], l)
+	}
+	for k := range of {
+		if _, ok := f.endpoints[k]; !ok {
+			f.meter.unknown.Inc()
+		}
+	}
+	for k, e := range f.endpoints {
+		e.swept(ctx, of[k])
+	}
+}
+
+// giveBack lets a lease go without an attempt. It never waits: if too many are
+// on their way the lease runs out instead.
+func (f *Forwarder) giveBack(e *endpoint, l webhook.Lease, after time.Duration, why Reason) {
+	if why == Paused {
+		after = max(after-time.Second, 0)
+	}
+	select {
+	case f.back <- returned{e, l, webhook.Verdict{After: after, Reason: string(why)}}:
+	default:
+		e.meter.lost.Inc()
+	}
+}
+
+// returning gives leases back until done, and then those that are left.
+func (f *Forwarder) returning(done <-chan struct{}) {
+	for {
+		select {
+		case r := <-f.back:
+			r.e.putBack(r)
+			continue
+		default:
+		}
+		select {
+		case r := <-f.back:
+			r.e.putBack(r)
+		case <-done:
+			if len(f.back) == 0 {
+				return
+			}
+		}
+	}
+}
+
+func (e *endpoint) putBack(r returned) {
+	e.meter.returned.WithLabelValues(r.v.Reason).Inc()
+	if _, _, err := e.tell(r.lease, r.v, 0); err != nil && !errors.Is(err, webhook.ErrLeaseLost) {
+		e.log.WarnContext(context.Background(), "a lease could not be given back and runs out", slog.String("error", err.Error()))
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.nudge()
+}
+
+// jittered adds up to a fifth.
+func (f *Forwarder) jittered(d time.Duration) time.Duration {
+	return d + time.Duration(f.jitter()*float64(d)/5)
+}

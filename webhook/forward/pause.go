@@ -1,0 +1,206 @@
+package forward
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"bauta/webhook"
+)
+
+// startLag is how much longer this node waits than the pause lasts.
+const startLag = 50 * time.Millisecond
+
+// rest is an endpoint's pause as this node knows it.
+type rest struct {
+	paused, endless bool
+	until           time.Time
+	// row counts pauses without a success between.
+	row int
+	// ask: the cluster's record must be read, whether there is work or not.
+	ask bool
+	// busy: this node writes the record or probes; what it reads meanwhile is
+	// older than what it knows.
+	busy bool
+	// probe: this node may probe until then.
+	probe time.Time
+}
+
+func (r *rest) left(now time.Time) time.Duration {
+	switch {
+	case !r.paused:
+		return 0
+	case r.endless:
+		return lastPause
+	}
+	return max(r.until.Sub(now), 0)
+}
+
+func (r *rest) over(now time.Time) bool { return r.paused && !r.endless && !r.until.After(now) }
+
+// admit asks the breaker for an attempt. report is nil if the endpoint was
+// paused meanwhile: then left is the rest of it. tripped tells, after report,
+// whether this very breaker is open.
+func (e *endpoint) admit(probe bool) (report func(error), tripped func() bool, left time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if probe {
+		return func(error) {}, func() bool { return true }, 0
+	}
+	if e.rest.paused {
+		return nil, nil, e.rest.left(e.f.now())
+	}
+	b := e.breaker
+	report, err := b.Allow()
+	if err != nil {
+		return nil, nil, firstPause
+	}
+	return report, func() bool { return b.State() == gobreaker.StateOpen }, 0
+}
+
+// consequence is what a result does to the endpoint: it works again, works as
+// before, or is paused, then for how long.
+func (e *endpoint) consequence(r result, probe bool, tripped func() bool) (left time.Duration, paused bool) {
+	switch {
+	case r.class == success || r.class == refused:
+		if probe {
+			e.resume()
+		}
+		e.succeeded()
+		return 0, false
+	case r.class == own:
+		e.inconclusive(probe)
+		return 0, false
+	}
+	e.mu.Lock()
+	p, pause := e.f.pauseAfter(r, e.rest.row, tripped())
+	// One that stands while attempts were under way is not written again, but
+	// for a probe's or an endless one.
+	known := e.rest.paused && !probe && (!p.Endless || e.rest.endless)
+	if pause && !known {
+		e.rest.busy = true
+	}
+	left = e.rest.left(e.f.now())
+	e.mu.Unlock()
+	if !pause || known {
+		return left, known
+	}
+	e.halt(p)
+	return p.Left, true
+}
+
+// halt pauses the endpoint: here first, then in the cluster, and gives back what
+// waits.
+func (e *endpoint) halt(p webhook.Pause) {
+	leases := e.observe(webhook.Standstill{Paused: true, Pause: p}, true)
+	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
+	defer cancel()
+	level := slog.LevelWarn
+	if p.Endless || p.Reason == string(Blocked) {
+		level = slog.LevelError // the operator must act
+	}
+	e.log.LogAttrs(ctx, level, "endpoint paused", slog.String("reason", p.Reason),
+		slog.Duration("left", p.Left), slog.Bool("endless", p.Endless), slog.Int("in_a_row", p.Count))
+	if err := e.f.pauses.Pause(ctx, e.key, p); err != nil {
+		// The breakers of the other nodes find out by themselves.
+		e.log.WarnContext(ctx, "a pause could not be shared", slog.String("error", err.Error()))
+	}
+	e.mu.Lock()
+	e.rest.busy = false
+	e.mu.Unlock()
+	for _, l := range leases {
+		e.f.giveBack(e, l, p.Left, Paused)
+	}
+}
+
+// resume tells the cluster that a probe succeeded.
+func (e *endpoint) resume() {
+	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
+	defer cancel()
+	if err := e.f.pauses.Resume(ctx, e.key); err != nil {
+		// The others probe for themselves when the probe's lease is over.
+		e.log.WarnContext(ctx, "the end of a pause could not be shared", slog.String("error", err.Error()))
+	}
+	e.log.InfoContext(ctx, "endpoint resumed")
+	e.observe(webhook.Standstill{}, true)
+	signal(e.f.sweepNow)
+}
+
+// inconclusive ends a probe that told nothing of the endpoint.
+func (e *endpoint) inconclusive(probe bool) {
+	if !probe {
+		return
+	}
+	e.mu.Lock()
+	p := webhook.Pause{Left: leaseSlack, Reason: string(Returned), Count: e.rest.row}
+	e.rest.busy = true
+	e.mu.Unlock()
+	e.halt(p)
+}
+
+// succeeded lets one more round of workers in after a pause.
+func (e *endpoint) succeeded() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.limit >= e.conf.Concurrency {
+		return
+	}
+	if e.streak++; e.streak < e.limit {
+		return
+	}
+	e.streak, e.limit = 0, min(2*e.limit, e.conf.Concurrency)
+	if e.limit == e.conf.Concurrency {
+		e.meter.breaker.Set(0)
+	}
+	e.staff()
+}
+
+// observe takes over the cluster's standing. Unless it is this node's own doing
+// it is ignored while this node writes. It returns leases that cannot be used.
+func (e *endpoint) observe(s webhook.Standstill, own bool) []webhook.Lease {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.rest.busy && !own {
+		return nil
+	}
+	if !s.Paused {
+		if e.rest.paused {
+			// Work is taken up with one worker and a breaker without a past.
+			e.limit, e.streak, e.breaker = 1, 0, newBreaker()
+			e.meter.paused.Set(0)
+			e.meter.breaker.Set(.5)
+		}
+		e.rest = rest{busy: e.rest.busy}
+		if e.conf.Concurrency == 1 {
+			e.meter.breaker.Set(0)
+		}
+		return nil
+	}
+	e.rested(s)
+	e.meter.paused.Set(1)
+	e.meter.breaker.Set(1)
+	leases := e.queue.drain()
+	e.meter.queued.Set(0)
+	return leases
+}
+
+// rested notes a pause, and when to ask for the probe. The caller holds the lock.
+func (e *endpoint) rested(s webhook.Standstill) {
+	now := e.f.now()
+	until := now
+	if s.Pause.Left > 0 {
+		// The store began to count a little later than this node.
+		until = now.Add(s.Pause.Left + startLag)
+	}
+	moved := !e.rest.paused || until.Sub(e.rest.until).Abs() > time.Second
+	e.rest.paused, e.rest.endless, e.rest.row, e.rest.until = true, s.Pause.Endless, s.Pause.Count, until
+	e.rest.probe = time.Time{}
+	if s.Probe {
+		e.rest.probe = now.Add(leaseSlack)
+	}
+	if moved && !s.Pause.Endless && !s.Probe {
+		e.f.agenda.add(until, webhook.Lane{Business: e.key.Business, Endpoint: e.key.Endpoint})
+	}
+}

@@ -1,0 +1,85 @@
+package forward
+
+import "bauta/webhook"
+
+// entry is work of one lane: its head under a lease, or, not leased, just the
+// lane's name, to be taken when a worker gets to it.
+type entry struct {
+	head   webhook.Leased
+	leased bool
+}
+
+func (e entry) lane() webhook.Lane { return e.head.Lease.Lane }
+
+// queue is an endpoint's local work, bounded by max: first tries before
+// repetitions, but one repetition in eight, so that new events cannot starve
+// them. Not safe for concurrent use.
+type queue struct {
+	max          int
+	first, again []entry
+	picks        int
+	// known are the lanes that are queued or being worked on.
+	known map[webhook.Conversation]struct{}
+}
+
+func newQueue(max int) queue {
+	return queue{max: max, known: make(map[webhook.Conversation]struct{})}
+}
+
+func (q *queue) len() int { return len(q.first) + len(q.again) }
+
+// push adds work, false if there is no room. A lane that is here already is not
+// added by name once more.
+func (q *queue) push(en entry) bool {
+	c := en.lane().Conversation
+	if _, here := q.known[c]; here && !en.leased {
+		return true
+	}
+	if q.len() >= q.max {
+		return false
+	}
+	q.add(en)
+	return true
+}
+
+// add is push without a bound, for the next head of a lane whose worker is done
+// with the last one: there are at most as many as workers.
+func (q *queue) add(en entry) {
+	q.known[en.lane().Conversation] = struct{}{}
+	if en.leased && en.head.Delivery.Attempts == 0 {
+		q.first = append(q.first, en)
+	} else {
+		q.again = append(q.again, en)
+	}
+}
+
+// pop takes the next work; its lane stays known until forget.
+func (q *queue) pop() (entry, bool) {
+	q.picks++
+	from := &q.first
+	if len(q.first) == 0 || q.picks%8 == 0 && len(q.again) > 0 {
+		from = &q.again
+	}
+	if len(*from) == 0 {
+		return entry{}, false
+	}
+	en := (*from)[0]
+	(*from)[0] = entry{} // lets go of the body
+	*from = (*from)[1:]
+	return en, true
+}
+
+func (q *queue) forget(c webhook.Conversation) { delete(q.known, c) }
+
+// drain empties the queue and returns the leases that were in it.
+func (q *queue) drain() []webhook.Lease {
+	var out []webhook.Lease
+	for _, en := range append(q.first, q.again...) {
+		q.forget(en.lane().Conversation)
+		if en.leased {
+			out = append(out, en.head.Lease)
+		}
+	}
+	q.first, q.again = nil, nil
+	return out
+}
