@@ -1,0 +1,86 @@
+package lanes
+
+// finishSource applies a verdict to the head under its lease.
+//
+// KEYS: due, list, head, ages, ends, depths, counts; for dead the dead letter and
+// the list of dead letters; for aside the list and head of the lane of its own.
+// ARGV: verdict (again, out, dropped, dead, aside), lane name, token in force,
+// token to put in force, wait in ms, whether the attempt counts, next lease in
+// ms, minute, life of counters in ms, name of the endpoint, channel; for dead the
+// id, what is kept of it, its life in ms (0: unlimited); for aside the name of
+// the lane of its own.
+// Returns 0 if the token is not in force; {} if nothing was leased; otherwise the
+// head's element, attempts and first try.
+const finishSource = `
+local verdict, lane, wait, next = ARGV[1], ARGV[2], tonumber(ARGV[5]), tonumber(ARGV[7])
+local state = redis.call('HMGET', KEYS[3], 't', 'a', 'f')
+local head = redis.call('LINDEX', KEYS[2], 0)
+if state[1] ~= ARGV[3] or not head then return 0 end
+redis.call('ZCARD', KEYS[1])
+redis.call('ZCARD', KEYS[4])
+redis.call('SCARD', KEYS[5])
+redis.call('HLEN', KEYS[6])
+redis.call('HLEN', KEYS[7])
+local attempts, first = tonumber(state[2] or '0'), state[3] or '0'
+if ARGV[6] == '1' then
+  attempts = attempts + 1
+  if first == '0' then first = ms(now) end
+end
+
+local function lease(element)
+  redis.call('HSET', KEYS[3], 't', ARGV[4])
+  redis.call('ZADD', KEYS[1], ms(now + next), lane)
+  return {element, ms(attempts), first}
+end
+
+local function leave(at)
+  redis.call('ZADD', KEYS[1], ms(at), lane)
+  if at <= now then redis.call('PUBLISH', ARGV[11], ARGV[10] .. ':' .. lane) end
+  return {}
+end
+
+if verdict == 'again' then
+  redis.call('HDEL', KEYS[3], 't')
+  redis.call('HSET', KEYS[3], 'a', ms(attempts), 'f', first)
+  if wait == 0 and next > 0 then return lease(head) end
+  return leave(now + wait)
+end
+
+local accepted = string.sub(head, 1, 13)
+if verdict == 'dead' then redis.call('ZCARD', KEYS[9]) end
+if verdict == 'aside' then
+  redis.call('LLEN', KEYS[8])
+  redis.call('HLEN', KEYS[9])
+end
+redis.call('LPOP', KEYS[2])
+redis.call('DEL', KEYS[3])
+if verdict == 'dead' then
+  local letter = ms(now) .. ' ' .. ms(attempts) .. ' ' .. first .. '\n' .. ARGV[13] .. '\n' .. head
+  local life = tonumber(ARGV[14])
+  if life > 0 then
+    redis.call('SET', KEYS[8], letter, 'PX', ARGV[14])
+    redis.call('ZREMRANGEBYLEX', KEYS[9], '-', '(' .. ms(now - life))
+  else
+    redis.call('SET', KEYS[8], letter)
+  end
+  redis.call('ZADD', KEYS[9], 0, ms(now) .. '-' .. ARGV[12])
+elseif verdict == 'aside' then
+  redis.call('RPUSH', KEYS[8], head)
+  redis.call('HSET', KEYS[9], 'a', ms(attempts), 'f', first)
+  redis.call('ZADD', KEYS[1], ms(now + wait), ARGV[12])
+  redis.call('ZADD', KEYS[4], accepted, ARGV[12])
+end
+count(7, ARGV[8] .. verdict, 1, ARGV[9])
+if verdict ~= 'aside' then deepen(6, ARGV[10], -1) end
+attempts, first = 0, '0'
+local element = redis.call('LINDEX', KEYS[2], 0)
+if not element then
+  redis.call('ZREM', KEYS[1], lane)
+  redis.call('ZREM', KEYS[4], lane)
+  if redis.call('ZCARD', KEYS[1]) == 0 then redis.call('SREM', KEYS[5], ARGV[10]) end
+  return {}
+end
+redis.call('ZADD', KEYS[4], string.sub(element, 1, 13), lane)
+if next > 0 then return lease(element) end
+return leave(now)
+`

@@ -1,0 +1,79 @@
+package lanes
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"bauta/redis"
+	"bauta/redis/lanes/element"
+	"bauta/redis/lanes/place"
+	"bauta/webhook"
+)
+
+// Take leases a due lane and returns its head. ok is false if the lane is empty,
+// leased, or not due yet. After an error the lane may be leased to nobody: it is
+// due again when that lease ends.
+func (l *Lanes) Take(ctx context.Context, lane webhook.Lane, lease time.Duration) (head webhook.Leased, ok bool, err error) {
+	p, err := place.Of(l.names, lane)
+	if err != nil {
+		return webhook.Leased{}, false, err
+	}
+	grant := l.grant(lease)
+	r := l.scripts.take.Call([]string{p.Due, p.List, p.Head, p.Ages, p.Ends},
+		string(lane.Conversation), grant.token, lease.Milliseconds(), p.End())
+	reply, err := l.one(ctx, r).List()
+	if err != nil || len(reply) == 0 {
+		return webhook.Leased{}, false, err
+	}
+	return l.leased(ctx, p, grant, reply)
+}
+
+// one sends a call whose loss at a fail-over does no harm: the event is still
+// where it was.
+func (l *Lanes) one(ctx context.Context, c redis.Call) redis.Result {
+	return l.store.Pipeline(ctx, []redis.Call{c})[0]
+}
+
+// grant is a lease that is asked for. Its deadline is counted from before the
+// command is sent, on the monotonic clock.
+type grant struct {
+	token    string
+	deadline time.Time
+}
+
+func (l *Lanes) grant(lease time.Duration) grant {
+	return grant{token: newToken(), deadline: l.options.Now().Add(lease)}
+}
+
+// leased reads a head that a script leased: element, attempts, first try.
+func (l *Lanes) leased(ctx context.Context, p place.Place, g grant, reply []any) (webhook.Leased, bool, error) {
+	if len(reply) != 3 {
+		return webhook.Leased{}, false, fmt.Errorf("%w: a script on a lane answered %d values", redis.ErrRefused, len(reply))
+	}
+	text, _ := reply[0].(string)
+	e, err := element.Parse(text)
+	if err != nil {
+		return webhook.Leased{}, false, fmt.Errorf("the head of a lane: %w", err)
+	}
+	d, err := e.Open(ctx, l.keys, p.Lane.Business, place.Conversation(p.Lane.Conversation))
+	if err != nil {
+		return webhook.Leased{}, false, err
+	}
+	_, aside := place.Split(p.Lane.Conversation)
+	d.Aside = aside != ""
+	d.Attempts = int(number(reply[1]))
+	if first := number(reply[2]); first > 0 {
+		d.FirstTry = time.UnixMilli(first)
+	}
+	lease := webhook.Lease{Lane: p.Lane, Token: fence(g.token, d.Accepted, d.ID), Deadline: g.deadline}
+	return webhook.Leased{Lease: lease, Delivery: d}, true, nil
+}
+
+// number reads a decimal reply, 0 if it is none.
+func number(v any) int64 {
+	text, _ := v.(string)
+	n, _ := strconv.ParseInt(text, 10, 64)
+	return n
+}
