@@ -3,9 +3,9 @@
 package jsontree
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -113,19 +113,21 @@ func (d *Doc) Member(n int32, name string) int32 {
 		return None
 	}
 	for c := d.Nodes[n].Child; c != None; c = d.Nodes[c].Next {
-		if d.keyIs(c, name) {
+		if d.KeyIs(c, name) {
 			found = c
 		}
 	}
 	return found
 }
 
-func (d *Doc) keyIs(n int32, name string) bool {
+// KeyIs tells that a member has a name, without allocating unless the name is
+// written with escapes.
+func (d *Doc) KeyIs(n int32, name string) bool {
 	raw := d.Source[d.Nodes[n].KeyStart+1 : d.Nodes[n].KeyEnd-1]
 	if len(raw) == len(name) {
 		return string(raw) == name
 	}
-	return len(raw) > len(name) && strings.IndexByte(string(raw), '\\') >= 0 && d.Key(n) == name
+	return len(raw) > len(name) && bytes.IndexByte(raw, '\\') >= 0 && d.Key(n) == name
 }
 
 // Only narrows an array to the elements of one event.

@@ -1,0 +1,303 @@
+package masking
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"bauta/masking/jsontree"
+)
+
+// identityClass says whom the value at an identity position names.
+type identityClass uint8
+
+const (
+	noIdentity    identityClass = iota // not an identity position, or no single value
+	namesNobody                        // empty or null
+	namesBusiness                      // the business itself
+	namesVisible                       // somebody visible
+	namesHidden                        // somebody hidden
+	namesUnknown                       // somebody the event's people do not hold
+	words                              // neither a number nor a user id
+)
+
+// business is the person index of the business's own numbers.
+const business = int32(-2)
+
+// known is one identity, or one form of a handle, and whose it is.
+type known struct {
+	text   string
+	digits bool // a number; otherwise a user id
+	long   bool // the digits of a handle in the shape of a user id
+	person int32
+}
+
+// learn lists the identities of everybody, the hidden people's first, so that
+// what two people share is a hidden one's.
+func (w *writer) learn() {
+	w.known = w.known[:0]
+	for _, own := range w.job.View.Own {
+		for _, v := range own.Variants() {
+			w.known = append(w.known, known{text: v.Reveal(), digits: true, person: business})
+		}
+	}
+	for _, visible := range []bool{false, true} {
+		for i := range w.job.People {
+			if p := &w.job.People[i]; p.Visible == visible {
+				w.learnPerson(p, int32(i)) //nolint:gosec // an event names few people
+			}
+		}
+	}
+}
+
+func (w *writer) learnPerson(p *Person, i int32) {
+	for _, number := range p.Numbers {
+		for _, v := range number.Variants() {
+			w.known = append(w.known, known{text: v.Reveal(), digits: true, person: i})
+		}
+	}
+	for _, id := range p.UserIDs {
+		w.known = append(w.known, known{text: id.Reveal(), person: i})
+	}
+	w.known = append(w.known,
+		known{text: p.Handle.Phone, digits: true, person: i},
+		known{text: p.Handle.Long, long: true, person: i})
+}
+
+// identify finds out whom the identity positions among an object's members
+// name, and returns whose the object is: a hidden person's if it names one, else
+// a visible one's, else the owner's of what it stands in.
+func (w *writer) identify(members []member, owner int32) int32 {
+	found := nobody
+	for i := range members {
+		m := &members[i]
+		switch m.schema.RoleOf() {
+		case RoleNumber, RoleUserID, RoleEither:
+		default:
+			continue
+		}
+		if m.action == drop {
+			continue
+		}
+		m.class, m.person = w.classify(m.node)
+		switch {
+		case m.class == namesHidden && (found == nobody || w.job.People[found].Visible):
+			found = m.person
+		case m.class == namesVisible && found == nobody:
+			found = m.person
+		}
+	}
+	if found == nobody {
+		return owner
+	}
+	return found
+}
+
+// decide sets what becomes of the members that an object's owner settles.
+func (w *writer) decide(members []member, owner int32) {
+	hides := w.hides(owner)
+	for i := range members {
+		m := &members[i]
+		if m.action == drop {
+			continue
+		}
+		switch m.schema.RoleOf() {
+		case RoleNumber, RoleUserID:
+			m.action = w.place(m, members, owner)
+		case RoleEither:
+			m.action = w.inPlace(m, hides)
+		case RoleRemove:
+			m.action = removeIf(hides)
+		case RoleUsername:
+			m.action = removeIf(hides && !w.job.View.KeepUsername)
+		case RoleInviteLink:
+			m.action = removeIf(hides && !w.job.View.KeepInviteLink)
+		case RoleText, RoleMessageID, RoleEcho, RoleOpaque, RoleJSON, RoleCard, RoleProfileName, RoleError:
+		}
+	}
+}
+
+func removeIf(condition bool) action {
+	if condition {
+		return remove
+	}
+	return write
+}
+
+// inPlace decides about a member that keeps its key.
+func (w *writer) inPlace(m *member, hides bool) action {
+	switch m.class {
+	case namesHidden:
+		return hide
+	case namesUnknown:
+		return mark
+	case words:
+		if hides && !w.opaque(m.node) {
+			return mark
+		}
+	case noIdentity, namesNobody, namesBusiness, namesVisible:
+	}
+	return write
+}
+
+// place decides about a number or a user id, of which a business gets only the
+// one that its shape of handles is like.
+func (w *writer) place(m *member, members []member, owner int32) action {
+	switch m.class {
+	case namesNobody:
+		// What the platform writes for a number that it hides: absent, as in its
+		// newer shape, so that the handle is not written twice.
+		return removeIf(owner != nobody && w.hides(owner))
+	case namesUnknown:
+		return remove
+	case words:
+		return removeIf(w.hides(owner) && !w.opaque(m.node))
+	case noIdentity, namesBusiness, namesVisible:
+		return write
+	case namesHidden:
+	}
+	home := RoleUserID
+	if w.job.View.Shape == ShapePhone {
+		home = RoleNumber
+	}
+	if m.schema.Role == home || m.schema.Pair == "" {
+		return hide
+	}
+	for i := range members {
+		other := &members[i]
+		switch other.class {
+		case namesBusiness, namesVisible, namesHidden:
+			if other.schema.Role == home && w.doc.KeyIs(other.node, m.schema.Pair) {
+				return remove
+			}
+		case noIdentity, namesNobody, namesUnknown, words:
+		}
+	}
+	return rename
+}
+
+// opaque tells that a value is a token of the platform's, such as a group id
+// where a person's number stands otherwise: base64 letters, long, and without
+// anything in it that looks like a number.
+func (w *writer) opaque(n int32) bool {
+	const shortest = 12
+	node := &w.doc.Nodes[n]
+	if node.Kind != jsontree.String || node.End-node.Start-2 < shortest {
+		return false
+	}
+	run, letter := 0, false
+	for _, c := range bytes.TrimRight(w.doc.Source[node.Start+1:node.End-1], "=") {
+		switch {
+		case w.names.class[c]&classBase64 == 0:
+			return false
+		case asciiDigit(c):
+			if run++; run >= minPhoneDigits {
+				return false
+			}
+		default:
+			run, letter = 0, true
+		}
+	}
+	return letter
+}
+
+// classify says whom a single value names.
+func (w *writer) classify(n int32) (identityClass, int32) {
+	node := &w.doc.Nodes[n]
+	raw := w.doc.Source[node.Start:node.End]
+	switch node.Kind {
+	case jsontree.Object, jsontree.Array:
+		return noIdentity, nobody
+	case jsontree.Literal:
+		if string(raw) == "null" {
+			return namesNobody, nobody
+		}
+		return noIdentity, nobody
+	case jsontree.Number:
+		return w.classOf(plainNumber(raw), raw)
+	case jsontree.String:
+	}
+	raw = raw[1 : len(raw)-1]
+	text := raw
+	if bytes.IndexByte(raw, '\\') >= 0 {
+		text = []byte(w.doc.Text(node.Start, node.End))
+	}
+	return w.classOf(text, raw)
+}
+
+// classOf says whom a decoded text names; raw is the inside of its JSON string.
+func (w *writer) classOf(text, raw []byte) (identityClass, int32) {
+	if len(bytes.TrimSpace(text)) == 0 {
+		return namesNobody, nobody
+	}
+	var buffer [maxDigits + 3]byte
+	digits := foldNumber(text, buffer[:0])
+	if class, person := w.lookUp(text, digits); class != noIdentity {
+		return class, person
+	}
+	if len(digits) >= minDigits || looksLikeUserID(text) {
+		return namesUnknown, nobody
+	}
+	if person := w.names.person(raw); person != nobody {
+		return namesHidden, person
+	}
+	return words, nobody
+}
+
+func (w *writer) lookUp(text, digits []byte) (identityClass, int32) {
+	tail := text[bytes.LastIndexByte(text, '.')+1:]
+	for i := range w.known {
+		k := &w.known[i]
+		switch {
+		case k.text == "":
+			continue
+		case k.digits:
+			if string(digits) != k.text {
+				continue
+			}
+		case k.long:
+			if string(tail) != k.text || len(tail) == len(text) {
+				continue
+			}
+		case !strings.EqualFold(k.text, string(text)):
+			continue
+		}
+		if k.person == business {
+			return namesBusiness, business
+		}
+		if w.hides(k.person) {
+			return namesHidden, k.person
+		}
+		return namesVisible, k.person
+	}
+	return noIdentity, nobody
+}
+
+// foldNumber returns the digits of a text that is a number in some notation,
+// without dialled zeros, and nothing for any other text. It stops at a few more
+// than a number has.
+func foldNumber(text, digits []byte) []byte {
+	for i := 0; i < len(text) && len(digits) < cap(digits); {
+		r, size := utf8.DecodeRune(text[i:])
+		i += size
+		if d, ok := foldDigit(r); ok {
+			digits = append(digits, d)
+		} else if r != '+' && r != '\uff0b' && !isSeparator(r) {
+			return nil
+		}
+	}
+	if rest, ok := bytes.CutPrefix(digits, []byte("00")); ok {
+		return rest
+	}
+	return digits
+}
+
+// looksLikeUserID is ParseUserID for people who do not mind capitals.
+func looksLikeUserID(text []byte) bool {
+	const longest = 3 + 4 + maxUserIDName
+	if len(text) > longest {
+		return false
+	}
+	_, ok := ParseUserID(strings.ToUpper(string(text)))
+	return ok
+}

@@ -1,0 +1,173 @@
+package masking
+
+import (
+	"bytes"
+	"math/big"
+
+	"bauta/masking/jsontree"
+)
+
+// leaf writes a single value by its role. Identity positions come here only as
+// elements of arrays; an object's members are settled together.
+func (w *writer) leaf(n int32, s *Schema, owner int32) {
+	switch s.RoleOf() {
+	case RoleText, RoleCard, RoleProfileName:
+		w.scrub(n, w.content)
+	case RoleError:
+		m := namesOnly
+		if w.hides(owner) {
+			m = everyNumber
+		}
+		w.scrub(n, m)
+	case RoleNumber, RoleUserID, RoleEither:
+		w.element(n, s, owner)
+	case RoleRemove:
+		w.markIf(n, w.hides(owner))
+	case RoleUsername:
+		w.markIf(n, w.hides(owner) && !w.job.View.KeepUsername)
+	case RoleInviteLink:
+		w.markIf(n, w.hides(owner) && !w.job.View.KeepInviteLink)
+	case RoleMessageID:
+		w.messageID(n)
+	case RoleJSON:
+		w.json(n, owner)
+	case RoleEcho, RoleOpaque:
+	}
+}
+
+// element writes a person as an array holds them, who cannot be left out.
+func (w *writer) element(n int32, s *Schema, owner int32) {
+	m := member{node: n, schema: s}
+	m.class, m.person = w.classify(n)
+	m.action = w.inPlace(&m, w.hides(owner))
+	switch {
+	case m.action != write:
+		w.member(&m, owner)
+	case m.class == words:
+		w.words(n)
+	}
+}
+
+// markIf replaces a value that an array holds, and that would be left out of an
+// object; one that stays is still searched for hidden people.
+func (w *writer) markIf(n int32, hides bool) {
+	node := &w.doc.Nodes[n]
+	if !hides || node.Kind == jsontree.Literal {
+		w.scrub(n, namesOnly)
+		return
+	}
+	if w.doc.Text(node.Start, node.End) != hiddenMarker {
+		w.putString(node.Start, node.End, hiddenMarker)
+		w.masked()
+	}
+}
+
+// words writes what stands at an identity position and is none.
+func (w *writer) words(n int32) { w.scrub(n, w.content) }
+
+// scrub writes a string or number without the names of hidden people.
+func (w *writer) scrub(n int32, m mode) {
+	node := &w.doc.Nodes[n]
+	switch node.Kind {
+	case jsontree.String:
+		w.text(node.Start, node.End, m)
+	case jsontree.Number:
+		w.number(node, m)
+	case jsontree.Literal, jsontree.Object, jsontree.Array:
+	}
+}
+
+// text writes a JSON string, given with its quotes.
+func (w *writer) text(start, end int32, m mode) {
+	if finds := w.names.scrub(w.doc.Source[start+1:end-1], m); len(finds) > 0 {
+		w.splice(start+1, finds)
+		w.masked()
+	}
+}
+
+// number writes a JSON number; what it becomes is a number again if it is digits.
+func (w *writer) number(node *jsontree.Node, m mode) {
+	raw := w.doc.Source[node.Start:node.End]
+	finds := w.names.scrub(raw, m)
+	if len(finds) == 0 {
+		plain := plainNumber(raw)
+		if finds = w.names.scrub(plain, m); len(finds) == 0 {
+			return
+		}
+		raw = plain
+	}
+	var text []byte
+	at := int32(0)
+	for _, f := range finds {
+		text = append(append(text, raw[at:f.start]...), f.text...)
+		at = f.end
+	}
+	text = append(text, raw[at:]...)
+	if isDigits(string(text)) && text[0] != '0' {
+		w.put(node.Start, node.End, string(text))
+	} else {
+		w.putString(node.Start, node.End, string(text))
+	}
+	w.masked()
+}
+
+// plainNumber writes a JSON number without fraction and exponent if it is a
+// whole one of at most 20 digits: 1.6505550142e10 is a phone number too.
+func plainNumber(raw []byte) []byte {
+	const longest = 40
+	if !bytes.ContainsAny(raw, ".eE") || len(raw) > longest {
+		return raw
+	}
+	float, _, err := big.ParseFloat(string(raw), 10, 128, big.ToNearestEven)
+	if err != nil || !float.IsInt() || float.MantExp(nil) > 64 {
+		return raw
+	}
+	whole, _ := float.Int(nil)
+	return []byte(whole.String())
+}
+
+// messageID writes a message or call id, re-issued.
+func (w *writer) messageID(n int32) {
+	node := &w.doc.Nodes[n]
+	if node.Kind != jsontree.String {
+		w.scrub(n, w.content)
+		return
+	}
+	raw := w.doc.Text(node.Start, node.End)
+	if raw == "" {
+		return
+	}
+	masked := hiddenMarker
+	if w.job.IDs != nil {
+		masked = w.job.IDs.Mask(raw, w.job.People)
+	}
+	if masked == raw {
+		return
+	}
+	w.putString(node.Start, node.End, masked)
+	w.masked()
+}
+
+// json writes a string that holds JSON. Everything inside is text, names too.
+func (w *writer) json(n int32, owner int32) {
+	node := &w.doc.Nodes[n]
+	if node.Kind != jsontree.String || w.names.names.empty() {
+		w.scrub(n, w.content)
+		return
+	}
+	inside, err := jsontree.Parse([]byte(w.doc.Text(node.Start, node.End)))
+	if err != nil {
+		w.text(node.Start, node.End, w.content)
+		return
+	}
+	outer, out, cursor, inner, changed := w.doc, w.out, w.cursor, w.inner, w.changed
+	w.doc, w.out, w.cursor, w.inner, w.changed = inside, nil, 0, true, false
+	w.value(0, nil, owner)
+	w.copyTo(int32(len(inside.Source))) //nolint:gosec // part of a body of a few MiB
+	body, masked := w.out, w.changed
+	w.doc, w.out, w.cursor, w.inner, w.changed = outer, out, cursor, inner, changed
+	if masked {
+		w.putString(node.Start, node.End, string(body))
+		w.masked()
+	}
+}
