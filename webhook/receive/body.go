@@ -1,0 +1,67 @@
+package receive
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// errTooLarge and errNoMemory are why a body was not read to its end.
+var (
+	errTooLarge = errors.New("the body is larger than the platform's bodies")
+	errNoMemory = errors.New("too many bodies are held at once")
+)
+
+// firstBytes is the buffer for most bodies; larger ones double it.
+const firstBytes = 16 << 10
+
+// read reads the whole body, bounded in size and time. Memory is taken from the
+// common budget as bytes arrive, not as Content-Length claims, so that nobody
+// takes it by announcing; release gives it back and is never nil.
+func (r *Receiver) read(c echo.Context) (body []byte, release func(), err error) {
+	request := c.Request()
+	var taken int64
+	release = func() { r.memory.Release(taken) }
+	if request.ContentLength > BodyLimit {
+		return nil, release, errTooLarge
+	}
+	control := http.NewResponseController(c.Response())
+	// A writer that knows no deadlines (a test's recorder) reads from memory.
+	_ = control.SetReadDeadline(time.Now().Add(r.bodyTimeout))
+	defer func() {
+		if err != nil {
+			// The deadline stays: the server still drains what was not read.
+			c.Response().Header().Set(echo.HeaderConnection, "close")
+			return
+		}
+		// A deadline that stays would cancel the request while it is worked on.
+		_ = control.SetReadDeadline(time.Time{})
+	}()
+	buffer := make([]byte, 0, firstBytes)
+	for {
+		if room := int64(cap(buffer)); room > taken {
+			if !r.memory.TryAcquire(room - taken) {
+				return nil, release, errNoMemory
+			}
+			taken = room
+		}
+		n, err := request.Body.Read(buffer[len(buffer):cap(buffer)])
+		buffer = buffer[:len(buffer)+n]
+		switch {
+		case len(buffer) > BodyLimit:
+			return nil, release, errTooLarge
+		case errors.Is(err, io.EOF):
+			return buffer, release, nil
+		case err != nil:
+			return nil, release, err
+		}
+		if len(buffer) == cap(buffer) {
+			grown := make([]byte, len(buffer), min(2*cap(buffer), BodyLimit+1))
+			copy(grown, buffer)
+			buffer = grown
+		}
+	}
+}

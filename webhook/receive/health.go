@@ -1,0 +1,127 @@
+package receive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Bounds of a readiness report: one is made at most once a second, however many
+// ask, and a check that takes longer than its bound has failed.
+const (
+	reportAge    = time.Second
+	checkTimeout = 2 * time.Second
+)
+
+// Problem is an error text that may be shown to everybody. Every other error of a
+// check is logged, and shown as "failed: see the log".
+type Problem string
+
+// Error is the text.
+func (p Problem) Error() string { return string(p) }
+
+// Check is one thing that must be well. Ready returns nil if it is; it is called
+// concurrently with other checks and must heed its context.
+type Check struct {
+	Name  string
+	Ready func(context.Context) error
+}
+
+// Health answers /healthz and /readyz. Safe for concurrent use.
+type Health struct {
+	checks   []Check
+	warnings func() []string
+	logger   *slog.Logger
+
+	mu   sync.Mutex
+	last report
+	made time.Time
+}
+
+// report is the body of /readyz.
+type report struct {
+	Status   string            `json:"status"`
+	Checks   map[string]string `json:"checks"`
+	Warnings []string          `json:"warnings,omitempty"`
+}
+
+// NewHealth takes the checks and a function that lists warnings, such as
+// raw_path_present, from a closed set; they are shown and fail nothing. It may
+// be nil.
+func NewHealth(logger *slog.Logger, warnings func() []string, checks ...Check) *Health {
+	return &Health{checks: checks, warnings: warnings, logger: logger}
+}
+
+// Register adds GET /healthz (the process answers) and /readyz (it can work: 200,
+// else 503).
+func (h *Health) Register(e *echo.Echo) {
+	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
+	e.GET("/readyz", func(c echo.Context) error {
+		r := h.report(c.Request().Context())
+		status := http.StatusOK
+		if r.Status != "ok" {
+			status = http.StatusServiceUnavailable
+		}
+		return c.JSON(status, r)
+	})
+}
+
+func (h *Health) report(ctx context.Context) report {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.made.IsZero() && time.Since(h.made) < reportAge {
+		return h.last
+	}
+	// The answer is shared: one asker who hangs up must not fail it for others.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
+	defer cancel()
+	texts := make(chan [2]string, len(h.checks))
+	for _, check := range h.checks {
+		go func() { texts <- [2]string{check.Name, h.run(ctx, check)} }()
+	}
+	r := report{Status: "ok", Checks: make(map[string]string, len(h.checks))}
+	for _, check := range h.checks {
+		r.Checks[check.Name] = "failed: no answer in time"
+	}
+	for range h.checks {
+		select {
+		case text := <-texts:
+			r.Checks[text[0]] = text[1]
+		case <-ctx.Done():
+		}
+	}
+	for _, text := range r.Checks {
+		if text != "ok" {
+			r.Status = "failed"
+		}
+	}
+	if h.warnings != nil {
+		r.Warnings = h.warnings()
+	}
+	h.last, h.made = r, time.Now()
+	return r
+}
+
+func (h *Health) run(ctx context.Context, check Check) (text string) {
+	defer func() {
+		if value := recover(); value != nil {
+			h.logger.ErrorContext(ctx, "readiness check panicked", "check", check.Name, "type", fmt.Sprintf("%T", value))
+			text = "failed: see the log"
+		}
+	}()
+	err := check.Ready(ctx)
+	if err == nil {
+		return "ok"
+	}
+	if shown, ok := errors.AsType[Problem](err); ok {
+		return "failed: " + shown.Error()
+	}
+	h.logger.WarnContext(ctx, "readiness check failed", "check", check.Name, "error", err)
+	return "failed: see the log"
+}
