@@ -1,0 +1,119 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+
+	"bauta/masking"
+	"bauta/redis"
+	"bauta/webhook"
+)
+
+// maxMerges bounds how far a merged record is followed.
+const maxMerges = 8
+
+// ref names a record.
+type ref struct{ business, id string }
+
+// records are what one call has read; nil is a record that is gone.
+type records map[ref]*webhook.Customer
+
+// load reads the records that are not there yet, in one pipeline.
+func (v *Vault) load(ctx context.Context, refs []ref, into records) error {
+	var calls []redis.Call
+	var asked []ref
+	for _, r := range refs {
+		if _, done := into[r]; done {
+			continue
+		}
+		into[r] = nil
+		asked = append(asked, r)
+		calls = append(calls, redis.Command("HMGET", v.store.Keys().Customer(r.business, r.id), "k", "v", "r"))
+	}
+	for i, result := range v.store.Pipeline(ctx, calls) {
+		fields, err := result.List()
+		if err != nil {
+			return err
+		}
+		c, err := v.decode(ctx, asked[i], fields)
+		if err != nil {
+			return err
+		}
+		into[asked[i]] = c
+	}
+	return nil
+}
+
+// decode reads a record's fields: nil without an error for one that is gone.
+func (v *Vault) decode(ctx context.Context, r ref, fields []any) (*webhook.Customer, error) {
+	if len(fields) != 3 || fields[0] == nil || fields[2] == nil {
+		return nil, nil //nolint:nilnil // gone is an answer here
+	}
+	wrapped, _ := fields[0].(string)
+	sealed, _ := fields[2].(string)
+	number, _ := fields[1].(string)
+	version, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || version < 1 {
+		return nil, errRecord
+	}
+	key, err := v.keys.UnwrapDataKey([]byte(wrapped), associated(r.business, "key", r.id))
+	if err == nil {
+		var c *webhook.Customer
+		if c, err = open(r.business, r.id, []byte(sealed), key); err == nil {
+			c.Version = version
+			return c, nil
+		}
+	}
+	if errors.Is(err, errRecord) {
+		return nil, err
+	}
+	v.store.Logger().WarnContext(ctx, "a customer's record cannot be decrypted: the customer counts as forgotten and starts hidden",
+		slog.String("business", r.business))
+	return nil, nil //nolint:nilnil // see above
+}
+
+// follow reads the records that merged ones lead to.
+func (v *Vault) follow(ctx context.Context, known records) error {
+	for range maxMerges {
+		var next []ref
+		for r, c := range known {
+			if c == nil || c.MergedInto == "" {
+				continue
+			}
+			target := ref{r.business, c.MergedInto}
+			if _, done := known[target]; !done {
+				next = append(next, target)
+			}
+		}
+		if len(next) == 0 {
+			return nil
+		}
+		if err := v.load(ctx, next, known); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end is the record that a merged one became part of; nil if that is gone.
+func (r records) end(at ref) *webhook.Customer {
+	for range maxMerges {
+		c := r[at]
+		if c == nil || c.MergedInto == "" {
+			return c
+		}
+		at.id = c.MergedInto
+	}
+	return nil
+}
+
+// owner is the customer that an index entry leads to: nil if the record, or the
+// one it was merged into, is gone or says that the identity is not theirs.
+func (r records) owner(at ref, i masking.Identity) *webhook.Customer {
+	if c := r.end(at); c != nil && claims(c, i) {
+		return c
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package vault
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"bauta/masking"
+	"bauta/redis"
+	"bauta/webhook"
+)
+
+// Mint stores a new customer (Version 0) with its standing: record and handles,
+// then the index, one identity after the other, numbers first. Whoever writes
+// an identity first has won: the loser's customer is taken back, and the
+// winner's comes back with false. webhook.ErrHandleTaken: nothing is stored,
+// draw another handle. After any other error the same event brings it to an end
+// later; what no index entry leads to expires.
+func (v *Vault) Mint(ctx context.Context, c *webhook.Customer) (*webhook.Customer, bool, error) {
+	if c.Version != 0 || !isID(c.ID) {
+		return nil, false, fmt.Errorf("%w: a customer is minted with an id of 16 bytes and no version", redis.ErrRefused)
+	}
+	key, wrapped, err := v.keys.NewDataKey(associated(c.Business, "key", c.ID))
+	if err != nil {
+		return nil, false, fmt.Errorf("make a customer's data key: %w", err)
+	}
+	minted := *c
+	minted.DataKey, minted.Version = key, 1
+	if err := v.place(ctx, &minted, wrapped); err != nil {
+		return nil, false, err
+	}
+	for n, i := range ordered(&minted) {
+		winner, err := v.claim(ctx, &minted, i, "")
+		if err != nil {
+			return nil, false, err
+		}
+		if winner == nil {
+			continue
+		}
+		return winner, false, v.yield(ctx, &minted, winner, n == 0)
+	}
+	if err := v.keep(ctx, []*webhook.Customer{&minted}); err != nil {
+		return nil, false, err
+	}
+	*c = minted
+	return c, true, nil
+}
+
+// place writes record and handles. They live unconfirmed until the index leads
+// to them.
+func (v *Vault) place(ctx context.Context, c *webhook.Customer, wrapped []byte) error {
+	sealed, err := seal(c, c.DataKey)
+	if err != nil {
+		return err
+	}
+	record := v.scripts.create.Call([]string{v.recordKey(c)}, wrapped, sealed, unconfirmed.Milliseconds())
+	calls := append([]redis.Call{record}, v.naming(c, unconfirmed)...)
+	results := v.store.Commit(ctx, calls)
+	for _, r := range results {
+		if r.Err != nil {
+			return r.Err
+		}
+	}
+	if created, err := results[0].Int(); err != nil || created == 0 {
+		return fmt.Errorf("mint with an id that is in use: %w", webhook.ErrStale)
+	}
+	if _, taken := named(results[1:], c.ID); taken {
+		if err := v.remove(ctx, c); err != nil {
+			return err
+		}
+		return webhook.ErrHandleTaken
+	}
+	return nil
+}
+
+// naming claims the handles of every scope, in a fixed order.
+func (v *Vault) naming(c *webhook.Customer, lives time.Duration) []redis.Call {
+	var calls []redis.Call
+	for _, digits := range handleKeys(c) {
+		calls = append(calls, v.scripts.name.Call([]string{v.store.Keys().Handle(c.Business, digits)}, c.ID, lives.Milliseconds()))
+	}
+	return calls
+}
+
+// named sorts the answers of naming: which handles are new, and whether another
+// customer has one.
+func named(results []redis.Result, id string) (fresh []int, taken bool) {
+	for i, r := range results {
+		switch held, _, _ := r.Text(); held {
+		case "new":
+			fresh = append(fresh, i)
+		case id:
+		default:
+			taken = true
+		}
+	}
+	return fresh, taken
+}
+
+// yield takes a minted customer back. As long as no index entry led to it nobody
+// can have seen it, and it is removed. Later it may have been seen, and have
+// encrypted an event: it becomes part of the winner.
+func (v *Vault) yield(ctx context.Context, c, winner *webhook.Customer, unseen bool) error {
+	if unseen {
+		return v.remove(ctx, c)
+	}
+	c.MergedInto = winner.ID
+	if err := v.write(ctx, c); err != nil {
+		return err
+	}
+	// The winner does not claim what was won here: the entries go, so that the
+	// event that brought both identities links them.
+	var calls []redis.Call
+	for _, i := range ordered(c) {
+		calls = append(calls, v.scripts.drop.Call([]string{v.indexKey(c.Business, i)}, c.ID))
+	}
+	return firstError(v.store.Commit(ctx, calls))
+}
+
+// remove deletes the record and those handles that lead to it.
+func (v *Vault) remove(ctx context.Context, c *webhook.Customer) error {
+	calls := []redis.Call{redis.Command("DEL", v.recordKey(c))}
+	for _, digits := range handleKeys(c) {
+		calls = append(calls, v.scripts.drop.Call([]string{v.store.Keys().Handle(c.Business, digits)}, c.ID))
+	}
+	return firstError(v.store.Commit(ctx, calls))
+}
+
+func firstError(results []redis.Result) error {
+	for _, r := range results {
+		if r.Err != nil {
+			return r.Err
+		}
+	}
+	return nil
+}
+
+func (v *Vault) recordKey(c *webhook.Customer) string {
+	return v.store.Keys().Customer(c.Business, c.ID)
+}
+
+// handleKeys are the digits of the handles of all scopes, sorted.
+func handleKeys(c *webhook.Customer) []string {
+	var out []string
+	for _, s := range c.Scopes {
+		if !s.Handle.IsZero() {
+			out = append(out, s.Handle.Key())
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// ordered are the identities that lead to a customer, numbers first: two nodes
+// that mint the same person meet at the same entry.
+func ordered(c *webhook.Customer) []masking.Identity {
+	var numbers, ids []masking.Identity
+	for _, l := range c.Links {
+		switch i := canonical(l.Identity); {
+		case l.Lost || i.IsZero():
+		case !i.Number.IsZero():
+			numbers = append(numbers, i)
+		default:
+			ids = append(ids, i)
+		}
+	}
+	return append(numbers, ids...)
+}

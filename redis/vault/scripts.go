@@ -1,0 +1,66 @@
+package vault
+
+import "bauta/redis"
+
+// scripts are the steps that must not be interleaved. Each touches one key.
+type scripts struct{ create, write, point, name, drop, forms, makeKey *redis.Script }
+
+func newScripts() scripts {
+	return scripts{
+		create:  redis.NewScript(createSource),
+		write:   redis.NewScript(writeSource),
+		point:   redis.NewScript(pointSource),
+		name:    redis.NewScript(nameSource),
+		drop:    redis.NewScript(dropSource),
+		forms:   redis.NewScript(formsSource),
+		makeKey: redis.NewScript(makeKeySource),
+	}
+}
+
+const (
+	// create: wrapped key, record, period in ms. An id is drawn once, so a
+	// record that is there is this one.
+	createSource = `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'k', ARGV[1], 'v', '1', 'r', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1`
+
+	// write: version that was read, next version, record, period in ms (0: none).
+	writeSource = `
+if redis.call('HGET', KEYS[1], 'v') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'v', ARGV[2], 'r', ARGV[3])
+if ARGV[4] == '0' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
+return 1`
+
+	// point: id, what the entry holds now ('' for none), period in ms. It
+	// returns what the entry holds in the end.
+	pointSource = `
+local held = redis.call('GET', KEYS[1]) or ''
+if held ~= ARGV[2] then return held end
+if ARGV[3] == '0' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3]) end
+return ARGV[1]`
+
+	// name: id, period in ms (0: none). It returns 'new', or whose it is.
+	nameSource = `
+local held = redis.call('GET', KEYS[1])
+if held then return held end
+if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return 'new'`
+
+	// drop: id. Only what is ours is removed.
+	dropSource = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0`
+
+	// forms: end in Unix ms (0: none), then fields and values.
+	formsSource = `
+for i = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+if ARGV[1] ~= '0' then redis.call('PEXPIREAT', KEYS[1], ARGV[1]) end
+return 1`
+
+	// makeKey: wrapped key. It returns the one that holds.
+	makeKeySource = `
+redis.call('HSETNX', KEYS[1], 'key', ARGV[1])
+return redis.call('HGET', KEYS[1], 'key')`
+)

@@ -1,0 +1,68 @@
+package vault
+
+import (
+	"context"
+	"time"
+
+	"bauta/redis"
+	"bauta/webhook"
+)
+
+// Touch notes that customers were seen: their periods begin anew. It writes at
+// most once a day and node for each, in one round trip. Call it with the
+// customers of every accepted POST.
+func (v *Vault) Touch(ctx context.Context, customers []*webhook.Customer) error {
+	today := v.now().Unix() / int64((24 * time.Hour).Seconds())
+	var due []*webhook.Customer
+	for _, c := range customers {
+		if c == nil || c.Version < 1 {
+			continue
+		}
+		if day, seen := v.touched.Get(c.Business + "\x00" + c.ID); !seen || day != today {
+			due = append(due, c)
+		}
+	}
+	if err := v.keep(ctx, due); err != nil {
+		return err
+	}
+	for _, c := range due {
+		v.touched.Add(c.Business+"\x00"+c.ID, today)
+	}
+	return nil
+}
+
+// keep begins the periods of records, their handles and their index entries.
+func (v *Vault) keep(ctx context.Context, customers []*webhook.Customer) error {
+	var calls []redis.Call
+	for _, c := range customers {
+		lives := v.lives(c.Business)
+		calls = append(calls, living(v.recordKey(c), lives))
+		for _, digits := range allHandleKeys(c) {
+			calls = append(calls, living(v.store.Keys().Handle(c.Business, digits), lives))
+		}
+		if period := v.indexLives(c.Business); period > 0 {
+			for _, i := range ordered(c) {
+				calls = append(calls, living(v.indexKey(c.Business, i), period))
+			}
+		}
+	}
+	return firstError(v.store.Commit(ctx, calls))
+}
+
+func living(key string, period time.Duration) redis.Call {
+	if period == 0 {
+		return redis.Command("PERSIST", key)
+	}
+	return redis.Command("PEXPIRE", key, period.Milliseconds())
+}
+
+// allHandleKeys are the digits of present and former handles.
+func allHandleKeys(c *webhook.Customer) []string {
+	out := handleKeys(c)
+	for _, s := range c.Scopes {
+		for _, former := range s.Former {
+			out = append(out, former.Key())
+		}
+	}
+	return out
+}

@@ -1,0 +1,140 @@
+package vault
+
+import (
+	"encoding/base64"
+	"errors"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"bauta/masking"
+	"bauta/masking/keys"
+	"bauta/redis"
+	"bauta/webhook"
+)
+
+// ErrUnknownHandle: the business has no such handle (any more).
+var ErrUnknownHandle = errors.New("the handle is unknown")
+
+// marker stands in the index for somebody who was forgotten.
+const marker = "x"
+
+// unconfirmed is how long a record lives whose minting did not finish: longer
+// than the platform sends again, so that a redelivery finds it.
+const unconfirmed = 8 * 24 * time.Hour
+
+// Bounds of the caches, in entries. Data keys are kept for keyLifetime at most:
+// a destroyed key must stop working everywhere.
+const (
+	keyEntries     = 4096
+	keyLifetime    = 2 * time.Second
+	touchedEntries = 65536
+	hiddenEntries  = 4096
+)
+
+// Keys is what the vault needs of the key set: names nobody can compute, and
+// data keys. *keys.Set is one.
+type Keys interface {
+	PRF(label string, parts ...string) [32]byte
+	NewDataKey(associated []byte) (keys.Data, []byte, error)
+	UnwrapDataKey(wrapped, associated []byte) (keys.Data, error)
+}
+
+// Options of a vault.
+type Options struct {
+	// Retention of a business; nil keeps everything for ever.
+	Retention func(business string) webhook.Retention
+	// Now is the clock of envelope forms and of once-a-day work; nil is time.Now.
+	Now func() time.Time
+}
+
+// Vault keeps customers. Its errors wrap redis.ErrUnavailable (answer 503) or
+// those of package webhook. Safe for concurrent use.
+type Vault struct {
+	store     *redis.Store
+	keys      Keys
+	retention func(string) webhook.Retention
+	now       func() time.Time
+	scripts   scripts
+	dataKeys  *keyCache
+	touched   *lru.Cache[string, int64]
+	// hidden holds FirstHidden of businesses that have one: it never changes.
+	hidden *lru.Cache[string, time.Time]
+	// making lets one goroutine at a time make a business's data key.
+	making sync.Mutex
+}
+
+// New makes a vault on a store.
+func New(store *redis.Store, k Keys, o Options) *Vault {
+	v := &Vault{
+		store: store, keys: k, retention: o.Retention, now: o.Now, scripts: newScripts(),
+		dataKeys: newKeyCache(keyEntries, keyLifetime), touched: bounded[int64](touchedEntries), hidden: bounded[time.Time](hiddenEntries),
+	}
+	if v.retention == nil {
+		v.retention = func(string) webhook.Retention { return webhook.Retention{} }
+	}
+	if v.now == nil {
+		v.now = time.Now
+	}
+	return v
+}
+
+// bounded makes a cache; its only error is a size below one.
+func bounded[V any](entries int) *lru.Cache[string, V] {
+	c, err := lru.New[string, V](entries)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+// indexKey names an identity: 16 bytes of keyed PRF over its canonical form.
+// Here and in the record's encoder identities are revealed, nowhere else.
+func (v *Vault) indexKey(business string, i masking.Identity) string {
+	kind, text := "user_id", i.UserID.Reveal()
+	if !i.Number.IsZero() {
+		kind, text = "number", i.Number.Canonical().Reveal()
+	}
+	sum := v.keys.PRF("identity", business, kind, text)
+	return v.store.Keys().Identity(business, base64.RawURLEncoding.EncodeToString(sum[:16]))
+}
+
+// lives is how long a customer's record stays after they were seen; 0 for ever.
+func (v *Vault) lives(business string) time.Duration { return v.retention(business).Customer }
+
+// indexLives is how long an index entry stays: as long as the record, and then
+// as the marker. 0 for ever.
+func (v *Vault) indexLives(business string) time.Duration {
+	r := v.retention(business)
+	if r.Customer == 0 || r.HiddenMarker == 0 {
+		return 0
+	}
+	return r.Customer + r.HiddenMarker
+}
+
+// isID tells a customer id from the marker and from anything damaged.
+func isID(text string) bool {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	return err == nil && len(raw) == 16
+}
+
+// same compares identities as the index does.
+func same(a, b masking.Identity) bool { return canonical(a) == canonical(b) }
+
+func canonical(i masking.Identity) masking.Identity {
+	if !i.Number.IsZero() {
+		i.Number = i.Number.Canonical()
+	}
+	return i
+}
+
+// claims tells that an identity is the customer's by their own record.
+func claims(c *webhook.Customer, i masking.Identity) bool {
+	for _, l := range c.Links {
+		if !l.Lost && same(l.Identity, i) {
+			return true
+		}
+	}
+	return false
+}
