@@ -31,8 +31,9 @@ var (
 // Destroying its wrapped form destroys what it encrypted. The zero value
 // encrypts nothing. Safe for concurrent use; it prints no key material.
 type Data struct {
-	id   uint32
-	aead tink.AEAD
+	id uint32
+	// aead is a pointer to an interface, for the reason Set.box is.
+	aead *tink.AEAD
 }
 
 // NewDataKey makes a data key and its wrapped form, to be stored. The associated
@@ -42,13 +43,10 @@ func (s *Set) NewDataKey(associated []byte) (Data, []byte, error) {
 	var fresh [4 + dataKeyBytes]byte
 	_, _ = rand.Read(fresh[:]) // never fails, by its contract
 	id := binary.BigEndian.Uint32(fresh[:4])
-	data, err := newData(id, fresh[4:])
-	if err != nil {
-		return Data{}, nil, err
-	}
+	data, errData := newData(id, fresh[4:])
 	frame := data.frame()
-	sealed, err := s.wrap.Encrypt(fresh[4:], bind(frame, associated))
-	if err != nil {
+	sealed, errWrap := s.parts().wrap.Encrypt(fresh[4:], bind(frame, associated))
+	if err := errors.Join(errData, errWrap); err != nil {
 		return Data{}, nil, fmt.Errorf("wrap a data key: %w", err)
 	}
 	return data, append(frame, sealed...), nil
@@ -61,7 +59,7 @@ func (s *Set) UnwrapDataKey(wrapped, associated []byte) (Data, error) {
 		return Data{}, fmt.Errorf("unwrap a data key: %w", ErrFrame)
 	}
 	frame := wrapped[:frameLength]
-	raw, err := s.wrap.Decrypt(wrapped[frameLength:], bind(frame, associated))
+	raw, err := s.parts().wrap.Decrypt(wrapped[frameLength:], bind(frame, associated))
 	if err != nil {
 		return Data{}, fmt.Errorf("unwrap a data key: %w", err)
 	}
@@ -75,7 +73,7 @@ func (d Data) Encrypt(plain, associated []byte) ([]byte, error) {
 		return nil, ErrOtherKey
 	}
 	frame := d.frame()
-	sealed, err := d.aead.Encrypt(plain, bind(frame, associated))
+	sealed, err := (*d.aead).Encrypt(plain, bind(frame, associated))
 	if err != nil {
 		return nil, fmt.Errorf("encrypt: %w", err)
 	}
@@ -91,7 +89,7 @@ func (d Data) Decrypt(ciphertext, associated []byte) ([]byte, error) {
 	if d.aead == nil || binary.BigEndian.Uint32(frame[1:]) != d.id {
 		return nil, ErrOtherKey
 	}
-	plain, err := d.aead.Decrypt(ciphertext[frameLength:], bind(frame, associated))
+	plain, err := (*d.aead).Decrypt(ciphertext[frameLength:], bind(frame, associated))
 	if err != nil {
 		return nil, fmt.Errorf("decrypt: %w", err)
 	}
@@ -99,11 +97,12 @@ func (d Data) Decrypt(ciphertext, associated []byte) ([]byte, error) {
 }
 
 func newData(id uint32, raw []byte) (Data, error) {
-	a, err := subtle.NewAESGCM(raw)
+	gcm, err := subtle.NewAESGCM(raw)
 	if err != nil || len(raw) != dataKeyBytes { // 16 bytes would make AES-128
 		return Data{}, errors.New("keys: a data key is not 32 bytes")
 	}
-	return Data{id: id, aead: a}, nil
+	var aead tink.AEAD = gcm
+	return Data{id: id, aead: &aead}, nil
 }
 
 func (d Data) frame() []byte {

@@ -125,10 +125,10 @@ func (s *Set) Write(w io.Writer) error {
 	f := file{Format: fileFormat, Version: fileVersion}
 	for _, p := range purposes() {
 		var text bytes.Buffer
-		if err := insecurecleartextkeyset.Write(s.handles[p], keyset.NewJSONWriter(&text)); err != nil {
+		if err := insecurecleartextkeyset.Write(s.parts().handles[p], keyset.NewJSONWriter(&text)); err != nil {
 			return fmt.Errorf("write keys: %s: %w", p, err)
 		}
-		*f.section(p) = &section{Created: s.created[p], Keyset: text.Bytes()}
+		*f.section(p) = &section{Created: s.parts().created[p], Keyset: text.Bytes()}
 	}
 	out, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {

@@ -59,12 +59,20 @@ type Info struct {
 // Set is the key sets of one deployment, ready for use. It does not change, is
 // safe for concurrent use, and prints no key material.
 type Set struct {
+	// box is a pointer to a pointer: under a verb that does not fit (%s), fmt follows
+	// one pointer to a struct, however deep it stands, and would print the keys.
+	box **setParts
+}
+
+type setParts struct {
 	handles map[Purpose]*keyset.Handle
 	created map[Purpose]map[uint32]time.Time
 	wrap    tink.AEAD
 	seal    tink.DeterministicAEAD
 	index   *prfPool
 }
+
+func (s *Set) parts() *setParts { return *s.box }
 
 // Generate makes fresh key sets with one key each.
 func Generate() (*Set, error) {
@@ -85,7 +93,7 @@ func Generate() (*Set, error) {
 // Seal encrypts deterministically: equal plaintext and associated data give
 // equal bytes, 21 longer than the plaintext.
 func (s *Set) Seal(plain, associated []byte) ([]byte, error) {
-	out, err := s.seal.EncryptDeterministically(plain, associated)
+	out, err := s.parts().seal.EncryptDeterministically(plain, associated)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
@@ -95,7 +103,7 @@ func (s *Set) Seal(plain, associated []byte) ([]byte, error) {
 // Open decrypts what Seal made, with any key of the set. It fails for other
 // bytes, other keys and other associated data, without telling which.
 func (s *Set) Open(sealed, associated []byte) ([]byte, error) {
-	out, err := s.seal.DecryptDeterministically(sealed, associated)
+	out, err := s.parts().seal.DecryptDeterministically(sealed, associated)
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
@@ -115,14 +123,14 @@ func (s *Set) Fingerprint() string {
 func (s *Set) List() []Info {
 	var out []Info
 	for _, p := range purposes() {
-		info := s.handles[p].KeysetInfo()
+		info := s.parts().handles[p].KeysetInfo()
 		for _, k := range info.GetKeyInfo() {
 			out = append(out, Info{
 				Purpose: p,
 				ID:      k.GetKeyId(),
 				Primary: k.GetKeyId() == info.GetPrimaryKeyId(),
 				Status:  strings.ToLower(k.GetStatus().String()),
-				Created: s.created[p][k.GetKeyId()],
+				Created: s.parts().created[p][k.GetKeyId()],
 			})
 		}
 	}
@@ -175,5 +183,6 @@ func newSet(handles map[Purpose]*keyset.Handle, created map[Purpose]map[uint32]t
 	if errors.Join(errWrap, errSeal, errIndex) != nil {
 		return nil, errors.New("a key set cannot be used: its primary key is disabled or of a kind that this program does not know")
 	}
-	return &Set{handles: handles, created: created, wrap: wrap, seal: seal, index: index}, nil
+	parts := &setParts{handles: handles, created: created, wrap: wrap, seal: seal, index: index}
+	return &Set{&parts}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/prf"
@@ -326,29 +327,53 @@ func TestASetIsSafeForConcurrentUse(t *testing.T) {
 	wg.Wait()
 }
 
-func TestKeysDoNotPrintThemselves(t *testing.T) {
-	t.Parallel()
-	s := generate(t)
-	data, _, err := s.NewDataKey(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, part := sectionOf(t, written(t, s), "index")
+// rawKey returns the key itself, which ends the only key's serialised value.
+func rawKey(t testing.TB, file []byte, purpose string, length int) []byte {
+	t.Helper()
+	_, part := sectionOf(t, file, purpose)
 	var set struct {
 		Key []struct {
 			KeyData struct {
-				Value string `json:"value"`
+				Value []byte `json:"value"`
 			} `json:"keyData"`
 		} `json:"key"`
 	}
-	if err := json.Unmarshal(part.Keyset, &set); err != nil || len(set.Key) != 1 {
+	if err := json.Unmarshal(part.Keyset, &set); err != nil || len(set.Key) != 1 || len(set.Key[0].KeyData.Value) < length {
 		t.Fatalf("%d keys, %v", len(set.Key), err)
 	}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
-		for _, v := range []any{s, *s, data, &data, struct{ d keys.Data }{data}} {
+	value := set.Key[0].KeyData.Value
+	return value[len(value)-length:]
+}
+
+func TestKeysDoNotPrintThemselves(t *testing.T) {
+	t.Parallel()
+	s := generate(t)
+	data, wrapped, err := s.NewDataKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := written(t, s)
+	_, part := sectionOf(t, file, "wrap")
+	wrap, err := aead.New(handleOf(t, part))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dataKey, err := wrap.Decrypt(wrapped[5:], wrapped[:5])
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := [][]byte{dataKey, rawKey(t, file, "wrap", 32), rawKey(t, file, "seal", 64), rawKey(t, file, "index", 32)}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%c"} {
+		for _, v := range []any{s, *s, []*keys.Set{s}, data, &data, struct{ d keys.Data }{data}, struct{ s *keys.Set }{s}} {
 			got := fmt.Sprintf(verb, v)
-			if strings.Contains(got, set.Key[0].KeyData.Value) || len(got) > 2000 {
-				t.Errorf("%s of %T prints %d bytes", verb, v, len(got))
+			for _, secret := range secrets {
+				if bytes.Contains([]byte(got), secret[:8]) || strings.Contains(got, strings.Trim(fmt.Sprintf(verb, secret[:8]), "[]")) ||
+					strings.Contains(got, strings.Trim(fmt.Sprint(secret[:8]), "[]")) {
+					t.Errorf("%s of %T prints a key", verb, v)
+				}
+			}
+			if body, err := json.Marshal(v); err != nil || len(body) > 10 {
+				t.Errorf("JSON of %T: %s, %v", v, body, err)
 			}
 		}
 	}

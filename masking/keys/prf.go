@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"hash"
 	"sync"
 
@@ -32,10 +31,7 @@ func newPRFPool(h *keyset.Handle) (*prfPool, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, ok := entry.Key().(*hmacprf.Key)
-	if !ok {
-		return nil, errors.New("the primary key is no HMAC key")
-	}
+	k, _ := entry.Key().(*hmacprf.Key) // no other kind fits
 	raw := k.KeyBytes().Data(insecuresecretdataaccess.Token{})
 	return &prfPool{states: sync.Pool{New: func() any {
 		return &prfState{mac: hmac.New(sha256.New, raw), scratch: make([]byte, 0, 256)}
@@ -46,7 +42,8 @@ func newPRFPool(h *keyset.Handle) (*prfPool, error) {
 // so that no two lists make one input. Nobody without the key can compute it or
 // tell it from random bytes.
 func (s *Set) PRF(label string, parts ...string) [32]byte {
-	st, _ := s.index.states.Get().(*prfState)
+	pool := &s.parts().index.states
+	st, _ := pool.Get().(*prfState)
 	in := appendPart(st.scratch[:0], label)
 	for _, part := range parts {
 		in = appendPart(in, part)
@@ -60,7 +57,7 @@ func (s *Set) PRF(label string, parts ...string) [32]byte {
 		in = make([]byte, 0, 256)
 	}
 	st.scratch = in
-	s.index.states.Put(st)
+	pool.Put(st)
 	return sum
 }
 
