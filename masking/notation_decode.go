@@ -20,6 +20,9 @@ func unescape(l layer) (layer, bool) {
 	return decode(l, layer{}, func(text []byte) (rune, int, bool) {
 		switch text[0] {
 		case '%':
+			if len(text) > 1 && text[1]|0x20 == 'u' {
+				return codePoint(text[2:], 4, 2)
+			}
 			return hexByte(text[1:], 1)
 		case '\\':
 			return backslash(text)
@@ -117,8 +120,8 @@ func hexByte(text []byte, mark int) (rune, int, bool) {
 	return -v - 1, mark + 2, true
 }
 
-// backslash reads \uXXXX (pairs of surrogates too), \xXX and a backslash before
-// any sign that is not a letter or digit.
+// backslash reads \xXX, \uXXXX (pairs of surrogates too), \u{X}, \UXXXXXXXX and a
+// backslash before any sign that is not a letter or digit.
 func backslash(text []byte) (rune, int, bool) {
 	if len(text) < 2 {
 		return 0, 0, false
@@ -126,23 +129,45 @@ func backslash(text []byte) (rune, int, bool) {
 	switch c := text[1]; {
 	case c == 'x':
 		return hexByte(text[2:], 2)
-	case c == 'u':
-		r, ok := hex(text[2:], 4)
-		if !ok {
+	case c == 'U':
+		return codePoint(text[2:], 8, 2)
+	case c == 'u' && len(text) > 2 && text[2] == '{':
+		end := bytes.IndexByte(text[:min(len(text), len("\\u{00000000}"))], '}')
+		if end < 0 {
 			return 0, 0, false
 		}
-		if utf16.IsSurrogate(r) && len(text) >= 12 && text[6] == '\\' && text[7] == 'u' {
-			if low, ok := hex(text[8:], 4); ok {
-				if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-					return pair, 12, true
-				}
-			}
-		}
-		return r, 6, true
+		r, size, ok := codePoint(text[3:], end-3, 3)
+		return r, size + 1, ok
+	case c == 'u':
+		return utf16Escape(text)
 	case c < utf8.RuneSelf && !isAlphanumeric(c):
 		return rune(c), 2, true
 	}
 	return 0, 0, false
+}
+
+// utf16Escape reads \uXXXX, or two of them that are one character.
+func utf16Escape(text []byte) (rune, int, bool) {
+	r, size, ok := codePoint(text[2:], 4, 2)
+	if !ok || !utf16.IsSurrogate(r) || len(text) < 12 || text[6] != '\\' || text[7] != 'u' {
+		return r, size, ok
+	}
+	if low, ok := hex(text[8:], 4); ok {
+		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+			return pair, 12, true
+		}
+	}
+	return r, size, ok
+}
+
+// codePoint reads n hexadecimal digits as one character, behind a mark of the
+// given size.
+func codePoint(text []byte, n, mark int) (rune, int, bool) {
+	r, ok := hex(text, n)
+	if !ok || n == 0 || r < 0 || r > utf8.MaxRune {
+		return 0, 0, false
+	}
+	return r, mark + n, true
 }
 
 // reference reads a numeric character reference of HTML: &#49; or &#x31;.

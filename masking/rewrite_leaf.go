@@ -87,14 +87,15 @@ func (w *writer) text(start, end int32, m mode) {
 
 // number writes a JSON number; what it becomes is a number again if it is digits.
 func (w *writer) number(node *jsontree.Node, m mode) {
-	raw := w.doc.Source[node.Start:node.End]
+	source := w.doc.Source[node.Start:node.End]
+	raw := plainNumber(source)
 	finds := w.names.scrub(raw, m)
+	if len(finds) == 0 && len(raw) != len(source) {
+		raw = source
+		finds = w.names.scrub(raw, m)
+	}
 	if len(finds) == 0 {
-		plain := plainNumber(raw)
-		if finds = w.names.scrub(plain, m); len(finds) == 0 {
-			return
-		}
-		raw = plain
+		return
 	}
 	var text []byte
 	at := int32(0)
