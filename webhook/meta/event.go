@@ -63,7 +63,7 @@ type Event struct {
 	Drop   []int32         // members (by their value's node) left out: other event arrays
 	Schema *masking.Schema // of the whole envelope
 	Node   int32           // the event's own object, or the change's value
-	Field  string
+	Field  string          // canonical spelling; as written for an unknown field
 	Kind   Kind
 	Type   string // message type, status, call event ...; "" if none
 	WABA   string
@@ -98,6 +98,8 @@ type Envelope struct {
 	Person masking.Identity
 	// Stanza is the message's own id inside, equal under every envelope.
 	Stanza string
+	// Form is what of the id's notation cannot be derived (ID.Form).
+	Form string
 }
 
 // Reject is a part of a body that cannot be read as an event: it is held.

@@ -1,0 +1,139 @@
+package meta
+
+import (
+	"slices"
+
+	"bauta/masking"
+	"bauta/masking/jsontree"
+)
+
+// linearNames is how many identities are searched one by one.
+const linearNames = 16
+
+// names collects whom an event names: at identity positions and in message ids.
+type names struct {
+	view
+	reader     *valueReader
+	group      string
+	identities []masking.Identity
+	envelopes  []Envelope
+	seen       map[masking.Identity]bool // canonical; nil while there are few
+	// broken is the first value of another type than the catalogue says, None
+	// if there is none.
+	broken int32
+}
+
+func (v *valueReader) names(e *Event) *names {
+	n := &names{
+		view: view{doc: e.Doc, only: e.Only, drop: e.Drop}, reader: v, group: e.Group, broken: jsontree.None,
+	}
+	if value := e.Schema.Member("entry").Elem().Member("changes").Elem().Member("value"); value != nil {
+		n.collect(v.value, value)
+	}
+	return n
+}
+
+// collect walks what stays of a value, below positions that can name somebody.
+func (n *names) collect(at int32, s *masking.Schema) {
+	if s == nil || (!n.reader.c.guarded[s] && s.Role != removed) {
+		return
+	}
+	node := n.doc.Nodes[at]
+	switch node.Kind {
+	case jsontree.Object, jsontree.Array:
+		n.collectInside(at, s)
+	case jsontree.String, jsontree.Number:
+		n.leaf(at, s)
+	case jsontree.Literal:
+	}
+}
+
+func (n *names) collectInside(at int32, s *masking.Schema) {
+	described := len(s.Members) > 0 || s.Any != nil
+	if n.doc.Nodes[at].Kind == jsontree.Array {
+		described = s.Each != nil
+	}
+	if !described && s.Role != removed {
+		n.breakAt(at)
+		return
+	}
+	n.children(at, func(child int32) { n.collect(child, describe(n.doc, s, child)) })
+}
+
+// leaf reads a text or number. A parent id is the one removed value that names
+// somebody whom the vault may know.
+func (n *names) leaf(at int32, s *masking.Schema) {
+	text, _ := n.doc.String(at)
+	switch {
+	case text == "": // emptied where the platform leaves out by now
+	case s.Role == messageID:
+		n.message(text)
+	case s.Role == removed:
+		if id, ok := masking.ParseUserID(text); ok && id.IsParent() {
+			n.add(masking.Identity{UserID: id})
+		}
+	case !isIdentity(s.Role):
+		n.breakAt(at) // an object or array with identities is expected here
+	case n.doc.Nodes[at].Kind == jsontree.Number && !allDigits(text):
+		n.breakAt(at)
+	case text != n.group:
+		if id, ok := masking.IdentityOf(text); ok && !n.reader.isBusiness(id, text) {
+			n.add(id)
+		}
+	}
+}
+
+func (n *names) breakAt(at int32) {
+	if n.broken == jsontree.None {
+		n.broken = at
+	}
+}
+
+// message adds the person in a message id, and in which envelope it came.
+func (n *names) message(text string) {
+	id, err := ParseID(text)
+	if err != nil {
+		return
+	}
+	person := id.Person()
+	if person.IsZero() || n.reader.isBusiness(person, person.Number.Reveal()) {
+		return
+	}
+	n.add(person)
+	envelope := Envelope{Person: person, Stanza: id.Stanza(), Form: id.Form()}
+	if len(n.envelopes) > linearNames || !slices.Contains(n.envelopes, envelope) {
+		n.envelopes = append(n.envelopes, envelope)
+	}
+}
+
+// add keeps an identity once, in the notation in which it came first.
+func (n *names) add(id masking.Identity) {
+	if id.IsZero() {
+		return
+	}
+	key := id.Canonical()
+	if n.seen == nil && len(n.identities) >= linearNames {
+		n.seen = make(map[masking.Identity]bool, 2*linearNames)
+		for _, known := range n.identities {
+			n.seen[known.Canonical()] = true
+		}
+	}
+	if n.seen != nil {
+		if n.seen[key] {
+			return
+		}
+		n.seen[key] = true
+	} else if slices.ContainsFunc(n.identities, func(k masking.Identity) bool { return k.Canonical() == key }) {
+		return
+	}
+	n.identities = append(n.identities, id)
+}
+
+func allDigits(text string) bool {
+	for _, c := range []byte(text) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return text != ""
+}

@@ -1,0 +1,127 @@
+package meta
+
+import (
+	"strings"
+
+	"bauta/masking"
+)
+
+// row is one position of a shape: its path ("a.b[].c", "*" for every other
+// member), what stands there, and with it the sibling key (number, userID) or
+// the shape's name (shape).
+type row struct {
+	path string
+	what masking.Role
+	with string
+}
+
+// Short names for the columns of the shape tables. Shape is no role: the
+// position holds the shape that the third column names.
+const (
+	text        = masking.RoleText
+	number      = masking.RoleNumber
+	userID      = masking.RoleUserID
+	either      = masking.RoleEither
+	removed     = masking.RoleRemove
+	username    = masking.RoleUsername
+	inviteLink  = masking.RoleInviteLink
+	messageID   = masking.RoleMessageID
+	echoed      = masking.RoleEcho
+	opaque      = masking.RoleOpaque
+	jsonText    = masking.RoleJSON
+	card        = masking.RoleCard
+	profileName = masking.RoleProfileName
+	errorText   = masking.RoleError
+	shape       = masking.Role(0xff)
+)
+
+// buildShapes makes one schema for each table; shapes may refer to each other
+// and to themselves.
+func buildShapes(tables map[string][]row) map[string]*masking.Schema {
+	shapes := make(map[string]*masking.Schema, len(tables))
+	for name := range tables {
+		shapes[name] = &masking.Schema{}
+	}
+	for name, rows := range tables {
+		for _, r := range rows {
+			put(shapes[name], r.path, r, shapes)
+		}
+	}
+	return shapes
+}
+
+// put places a row's position, given by path, below a schema, making what is on
+// the way.
+func put(at *masking.Schema, path string, r row, shapes map[string]*masking.Schema) {
+	step, rest, more := strings.Cut(path, ".")
+	name, isArray := strings.CutSuffix(step, "[]")
+	shared := !more && r.what == shape
+	if shared && !isArray {
+		setMember(at, name, shapes[r.with])
+		return
+	}
+	child := member(at, name)
+	if isArray {
+		if shared {
+			child.Each = shapes[r.with]
+			return
+		}
+		if child.Each == nil {
+			child.Each = &masking.Schema{}
+		}
+		child = child.Each
+	}
+	if more {
+		put(child, rest, r, shapes)
+		return
+	}
+	child.Role, child.Pair = r.what, r.with
+}
+
+// member returns the schema of a member, a new one if there was none.
+func member(at *masking.Schema, name string) *masking.Schema {
+	child := at.Any
+	if name != "*" {
+		child = at.Members[name]
+	}
+	if child == nil {
+		child = &masking.Schema{}
+		setMember(at, name, child)
+	}
+	return child
+}
+
+func setMember(at *masking.Schema, name string, child *masking.Schema) {
+	if name == "*" {
+		at.Any = child
+		return
+	}
+	if at.Members == nil {
+		at.Members = map[string]*masking.Schema{}
+	}
+	at.Members[name] = child
+}
+
+// markGuarded finds the schemas with an identity or message id at or below them.
+// A shape that refers to itself counts as unmarked while it is being looked at,
+// which is right: its own positions are looked at anyway.
+func markGuarded(s *masking.Schema, guarded map[*masking.Schema]bool) bool {
+	if s == nil {
+		return false
+	}
+	if known, ok := guarded[s]; ok {
+		return known
+	}
+	guarded[s] = false
+	found := isIdentity(s.Role) || s.Role == messageID
+	for _, m := range s.Members {
+		found = markGuarded(m, guarded) || found
+	}
+	found = markGuarded(s.Any, guarded) || found
+	found = markGuarded(s.Each, guarded) || found
+	guarded[s] = found
+	return found
+}
+
+// isIdentity tells the roles whose values name a person.
+func isIdentity(r masking.Role) bool { return r == number || r == userID || r == either }
