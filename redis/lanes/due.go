@@ -12,14 +12,14 @@ import (
 
 const (
 	// duePairs bounds how many endpoints of shards one call of Due asks.
-	duePairs = 4096
+	duePairs = 2048
 	// dueEach bounds what is read of one endpoint in one shard.
 	dueEach = 64
 )
 
 // Due lists lanes that are due and not leased, those due longest first, at most
 // limit for each endpoint. A call goes over the shards in two pipelines until it
-// has asked for 4096 endpoints of shards; the next call goes on from there, so
+// has asked for 2048 endpoints of shards; the next call goes on from there, so
 // that with few endpoints every call sees all shards. Of what it could not read
 // it returns the error beside what it could.
 func (l *Lanes) Due(ctx context.Context, limit int) ([]webhook.Lane, error) {

@@ -1,0 +1,94 @@
+package lanes_test
+
+import (
+	"errors"
+	"testing"
+
+	"bauta/redis"
+	"bauta/redis/lanes"
+	"bauta/redis/lanes/lanestest"
+	"bauta/redis/redistest"
+	"bauta/webhook"
+)
+
+func TestScriptsTouchOnlyTheirDeclaredKeys(t *testing.T) {
+	t.Parallel()
+	sources := lanes.Sources()
+	if len(sources) < 4 {
+		t.Fatalf("%d scripts: nothing was looked at", len(sources))
+	}
+	for _, source := range sources {
+		redistest.DeclaredKeysOnly(t, source)
+	}
+}
+
+func TestScriptsThatTheServerForgotAreSentAgain(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		l, who := w.node(long), lanestest.Customer()
+		lease := w.append(l, w.ring.Item(t, who, "evt_1", 1, "crm"))[0].Leases[0]
+		if err := w.store.Client().ScriptFlush(w.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		items := []webhook.Item{w.ring.Item(t, who, "evt_2", 2, "crm"), w.ring.Item(t, lanestest.Customer(), "evt_3", 3, "crm"), w.ring.Item(t, who, "evt_4", 4, "crm")}
+		w.append(l, items...)
+		got := w.drain(l, webhook.Leased{Lease: lease, Delivery: webhook.Delivery{ID: "evt_1"}})
+		if len(got) != 3 || got[1] != "evt_2" || got[2] != "evt_4" {
+			t.Errorf("delivered %q, want evt_1 evt_2 evt_4", got)
+		}
+	})
+}
+
+func TestAScriptThatCannotDoAllDoesNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		l, keys, who, fine := w.node(0), w.store.Keys(), lanestest.Customer(), lanestest.Customer()
+		// The lane of the second endpoint is of a wrong type.
+		if err := w.store.Client().Set(w.Context(), keys.Lane(lane(who, "bot")), "x", 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+		broken, good := w.ring.Item(t, who, "evt_1", 1, "crm", "bot"), w.ring.Item(t, fine, "evt_2", 1, "crm")
+		out, err := l.Append(w.Context(), []webhook.Item{broken, good})
+		var partial *lanes.PartialError
+		if !errors.As(err, &partial) || len(partial.Failed) != 1 || partial.Failed[0] != 0 || !errors.Is(err, redis.ErrRefused) {
+			t.Fatalf("append: %v, want item 0 refused", err)
+		}
+		if len(out) != 2 || out[1].Duplicate {
+			t.Errorf("appended: %+v", out)
+		}
+		if n := w.length(lane(who, "crm")); n != 0 {
+			t.Errorf("the first endpoint has %d events, want none", n)
+		}
+		if err := w.store.Client().Del(w.Context(), keys.Lane(lane(who, "bot"))).Err(); err != nil {
+			t.Fatal(err)
+		}
+		again := w.append(l, broken, good)
+		if again[0].Duplicate || !again[1].Duplicate {
+			t.Errorf("sent again: %v %v, want the first stored and the second known", again[0].Duplicate, again[1].Duplicate)
+		}
+	})
+}
+
+func TestWithoutMemoryNothingComesInAndLanesDrain(t *testing.T) {
+	t.Parallel()
+	server := redistest.Standalone(t)
+	w := &world{T: t, store: server.Open(t, redis.Options{}), ring: lanestest.NewRing(t)}
+	l, who := w.node(long), lanestest.Customer()
+	lease := w.append(l, w.ring.Item(t, who, "evt_1", 1, "crm"), w.ring.Item(t, who, "evt_2", 2, "crm"))[0].Leases[0]
+	other := lanestest.Customer()
+	w.append(w.node(0), w.ring.Item(t, other, "evt_3", 1, "crm"))
+	if err := server.Client.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Append(t.Context(), []webhook.Item{w.ring.Item(t, who, "evt_4", 4, "crm")}); !errors.Is(err, redis.ErrUnavailable) {
+		t.Errorf("append: %v, want ErrUnavailable", err)
+	}
+	if got := w.drain(l, webhook.Leased{Lease: lease, Delivery: webhook.Delivery{ID: "evt_1"}}); len(got) != 2 {
+		t.Errorf("drained %q, want two events", got)
+	}
+	head := w.take(l, lane(other, "crm"), long)
+	if head, _ = w.finish(l, head.Lease, webhook.Verdict{Counted: true}, long); head.Delivery.Attempts != 1 {
+		t.Errorf("%d attempts, want 1", head.Delivery.Attempts)
+	}
+	w.finish(l, head.Lease, webhook.Verdict{Outcome: webhook.Dead, Reason: "refused"}, 0)
+}
