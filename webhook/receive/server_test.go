@@ -148,6 +148,7 @@ func TestTheClientAddressIsThePeerUnlessAProxyIsTrusted(t *testing.T) {
 		"nobody on this machine":      {nil, "127.0.0.1:99", "198.51.100.7", "127.0.0.1"},
 		"the proxy is trusted":        {[]netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, "192.0.2.1:99", "198.51.100.7", "198.51.100.7"},
 		"another peer is not":         {[]netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, "10.0.0.1:99", "198.51.100.7", "10.0.0.1"},
+		"nor is this machine":         {[]netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, "127.0.0.1:99", "198.51.100.7", "127.0.0.1"},
 		"what the client wrote isn't": {[]netip.Prefix{netip.MustParsePrefix("2001:db8::/32")}, "[2001:db8::1]:99", "203.0.113.9, 198.51.100.7", "198.51.100.7"},
 	} {
 		t.Run(name, func(t *testing.T) {
