@@ -21,7 +21,7 @@ var (
 )
 
 // newBreaker detects an endpoint that fails: five times in a row, or in half of
-// at least twenty attempts of the last minute. What it detects becomes a pause
+// at least twenty attempts of the last minute (see blame for what is counted). What it detects becomes a pause
 // of the whole cluster, whose end Pauses decides; the breaker's own open and
 // half-open states are never waited for, a new one is made when work goes on.
 func newBreaker() *gobreaker.TwoStepCircuitBreaker[struct{}] {
@@ -37,15 +37,50 @@ func newBreaker() *gobreaker.TwoStepCircuitBreaker[struct{}] {
 	})
 }
 
-// breakerError is how the breaker sees a result. A refusal is a working endpoint.
-func breakerError(c class) error {
-	switch c {
+// suspects are lanes whose heads failed since anything last succeeded. One event
+// that makes its receiver fail must not pause the endpoint for all others
+// (promise 5), so while fewer than three lanes fail, each counts once.
+type suspects struct {
+	lanes [3]webhook.Conversation
+	n     int
+}
+
+// counts tells whether a failure of the lane is to be counted.
+func (s *suspects) counts(c webhook.Conversation) bool {
+	if s.n == len(s.lanes) {
+		return true
+	}
+	for _, known := range s.lanes[:s.n] {
+		if known == c {
+			return false
+		}
+	}
+	s.lanes[s.n] = c
+	s.n++
+	return true
+}
+
+// blame is how the breaker sees a result: nil for a working endpoint (a refusal
+// is one), errFault, or errOwn for what it does not count.
+func (e *endpoint) blame(lane webhook.Lane, r result) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch r.class {
 	case success, refused:
+		e.suspects = suspects{}
 		return nil
-	case fault, gone:
-		return errFault
 	case blocked, own:
 		return errOwn
+	case fault, gone:
+	}
+	// An answer may be the event's fault, a connection that fails is not.
+	switch r.reason {
+	case ServerError, Timeout, Busy, OddStatus:
+		if !e.suspects.counts(lane.Conversation) {
+			return errOwn
+		}
+	case Redirect, Throttled, Gone, Connection, DNS, TLS:
+	case OK, Refusal, Blocked, Cancelled, Expired, Erased, Paused, Returned, Renewed:
 	}
 	return errFault
 }

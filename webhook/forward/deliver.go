@@ -71,7 +71,7 @@ func (e *endpoint) deliver(head webhook.Leased, probe bool) (webhook.Leased, boo
 	e.meter.flight.Dec()
 	now := e.f.now()
 	e.meter.attempt(r, now.Sub(began))
-	report(breakerError(r.class))
+	report(e.blame(head.Lease.Lane, r))
 	v := e.verdict(&head.Delivery, r, now)
 	e.record(&head.Delivery, r, v)
 	left, paused := e.consequence(r, probe, tripped)

@@ -22,9 +22,10 @@ type endpoint struct {
 	meter meter
 	log   *slog.Logger
 
-	mu      sync.Mutex
-	queue   queue
-	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
+	mu       sync.Mutex
+	queue    queue
+	breaker  *gobreaker.TwoStepCircuitBreaker[struct{}]
+	suspects suspects
 	// workers run now; at most limit may, which grows from 1 to the concurrency
 	// after a pause, doubled with every limit successes (streak).
 	workers, limit, streak int

@@ -2,6 +2,7 @@ package forward_test
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -94,7 +95,7 @@ func TestTheOldestLaneProbes(t *testing.T) {
 	})
 }
 
-func TestAnEventThatBreaksTheEndpointDoesNotKeepItPaused(t *testing.T) {
+func TestAnEventThatBreaksTheEndpointDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rc := newReceiver(func(id string, _ int) (*http.Response, error) {
@@ -104,24 +105,31 @@ func TestAnEventThatBreaksTheEndpointDoesNotKeepItPaused(t *testing.T) {
 			return says(200), nil
 		})
 		e := crm()
-		e.Retry.Schedule = []time.Duration{5 * time.Second}
+		e.Retry.Schedule = []time.Duration{time.Second}
 		n := run(t, newStore(), rc, func(o *forward.Options) { o.Businesses = acme(e) })
 		n.accept(toCRM("ada"), "poison")
-		// 0, 5, 10, 15 and 20 s: five in a row open the breaker.
-		pass(21 * time.Second)
-		if n.store.pauses[toCRM("").Target()] == nil {
-			t.Fatal("the endpoint is not paused")
+		for _, id := range names("good", 10) {
+			pass(time.Minute + 500*time.Millisecond)
+			n.accept(toCRM("bob"), id)
+			synctest.Wait()
+			if !slices.Contains(rc.ids(), id) {
+				t.Fatalf("%s was not delivered at once", id)
+			}
 		}
-		n.accept(toCRM("bob"), "good")
-		pass(30 * time.Second)
-		if got := rc.ids(); len(got) < 6 || got[5] != "good" {
-			t.Fatalf("arrivals %v: the first probe was not another lane's", got)
-		}
-		pass(time.Minute)
-		n.accept(toCRM("bob"), "more")
-		pass(time.Second)
-		if !slices.Contains(rc.ids(), "more") {
-			t.Fatal("the endpoint did not go on")
+	})
+}
+
+func TestConnectionsThatFailPauseWhosesoeverTheyAre(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := crm()
+		e.Retry.Schedule = []time.Duration{time.Second}
+		rc := newReceiver(func(string, int) (*http.Response, error) { return nil, io.ErrUnexpectedEOF })
+		n := run(t, newStore(), rc, func(o *forward.Options) { o.Businesses = acme(e) })
+		n.accept(toCRM("ada"), "a")
+		pass(20 * time.Second)
+		if p := n.store.pauses[toCRM("").Target()]; p == nil || p.Reason != "connection" || len(rc.arrivals()) != 5 {
+			t.Fatalf("pause %+v after %d attempts, want one after five for the reason connection", p, len(rc.arrivals()))
 		}
 	})
 }
