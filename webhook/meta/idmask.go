@@ -96,7 +96,7 @@ func ownerOf(who masking.Identity, people []masking.Person) (masking.Person, boo
 	found := false
 	who = who.Canonical()
 	for i := range people {
-		if (found && people[i].RawIDs) || !owns(&people[i], who) {
+		if !owns(&people[i], who) {
 			continue
 		}
 		owner, found = people[i], true
@@ -136,13 +136,26 @@ func reissuable(id ID, people []masking.Person) bool {
 	switch {
 	case p.user.domain == domainGroup:
 		jid := p.user.name
-		return p.prefix != callPrefix && len(jid) > 15 && len(jid) <= maxJID && strings.Trim(jid, "0123456789") == ""
+		return p.prefix != callPrefix && len(jid) > 15 && len(jid) <= maxJID &&
+			strings.Trim(jid, "0123456789") == "" && !holdsNumber(jid, people)
 	case p.second == nil:
 		return true
 	}
 	other := p.second.identity()
 	_, customer := ownerOf(other, people)
-	return p.prefix == callPrefix && !other.Number.IsZero() && !customer
+	return p.prefix == callPrefix && !other.Number.IsZero() && !customer && !holdsNumber(p.second.name, people)
+}
+
+// holdsNumber tells that a name that would stay has somebody's number in it.
+func holdsNumber(name string, people []masking.Person) bool {
+	for i := range people {
+		for _, n := range people[i].Numbers {
+			if strings.Contains(name, n.Reveal()) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // reissue writes the id under a handle.
