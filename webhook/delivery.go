@@ -155,6 +155,9 @@ type HeldEvent struct {
 	Key      DataKey
 	// Dedupe as in Item: one hold per event, however often it comes.
 	Dedupe uint64
+	// Conversation whose dedupe ids it is recognised by, as in Item; it is
+	// derived from Customer or Field where it is empty.
+	Conversation Conversation
 }
 
 // DeadLetter is an event that an endpoint would not take.
