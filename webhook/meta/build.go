@@ -2,6 +2,7 @@ package meta
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"bauta/masking"
@@ -18,8 +19,11 @@ func (v *valueReader) event(l level, p place) {
 	if l.field.unknown {
 		e.Field = l.name
 	}
+	p.idText = v.text(p.node, p.around, p.src.id)
+	// An id that cannot be parsed is the zero ID, which names nobody.
+	p.id, _ = ParseID(p.idText)
 	e.Type = v.text(p.node, p.around, p.src.typ)
-	e.Group = v.groupOf(p)
+	e.Group = v.groupOf(p, p.id)
 	e.At = v.timeOf(p)
 	e.Change = v.changeOf(p, e.Type)
 	who, hits := v.identify(&e, p)
@@ -28,7 +32,7 @@ func (v *valueReader) event(l level, p place) {
 		v.reject(l, v.reasonOf(n), n)
 		return
 	}
-	names := v.names(&e)
+	names := v.names(l, p, &e)
 	if names.broken != jsontree.None {
 		v.reject(l, WrongType, names.broken)
 		return
@@ -83,11 +87,7 @@ func (v *valueReader) identify(e *Event, p place) (who int, hits []int) {
 // byID takes the subject from the message id, the last place that names
 // somebody, and returns the contacts matched by it.
 func (v *valueReader) byID(e *Event, p place, hits []int) []int {
-	id, err := ParseID(v.text(p.node, p.around, p.src.id))
-	if err != nil {
-		return hits
-	}
-	person := id.Person()
+	person := p.id.Person()
 	if person.IsZero() || v.isBusiness(person, person.Number.Reveal()) {
 		return hits
 	}
@@ -123,15 +123,12 @@ func (v *valueReader) timeOf(p place) time.Time {
 // message under a call id: it decides nothing, like the call it belongs to.
 func (v *valueReader) message(e *Event, p place, who int) {
 	e.Referral = v.referral(p)
-	sender := masking.Identity{}
-	if from, ok := masking.IdentityOf(v.text(p.node, p.around, "from")); ok {
-		sender = from
-	}
-	fromBusiness := v.isBusiness(sender, v.text(p.node, p.around, "from"))
+	from := v.text(p.node, p.around, "from")
+	sender, _ := masking.IdentityOf(from)
+	fromBusiness := v.isBusiness(sender, from)
 	e.Inbound = p.src.inbound && !fromBusiness && who <= 0 && v.c.written(e.Type)
-	id := v.text(p.node, p.around, "id")
-	isCall := len(id) >= len(callPrefix) && id[:len(callPrefix)] == callPrefix
-	e.CanRefer = e.Referral.Present || (v.c.refers(e.Type) && !isCall)
+	voicemail := strings.HasPrefix(p.idText, callPrefix)
+	e.CanRefer = e.Referral.Present || (v.c.refers(e.Type) && !voicemail)
 	if e.Inbound && e.Type == "contacts" {
 		e.Attested = v.attested(p, e.Subject)
 	}
@@ -145,7 +142,7 @@ func (v *valueReader) referral(p place) Referral {
 		return Referral{}
 	}
 	text := func(name string) string {
-		t, _ := v.doc.String(v.doc.Member(n, name))
+		t, _ := v.stringAt(v.doc.Member(n, name))
 		return t
 	}
 	return Referral{
@@ -174,6 +171,10 @@ func (v *valueReader) attested(p place, subject Party) masking.Number {
 	phone := v.doc.Nodes[phones].Child
 	number, ok := masking.ParseNumber(v.text(phone, jsontree.None, "wa_id|phone"))
 	if !ok || v.isBusiness(masking.Identity{Number: number}, "") {
+		return masking.Number{}
+	}
+	shown, ok := masking.ParseNumber(v.text(phone, jsontree.None, "phone|wa_id"))
+	if !ok || shown.Canonical() != number.Canonical() {
 		return masking.Number{}
 	}
 	if !subject.Number.IsZero() && subject.Number.Canonical() != number.Canonical() {

@@ -23,8 +23,12 @@ type contact struct {
 
 // readContacts reads the contacts of a value and returns the members that are to
 // be left out of all events. What is no contact is set aside.
-func (v *valueReader) readContacts(l level, arrays []int32) []int32 {
+func (v *valueReader) readContacts(l level, events, arrays []int32) []int32 {
 	var broken []int32
+	if len(arrays) == 0 {
+		return nil
+	}
+	l = l.without(events...)
 	for _, array := range arrays {
 		inner := l.without(others(arrays, array)...)
 		if v.doc.Nodes[array].Kind != jsontree.Array {
@@ -41,7 +45,8 @@ func (v *valueReader) readContacts(l level, arrays []int32) []int32 {
 	if len(v.contacts.list) > 1 {
 		v.contacts.byID = map[masking.Identity][]int{}
 		for i, c := range v.contacts.list {
-			for _, id := range c.party.identities() {
+			ids, n := c.party.identities()
+			for _, id := range ids[:n] {
 				v.contacts.byID[id] = append(v.contacts.byID[id], i)
 			}
 		}
@@ -53,10 +58,11 @@ func (v *valueReader) readContacts(l level, arrays []int32) []int32 {
 func (c *contacts) match(parties ...Party) []int {
 	var hits []int
 	for _, p := range parties {
-		for _, id := range p.identities() {
+		ids, n := p.identities()
+		for _, id := range ids[:n] {
 			if c.byID != nil {
 				hits = append(hits, c.byID[id]...)
-			} else if len(c.list) == 1 && slices.Contains(c.list[0].party.identities(), id) {
+			} else if len(c.list) == 1 && c.list[0].party.has(id) {
 				hits = append(hits, 0)
 			}
 		}
@@ -82,18 +88,22 @@ func (c *contacts) only(hits []int) []jsontree.Only {
 
 // identities returns what a party is looked up by: the number in its canonical
 // form, user id and parent id.
-func (p Party) identities() []masking.Identity {
-	ids := make([]masking.Identity, 0, 3)
-	if !p.Number.IsZero() {
-		ids = append(ids, masking.Identity{Number: p.Number.Canonical()})
+func (p Party) identities() (ids [3]masking.Identity, n int) {
+	for _, id := range [...]masking.Identity{
+		{Number: p.Number.Canonical()}, {UserID: p.UserID}, {UserID: p.Parent},
+	} {
+		if !id.IsZero() {
+			ids[n] = id
+			n++
+		}
 	}
-	if !p.UserID.IsZero() {
-		ids = append(ids, masking.Identity{UserID: p.UserID})
-	}
-	if !p.Parent.IsZero() {
-		ids = append(ids, masking.Identity{UserID: p.Parent})
-	}
-	return ids
+	return ids, n
+}
+
+// has tells that one of the party's identities is this canonical one.
+func (p Party) has(id masking.Identity) bool {
+	ids, n := p.identities()
+	return slices.Contains(ids[:n], id)
 }
 
 // join fills what a party lacks from another that one of its identities names.

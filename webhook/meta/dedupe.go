@@ -20,8 +20,8 @@ func (v *valueReader) dedupe(l level, p place, e *Event) []string {
 	for _, column := range p.src.dedupe {
 		parts = append(parts, v.column(column, p, e))
 	}
-	if entryTime := v.entryTime(l); entryTime != "" && l.field.account {
-		parts = append(parts, entryTime)
+	if l.field.account || l.field.unknown {
+		parts = append(parts, v.entryTime(l))
 	}
 	return parts
 }
@@ -29,10 +29,7 @@ func (v *valueReader) dedupe(l level, p place, e *Event) []string {
 func (v *valueReader) column(column string, p place, e *Event) string {
 	switch column {
 	case columnID:
-		if id := v.text(p.node, p.around, p.src.id); id != "" {
-			return canonicalID(id)
-		}
-		return v.hash(p.node)
+		return v.canonicalID(p)
 	case columnPerson:
 		if e.Change != nil {
 			return person(e.Change.From) + ">" + person(e.Change.To)
@@ -49,23 +46,24 @@ func (v *valueReader) column(column string, p place, e *Event) string {
 	return v.text(p.node, p.around, column)
 }
 
-// canonicalID returns a message id without the person it is wrapped in: the
-// platform uses two envelopes for one message (webhooks.md section 4, fact 3).
-func canonicalID(text string) string {
-	id, err := ParseID(text)
-	if err != nil {
-		return text
+// canonicalID returns the event's message id without the person it is wrapped
+// in: the platform uses two envelopes for one message (webhooks.md section 4,
+// fact 3). An event without an id has a hash of its bytes.
+func (v *valueReader) canonicalID(p place) string {
+	switch {
+	case p.idText == "":
+		return v.hash(p.node)
+	case p.id.Stanza() == "":
+		return p.idText
 	}
-	return strings.Join([]string{id.Stanza(), strconv.FormatBool(id.FromBusiness()), id.Group()}, "|")
+	return strings.Join([]string{p.id.Stanza(), strconv.FormatBool(p.id.FromBusiness()), p.id.Group()}, "|")
 }
 
 // person returns a party's name for a dedupe id, which is keyed before it is
 // stored.
 func person(p Party) string {
-	for _, id := range p.identities() {
-		return id.Number.Reveal() + id.UserID.Reveal()
-	}
-	return ""
+	id, _ := p.identities()
+	return id[0].Number.Reveal() + id[0].UserID.Reveal()
 }
 
 // hash is taken over the event's own bytes.
@@ -77,9 +75,6 @@ func (v *valueReader) hash(n int32) string {
 
 // entryTime is what tells repetitions of account-level events apart.
 func (v *valueReader) entryTime(l level) string {
-	if l.depth == 0 {
-		return ""
-	}
-	t, _ := v.doc.String(v.doc.Member(l.steps[0].element, "time"))
+	t, _ := v.stringAt(v.doc.Member(l.steps[0].element, "time"))
 	return t
 }

@@ -14,6 +14,7 @@ const linearNames = 16
 type names struct {
 	view
 	reader     *valueReader
+	at         place
 	group      string
 	identities []masking.Identity
 	envelopes  []Envelope
@@ -23,13 +24,11 @@ type names struct {
 	broken int32
 }
 
-func (v *valueReader) names(e *Event) *names {
+func (v *valueReader) names(l level, p place, e *Event) *names {
 	n := &names{
-		view: view{doc: e.Doc, only: e.Only, drop: e.Drop}, reader: v, group: e.Group, broken: jsontree.None,
+		view: view{doc: e.Doc, only: e.Only, drop: e.Drop}, reader: v, at: p, group: e.Group, broken: jsontree.None,
 	}
-	if value := e.Schema.Member("entry").Elem().Member("changes").Elem().Member("value"); value != nil {
-		n.collect(v.value, value)
-	}
+	n.collect(v.value, l.field.value)
 	return n
 }
 
@@ -63,7 +62,7 @@ func (n *names) collectInside(at int32, s *masking.Schema) {
 // leaf reads a text or number. A parent id is the one removed value that names
 // somebody whom the vault may know.
 func (n *names) leaf(at int32, s *masking.Schema) {
-	text, _ := n.doc.String(at)
+	text, _ := n.reader.stringAt(at)
 	switch {
 	case text == "": // emptied where the platform leaves out by now
 	case s.Role == messageID:
@@ -91,9 +90,9 @@ func (n *names) breakAt(at int32) {
 
 // message adds the person in a message id, and in which envelope it came.
 func (n *names) message(text string) {
-	id, err := ParseID(text)
-	if err != nil {
-		return
+	id := n.at.id
+	if text != n.at.idText {
+		id, _ = ParseID(text)
 	}
 	person := id.Person()
 	if person.IsZero() || n.reader.isBusiness(person, person.Number.Reveal()) {

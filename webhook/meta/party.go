@@ -36,7 +36,7 @@ func (v *valueReader) find(at, around int32, path string) int32 {
 
 // text returns the text or number at a path, "" if there is none.
 func (v *valueReader) text(at, around int32, path string) string {
-	t, _ := v.doc.String(v.find(at, around, path))
+	t, _ := v.stringAt(v.find(at, around, path))
 	return t
 }
 
@@ -86,7 +86,8 @@ func (v *valueReader) isBusiness(id masking.Identity, text string) bool {
 	if id.Number.IsZero() {
 		return false
 	}
-	return text == v.business.phoneNumberID || slices.Contains(v.business.numbers, id.Number.Canonical())
+	isID := text != "" && text == v.business.phoneNumberID
+	return isID || slices.Contains(v.business.numbers, id.Number.Canonical())
 }
 
 // subject returns whom the event is about: the first of the source's positions
@@ -102,19 +103,22 @@ func (v *valueReader) subject(p place, group string) (Party, int) {
 
 // groupOf returns the group an event happened in, "" for the direct chat. Where
 // a group's id stands at a recipient's place, the recipient's type tells; without
-// a type, what is no identity is a group.
-func (v *valueReader) groupOf(p place) string {
+// a type, what is no identity is a group. A message id of a group without any of
+// these gives the group's jid: another scope at least than the direct chat.
+func (v *valueReader) groupOf(p place, id ID) string {
 	if p.src.group == "" {
-		return ""
+		return id.Group()
 	}
-	id := v.text(p.node, p.around, p.src.group)
-	if p.src.groupIf == "" || v.text(p.node, p.around, p.src.groupIf) == "group" {
-		return id
+	group := v.text(p.node, p.around, p.src.group)
+	if p.src.groupIf != "" && v.text(p.node, p.around, p.src.groupIf) != "group" {
+		if _, ok := masking.IdentityOf(group); ok {
+			group = ""
+		}
 	}
-	if _, ok := masking.IdentityOf(id); ok {
-		return ""
+	if group == "" {
+		return id.Group()
 	}
-	return id
+	return group
 }
 
 // changeOf reads the identity change that a system message or a user_id_update
@@ -131,7 +135,8 @@ func (v *valueReader) changeOf(p place, typ string) *Change {
 	if c.From.IsZero() || c.To.IsZero() || c.From == c.To {
 		return nil
 	}
-	return &c
+	found := c // c itself stays off the heap where there is no change
+	return &found
 }
 
 // systemChange reads user_changed_number and user_changed_user_id (identity.md

@@ -26,44 +26,84 @@ func (r renderer) value(out []byte, n int32) []byte {
 	if !r.touched(node.Start, node.End) {
 		return append(out, r.doc.Source[node.Start:node.End]...)
 	}
-	out = append(out, r.doc.Source[node.Start])
-	keep, narrowed := r.kept(n)
-	at := node.Start + 1 // behind the last child seen, left out or not
-	written := 0
-	for c := node.Child; c != jsontree.None; c = r.doc.Nodes[c].Next {
-		child := r.doc.Nodes[c]
-		begin := child.Start
-		if child.KeyEnd != 0 {
-			begin = child.KeyStart
-		}
-		stays := !slices.Contains(r.drop, c)
-		if narrowed {
-			stays = len(keep) > 0 && keep[0] == c
-		}
-		if stays {
-			if narrowed {
-				keep = keep[1:]
-			}
-			if written > 0 {
-				out = append(out, ',')
-			}
-			written++
-			out = appendSpace(out, r.doc.Source[at:begin])
-			out = append(out, r.doc.Source[begin:child.Start]...)
-			out = r.value(out, c)
-		}
-		at = child.End
+	if node.Kind == jsontree.Array {
+		return r.array(out, n)
 	}
-	out = appendSpace(out, r.doc.Source[at:node.End-1])
-	return append(out, r.doc.Source[node.End-1])
+	return r.object(out, n)
 }
 
-// kept returns the elements that stay of a narrowed array.
+// array leaves out the space around elements, as the rewriter does, when one of
+// them is left out.
+func (r renderer) array(out []byte, n int32) []byte {
+	keep, narrowed := r.kept(n)
+	if narrowed {
+		out = append(out, '[')
+		for i, c := range keep {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = r.value(out, c)
+		}
+		return append(out, ']')
+	}
+	at := r.doc.Nodes[n].Start
+	for c := r.doc.Nodes[n].Child; c != jsontree.None; c = r.doc.Nodes[c].Next {
+		out = append(out, r.doc.Source[at:r.doc.Nodes[c].Start]...)
+		out = r.value(out, c)
+		at = r.doc.Nodes[c].End
+	}
+	return append(out, r.doc.Source[at:r.doc.Nodes[n].End]...)
+}
+
+// object leaves members out together with one comma: the one before if a member
+// before stays, otherwise the one behind. The space beside them goes, too.
+func (r renderer) object(out []byte, n int32) []byte {
+	node, source := r.doc.Nodes[n], r.doc.Source
+	at := node.Start
+	kept := false
+	for c := node.Child; c != jsontree.None; c = r.doc.Nodes[c].Next {
+		child := r.doc.Nodes[c]
+		if !slices.Contains(r.drop, c) {
+			out = append(out, source[at:child.Start]...)
+			out = r.value(out, c)
+			at, kept = child.End, true
+			continue
+		}
+		before, behind := child.KeyStart-1, child.End
+		for source[before] != ',' && source[before] != '{' {
+			before--
+		}
+		for source[behind] != ',' && source[behind] != '}' {
+			behind++
+		}
+		if !kept {
+			before++
+			if source[behind] == ',' {
+				behind++
+			}
+		}
+		if before > at {
+			out = append(out, source[at:before]...)
+		}
+		at = behind
+	}
+	return append(out, source[at:node.End]...)
+}
+
+// kept returns the elements that stay of an array; false when all do.
 func (r renderer) kept(n int32) ([]int32, bool) {
 	for _, o := range r.only {
-		if o.Array == n {
-			return o.Keep, true
+		if o.Array != n {
+			continue
 		}
+		c := r.doc.Nodes[n].Child
+		for _, keep := range o.Keep {
+			if c != keep {
+				return o.Keep, true
+			}
+			c = r.doc.Nodes[c].Next
+		}
+		return o.Keep, c != jsontree.None
 	}
 	return nil, false
 }
@@ -76,14 +116,4 @@ func (r renderer) touched(start, end int32) bool {
 	}
 	return slices.ContainsFunc(r.only, func(o jsontree.Only) bool { return inside(o.Array) }) ||
 		slices.ContainsFunc(r.drop, inside)
-}
-
-// appendSpace copies what stands between two values, but for the comma.
-func appendSpace(out, between []byte) []byte {
-	for _, c := range between {
-		if c != ',' {
-			out = append(out, c)
-		}
-	}
-	return out
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 
 	"bauta/masking"
 	"bauta/masking/jsontree"
@@ -35,7 +36,7 @@ func (c *Catalogue) SplitKnown(body []byte, known Known) (Batch, error) {
 	if len(body) > math.MaxInt32 {
 		return Batch{}, ErrBodySize
 	}
-	s := &splitter{c: c, known: known}
+	s := &splitter{c: c, known: known, source: string(body)}
 	doc, err := jsontree.Parse(body)
 	if err != nil {
 		doc, s.blanked = salvage(body, err)
@@ -55,6 +56,8 @@ type splitter struct {
 	c     *Catalogue
 	doc   *jsontree.Doc
 	known Known
+	// source is the body once more, so that texts are slices of it.
+	source string
 	// blanked are the elements that salvage took out, by their first byte, with
 	// the reason.
 	blanked map[int32]string
@@ -62,14 +65,14 @@ type splitter struct {
 }
 
 func (s *splitter) body(body []byte) {
-	object, _ := s.doc.String(s.doc.Member(0, "object"))
+	object, _ := s.stringAt(s.doc.Member(0, "object"))
 	if object != ObjectName {
 		s.rejectBody(body, WrongObject, "$")
 		return
 	}
 	schema := s.c.unknown.schema
 	s.each(level{}, 0, schema, "entry", func(l level, entry int32) {
-		l.waba, _ = s.doc.String(s.doc.Member(entry, "id"))
+		l.waba, _ = s.stringAt(s.doc.Member(entry, "id"))
 		s.each(l, entry, schema.Member("entry").Elem(), "changes", s.change)
 	})
 }
@@ -93,14 +96,28 @@ func (s *splitter) each(l level, object int32, schema *masking.Schema, name stri
 		s.reject(l, NoEvent, object)
 		return
 	}
-	s.share(before, l.without(arrays...), shared)
+	if len(shared) > 0 {
+		s.share(before, l.without(arrays...), shared)
+	}
+}
+
+// stringAt returns what Doc.String does, mostly without an allocation.
+func (s *splitter) stringAt(n int32) (string, bool) {
+	if n == jsontree.None || s.doc.Nodes[n].Kind != jsontree.String {
+		return s.doc.String(n)
+	}
+	quoted := s.source[s.doc.Nodes[n].Start:s.doc.Nodes[n].End]
+	if strings.IndexByte(quoted, '\\') >= 0 {
+		return s.doc.String(n)
+	}
+	return quoted[1 : len(quoted)-1], true
 }
 
 // members returns the values under a name, and the members that may say
 // something about one of the events below.
 func (s *splitter) members(object int32, schema *masking.Schema, name string) (arrays, shared []int32) {
 	for c := s.doc.Nodes[object].Child; c != jsontree.None; c = s.doc.Nodes[c].Next {
-		if keyIs(s.doc, c, name) {
+		if s.doc.KeyIs(c, name) {
 			arrays = append(arrays, c)
 		} else if !plain(s.doc, c, describe(s.doc, schema, c)) {
 			shared = append(shared, c)
@@ -135,7 +152,7 @@ func (s *splitter) objects(l level, array int32) []int32 {
 
 // change reads one change: a field and its value.
 func (s *splitter) change(l level, change int32) {
-	name, ok := s.doc.String(s.doc.Member(change, "field"))
+	name, ok := s.stringAt(s.doc.Member(change, "field"))
 	values, shared := s.members(change, s.c.unknown.change, "value")
 	if !ok || len(values) == 0 {
 		s.reject(l, WrongType, change)
@@ -158,7 +175,9 @@ func (s *splitter) change(l level, change int32) {
 			s.value(inner, value)
 		}
 	}
-	s.share(before, l.without(values...), shared)
+	if len(shared) > 0 {
+		s.share(before, l.without(values...), shared)
+	}
 }
 
 // whole makes one event of a value.
@@ -182,7 +201,7 @@ func (s *splitter) mark() mark {
 // be masked for.
 func (s *splitter) share(from mark, l level, shared []int32) {
 	events := s.batch.Events[from.events:]
-	if len(shared) == 0 || len(events) == 0 {
+	if len(events) == 0 {
 		return // what was rejected was rejected with them
 	}
 	alone := s.mark().total()-from.total() == len(events)

@@ -24,8 +24,8 @@ func (s *splitter) business(l level, value int32) business {
 		node = s.doc.Member(s.doc.Member(value, "standby"), l.field.business)
 	}
 	var b business
-	b.phoneNumberID, _ = s.doc.String(s.doc.Member(node, "phone_number_id"))
-	display, _ := s.doc.String(s.doc.Member(node, "display_phone_number"))
+	b.phoneNumberID, _ = s.stringAt(s.doc.Member(node, "phone_number_id"))
+	display, _ := s.stringAt(s.doc.Member(node, "display_phone_number"))
 	if own, ok := masking.ParseNumber(display); ok {
 		b.own = own
 		b.numbers = append(b.numbers, own.Canonical())
@@ -59,6 +59,9 @@ type place struct {
 	src    *source
 	node   int32 // the event's own object
 	around int32 // the object around it when it is nested, None otherwise
+	// idText is the event's own id, id what it says; both zero without one.
+	idText string
+	id     ID
 }
 
 // value reads a value with arrays of events.
@@ -77,7 +80,7 @@ func (s *splitter) value(l level, value int32) {
 	for i, a := range arrays {
 		nodes[i] = a.node
 	}
-	l = l.without(v.readContacts(l.without(nodes...), contactArrays)...)
+	l = l.without(v.readContacts(l, nodes, contactArrays)...)
 	v.single = s.countEvents(arrays) == 1
 	for _, a := range arrays {
 		v.array(l.without(others(nodes, a.node)...), a)
@@ -86,7 +89,9 @@ func (s *splitter) value(l level, value int32) {
 		s.reject(l, NoEvent, value)
 		return
 	}
-	s.share(before, l.without(nodes...), shared)
+	if len(shared) > 0 {
+		s.share(before, l.without(nodes...), shared)
+	}
 }
 
 // placeNodes returns the objects in which a field's arrays stand.
@@ -96,7 +101,7 @@ func (s *splitter) placeNodes(l level, value int32, in string) []int32 {
 	}
 	var objects []int32
 	for c := s.doc.Nodes[value].Child; c != jsontree.None; c = s.doc.Nodes[c].Next {
-		if !keyIs(s.doc, c, in) {
+		if !s.doc.KeyIs(c, in) {
 			continue
 		}
 		if s.doc.Nodes[c].Kind == jsontree.Object {
@@ -120,9 +125,9 @@ func (s *splitter) scan(f *compiledField, object int32, in string) (arrays []fou
 		case s.doc.Nodes[c].Kind == jsontree.Literal && !s.isBlanked(c):
 		case compiled != nil:
 			arrays = append(arrays, found{compiled, c})
-		case keyIs(s.doc, c, "contacts"):
+		case s.doc.KeyIs(c, "contacts"):
 			contactArrays = append(contactArrays, c)
-		case in == "" && slices.ContainsFunc(f.places, func(p string) bool { return p != "" && keyIs(s.doc, c, p) }):
+		case in == "" && slices.ContainsFunc(f.places, func(p string) bool { return p != "" && s.doc.KeyIs(c, p) }):
 		case !plain(s.doc, c, describe(s.doc, schema, c)):
 			shared = append(shared, c)
 		}
@@ -137,11 +142,28 @@ func (s *splitter) isBlanked(n int32) bool {
 
 func (f *compiledField) arrayNamed(doc *jsontree.Doc, n int32, in string) *compiledArray {
 	for i := range f.arrays {
-		if f.arrays[i].in == in && keyIs(doc, n, f.arrays[i].name) {
+		if f.arrays[i].in == in && doc.KeyIs(n, f.arrays[i].name) {
 			return &f.arrays[i]
 		}
 	}
 	return nil
+}
+
+func (a *compiledArray) nestedNamed(doc *jsontree.Doc, n int32) *source {
+	for i := range a.nested {
+		if doc.KeyIs(n, a.nested[i].nested) {
+			return &a.nested[i]
+		}
+	}
+	return nil
+}
+
+// isEmpty tells that a member says nothing: null, true, false, or an array or
+// object without anything in it.
+func (s *splitter) isEmpty(n int32) bool {
+	node := s.doc.Nodes[n]
+	isScalar := node.Kind == jsontree.String || node.Kind == jsontree.Number
+	return node.Child == jsontree.None && !isScalar && !s.isBlanked(n)
 }
 
 // countEvents counts up to two: what matters is whether there is exactly one.
@@ -150,8 +172,10 @@ func (s *splitter) countEvents(arrays []found) int {
 	for _, a := range arrays {
 		for c := s.doc.Nodes[a.node].Child; c != jsontree.None && count < 2; c = s.doc.Nodes[c].Next {
 			inner := 0
-			for i := range a.compiled.nested {
-				inner += s.length(s.doc.Member(c, a.compiled.nested[i].nested))
+			for m := s.doc.Nodes[c].Child; m != jsontree.None && len(a.compiled.nested) > 0; m = s.doc.Nodes[m].Next {
+				if s.doc.Nodes[c].Kind == jsontree.Object && a.compiled.nestedNamed(s.doc, m) != nil {
+					inner += s.length(m)
+				}
 			}
 			count += max(inner, 1)
 		}
@@ -200,14 +224,11 @@ func (v *valueReader) nested(l level, a *compiledArray, element int32) bool {
 	var shared []int32
 	schema := a.schema.Elem()
 	for c := v.doc.Nodes[element].Child; c != jsontree.None; c = v.doc.Nodes[c].Next {
-		at := slices.IndexFunc(a.nested, func(s source) bool { return keyIs(v.doc, c, s.nested) })
-		empty := v.doc.Nodes[c].Child == jsontree.None && !v.isBlanked(c)
+		src := a.nestedNamed(v.doc, c)
 		switch {
-		case at >= 0 && !empty:
-			inside, sources = append(inside, c), append(sources, &a.nested[at])
-		case at >= 0 && v.doc.Nodes[c].Kind == jsontree.String:
-			inside, sources = append(inside, c), append(sources, &a.nested[at])
-		case at < 0 && !plain(v.doc, c, describe(v.doc, schema, c)):
+		case src != nil && !v.isEmpty(c):
+			inside, sources = append(inside, c), append(sources, src)
+		case src == nil && !plain(v.doc, c, describe(v.doc, schema, c)):
 			shared = append(shared, c)
 		}
 	}
@@ -225,6 +246,8 @@ func (v *valueReader) nested(l level, a *compiledArray, element int32) bool {
 			v.event(inner.into(array, child), place{src: sources[i], node: child, around: element})
 		}
 	}
-	v.share(before, l.without(inside...), shared)
+	if len(shared) > 0 {
+		v.share(before, l.without(inside...), shared)
+	}
 	return true
 }

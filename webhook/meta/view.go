@@ -58,8 +58,7 @@ type view struct {
 	drop []int32
 }
 
-// first returns the first child that stays, next the one behind a child. For an
-// array that was narrowed they walk through what was kept.
+// children visits the children that stay: of a narrowed array, what was kept.
 func (v view) children(n int32, visit func(child int32)) {
 	for _, o := range v.only {
 		if o.Array == n {
@@ -113,11 +112,4 @@ func plain(doc *jsontree.Doc, n int32, s *masking.Schema) bool {
 		return true
 	}
 	return false
-}
-
-// keyIs compares a member's name without decoding it, unless it has escapes.
-func keyIs(doc *jsontree.Doc, n int32, name string) bool {
-	node := doc.Nodes[n]
-	key := doc.Source[node.KeyStart+1 : node.KeyEnd-1]
-	return string(key) == name || (slices.Contains(key, '\\') && doc.Key(n) == name)
 }
