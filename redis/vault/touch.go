@@ -40,10 +40,8 @@ func (v *Vault) keep(ctx context.Context, customers []*webhook.Customer) error {
 		for _, digits := range allHandleKeys(c) {
 			calls = append(calls, living(v.store.Keys().Handle(c.Business, digits), lives))
 		}
-		if period := v.indexLives(c.Business); period > 0 {
-			for _, i := range ordered(c) {
-				calls = append(calls, living(v.indexKey(c.Business, i), period))
-			}
+		for _, i := range ordered(c) {
+			calls = append(calls, living(v.indexKey(c.Business, i), v.indexLives(c.Business)))
 		}
 	}
 	return firstError(v.store.Commit(ctx, calls))

@@ -1,0 +1,205 @@
+package vault_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"bauta/redis"
+	"bauta/redis/redistest"
+	"bauta/redis/vault"
+	"bauta/webhook"
+)
+
+func TestABusinessKeyIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *room) {
+		const nodes = 20
+		sealed := make([][]byte, nodes)
+		var all sync.WaitGroup
+		for n := range nodes {
+			all.Go(func() {
+				node := vault.New(r.store, r.set, vault.Options{})
+				key, err := node.BusinessKey(t.Context(), acme)
+				if err != nil {
+					t.Errorf("node %d: %v", n, err)
+					return
+				}
+				sealed[n], _ = key.Encrypt([]byte("x"), []byte("place"))
+			})
+		}
+		all.Wait()
+		key, err := r.BusinessKey(t.Context(), acme)
+		check(t, err)
+		for n := range sealed {
+			if plain, err := key.Decrypt(sealed[n], []byte("place")); err != nil || string(plain) != "x" {
+				t.Fatalf("what node %d encrypted is not readable: %v", n, err)
+			}
+		}
+		other, err := r.BusinessKey(t.Context(), "other")
+		check(t, err)
+		if _, err := other.Decrypt(sealed[0], []byte("place")); err == nil {
+			t.Error("another business's key reads it")
+		}
+	})
+}
+
+func TestACustomersKeyReadsWhatWasWrittenAndGoesWithTheRecord(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *room) {
+		a, b := r.mint(t, number(t, anna)), r.mint(t, number(t, bruno))
+		sealed, err := a.DataKey.Encrypt([]byte("body"), []byte("place"))
+		check(t, err)
+		check(t, r.store.Do(t.Context(), redis.Command("DEL", r.store.Keys().Customer(acme, b.ID))).Err)
+		got, err := r.CustomerKeys(t.Context(), acme, []string{b.ID, a.ID, "nobody"})
+		check(t, err)
+		if got[0] != nil || got[2] != nil || got[1] == nil {
+			t.Fatalf("keys of a gone, a living and an unknown customer: %v, %v, %v", got[0] != nil, got[1] != nil, got[2] != nil)
+		}
+		if plain, err := got[1].Decrypt(sealed, []byte("place")); err != nil || string(plain) != "body" {
+			t.Errorf("decrypt: %v", err)
+		}
+		if _, err := r.CustomerKey(t.Context(), acme, b.ID); !errors.Is(err, webhook.ErrErased) {
+			t.Errorf("the key of a gone customer: %v, want ErrErased", err)
+		}
+	})
+}
+
+func TestTheFirstHiddenTimeStays(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *room) {
+		if at, err := r.FirstHidden(t.Context(), acme); err != nil || !at.IsZero() {
+			t.Fatalf("before: %v, %v", at, err)
+		}
+		check(t, r.MarkHidden(t.Context(), acme, born()))
+		check(t, vault.New(r.store, r.set, vault.Options{}).MarkHidden(t.Context(), acme, born().Add(time.Hour)))
+		at, err := vault.New(r.store, r.set, vault.Options{}).FirstHidden(t.Context(), acme)
+		if err != nil || !at.Equal(born().Truncate(time.Millisecond)) {
+			t.Errorf("first hidden at %v, %v", at, err)
+		}
+	})
+}
+
+func TestEnvelopeFormsAreKeptForTwoPeriodsAtMost(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, store *redis.Store) {
+		now := time.Now()
+		now = now.Add(-time.Duration(now.UnixNano()) % (720 * time.Hour)) // an epoch's first moment
+		r := newRoom(t, store, vault.Options{
+			Now:       func() time.Time { return now },
+			Retention: func(string) webhook.Retention { return webhook.Retention{Messages: 720 * time.Hour} },
+		})
+		c, other := r.mint(t, number(t, anna)), r.mint(t, number(t, bruno))
+		check(t, r.Remember(t.Context(), c, []webhook.Form{{Stanza: "3EB0", Tag: "0.b"}, {Stanza: "3EB1", Tag: "1."}}))
+		rows := []struct {
+			name   string
+			after  time.Duration
+			of     *webhook.Customer
+			stanza string
+			tag    string
+		}{
+			{"at once", 0, c, "3EB0", "0.b"},
+			{"the second of a batch", 0, c, "3EB1", "1."},
+			{"a message that nothing was kept of", 0, c, "3EB2", ""},
+			{"another customer's", 0, other, "3EB0", ""},
+			{"in the next period", 1439 * time.Hour, c, "3EB0", "0.b"},
+			{"after two periods", 1440 * time.Hour, c, "3EB0", ""},
+		}
+		start := now
+		for _, row := range rows {
+			now = start.Add(row.after)
+			tag, ok, err := r.Form(t.Context(), row.of, row.stanza)
+			if err != nil || tag != row.tag || ok != (row.tag != "") {
+				t.Errorf("%s: %q, %v, %v, want %q", row.name, tag, ok, err, row.tag)
+			}
+		}
+		ttl, err := store.Do(t.Context(), redis.Command("PTTL", store.Keys().Forms(acme, c.ID, start.UnixMilli()/(720*3600*1000)))).Int()
+		if left := time.Duration(ttl) * time.Millisecond; err != nil || left <= 0 || left > 1440*time.Hour {
+			t.Errorf("the entries live for %v, %v", left, err)
+		}
+	})
+}
+
+func TestWhoWasSeenIsKept(t *testing.T) {
+	t.Parallel()
+	rows := []struct {
+		name               string
+		retention          webhook.Retention
+		record, identities time.Duration
+	}{
+		{"without periods everything stays", webhook.Retention{}, 0, 0},
+		{"without a period of the marker the index stays", webhook.Retention{Customer: 8760 * time.Hour}, 8760 * time.Hour, 0},
+		{"with both the marker outlives the record", webhook.Retention{Customer: time.Hour, HiddenMarker: 2 * time.Hour}, time.Hour, 3 * time.Hour},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			server := redistest.Standalone(t)
+			now := time.Now()
+			r := newRoom(t, server.Open(t, redis.Options{}), vault.Options{
+				Retention: func(string) webhook.Retention { return row.retention },
+				Now:       func() time.Time { return now },
+			})
+			c := r.mint(t, number(t, anna))
+			verify := func(when string) {
+				t.Helper()
+				for key := range server.Dump(t) {
+					want := row.record
+					switch {
+					case key == redis.StoreKey:
+						want = 0
+					case len(key) > 9 && key[:9] == "bauta:id:":
+						want = row.identities
+					}
+					ttl, err := server.Client.PTTL(t.Context(), key).Result()
+					check(t, err)
+					if (want == 0) != (ttl < 0) || ttl > want || (want > 0 && ttl < want-time.Minute) {
+						t.Errorf("%s: a key of kind %.12s lives for %v, want %v", when, key, ttl, want)
+					}
+				}
+			}
+			verify("minted")
+			check(t, r.Touch(t.Context(), []*webhook.Customer{c, nil, {}}))
+			for key := range server.Dump(t) {
+				if key != redis.StoreKey {
+					check(t, server.Client.PExpire(t.Context(), key, time.Minute).Err())
+				}
+			}
+			check(t, r.Touch(t.Context(), []*webhook.Customer{c}))
+			if ttl := server.Client.PTTL(t.Context(), r.store.Keys().Customer(acme, c.ID)).Val(); ttl > time.Minute {
+				t.Error("a customer was touched twice on one day")
+			}
+			now = now.Add(24 * time.Hour)
+			check(t, r.Touch(t.Context(), []*webhook.Customer{c}))
+			verify("seen the next day")
+		})
+	}
+}
+
+func TestARecordThatWasNeverConfirmedExpires(t *testing.T) {
+	t.Parallel()
+	fault := &redistest.Fault{}
+	server := redistest.Standalone(t)
+	r := newRoom(t, server.Open(t, redis.Options{Hooks: hooks(fault)}), vault.Options{})
+	fault.Arm(3, true) // record and handles were written (after NOSCRIPT), the index is not
+	if _, _, err := r.Mint(t.Context(), r.customer(t, number(t, anna))); !errors.Is(err, redis.ErrUnavailable) {
+		t.Fatalf("a broken mint: %v, want ErrUnavailable", err)
+	}
+	fault.Arm(0, false)
+	orphans := 0
+	for key := range server.Dump(t) {
+		if key == redis.StoreKey {
+			continue
+		}
+		orphans++
+		// Longer than the platform's seven days of redelivery, and not for ever.
+		ttl := server.Client.PTTL(t.Context(), key).Val()
+		if ttl < 7*24*time.Hour || ttl > 9*24*time.Hour {
+			t.Errorf("a key of kind %.12s lives for %v", key, ttl)
+		}
+	}
+	if orphans != 2 {
+		t.Errorf("%d keys are left, want record and handle", orphans)
+	}
+}

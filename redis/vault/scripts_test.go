@@ -1,0 +1,15 @@
+package vault
+
+import (
+	"testing"
+
+	"bauta/redis/redistest"
+)
+
+// Internal, because scripts are not exported.
+func TestScriptsTouchTheirDeclaredKeysOnly(t *testing.T) {
+	t.Parallel()
+	for _, source := range []string{createSource, writeSource, pointSource, nameSource, dropSource, formsSource, makeKeySource} {
+		redistest.DeclaredKeysOnly(t, source)
+	}
+}
