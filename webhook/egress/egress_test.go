@@ -22,7 +22,7 @@ func refusal(t *testing.T, err error) egress.Kind {
 	if err == nil {
 		return ""
 	}
-	var r *egress.Refused
+	var r *egress.RefusedError
 	if !errors.As(err, &r) {
 		t.Fatalf("not a refusal: %v", err)
 	}
@@ -223,7 +223,7 @@ func TestDialJudgesWhatANameResolvesTo(t *testing.T) {
 				t.Fatal("the name was not resolved by the injected resolver")
 			}
 			for _, part := range []string{c.answer, "crm.example"} {
-				var r *egress.Refused
+				var r *egress.RefusedError
 				if errors.As(err, &r); strings.Contains(r.Error(), part) {
 					t.Errorf("the refusal tells %q", part)
 				}
@@ -325,7 +325,7 @@ func FuzzCheckURL(f *testing.F) {
 			t.Fatalf("permissions refuse what the guard allows: %v", open)
 		}
 		for _, err := range []error{strict, open} {
-			var r *egress.Refused
+			var r *egress.RefusedError
 			if err != nil && !errors.As(err, &r) {
 				t.Fatalf("an error without a kind: %v", err)
 			}

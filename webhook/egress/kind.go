@@ -27,12 +27,12 @@ const (
 	Network     Kind = "network" // anything but TCP
 )
 
-// Refused says that the guard did not connect. It names the kind and nothing
+// RefusedError says that the guard did not connect. It names the kind and nothing
 // else, because the address behind a name is the operator's business.
-type Refused struct{ Kind Kind }
+type RefusedError struct{ Kind Kind }
 
 // Error implements error.
-func (r *Refused) Error() string {
+func (r *RefusedError) Error() string {
 	return "egress: refused (" + string(r.Kind) + "): set allow_private or allow_http if the endpoint is meant to be there"
 }
 

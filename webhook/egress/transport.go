@@ -34,7 +34,7 @@ type Transport struct {
 	base  *http.Transport
 }
 
-// New returns a Transport. Refusals are errors that errors.As finds a *Refused
+// New returns a Transport. Refusals are errors that errors.As finds a *RefusedError
 // in.
 func New(o Options) *Transport {
 	t := &Transport{o: o, rules: rules()}
@@ -83,11 +83,11 @@ func (t *Transport) CloseIdleConnections() { t.base.CloseIdleConnections() }
 // the one that is connected to, whatever the URL or the name server said.
 func (t *Transport) control(_ context.Context, network, address string, _ syscall.RawConn) error {
 	if !strings.HasPrefix(network, "tcp") {
-		return &Refused{Network}
+		return &RefusedError{Network}
 	}
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return &Refused{Malformed}
+		return &RefusedError{Malformed}
 	}
 	return permit(ap.Addr(), t.o, t.rules)
 }

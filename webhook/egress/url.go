@@ -12,16 +12,16 @@ import (
 // CheckURL tells what is wrong with an endpoint's URL before anything is sent:
 // the scheme, credentials in it, a fragment, the port, an address that the
 // guard would refuse, a host that only looks like a name. Errors hold the kind
-// (as *Refused) and what to do, and never the URL, which may hold a token. A
+// (as *RefusedError) and what to do, and never the URL, which may hold a token. A
 // name is not resolved: the guard judges its addresses at every dial.
 func CheckURL(raw string, o Options) error {
 	u, err := url.Parse(raw)
 	if err != nil {
 		// The cause quotes the URL.
-		return fmt.Errorf("%w; write it as https://host/path", &Refused{Malformed})
+		return fmt.Errorf("%w; write it as https://host/path", &RefusedError{Malformed})
 	}
 	if u.Fragment != "" {
-		return fmt.Errorf("%w; a URL for deliveries has no fragment (#)", &Refused{Malformed})
+		return fmt.Errorf("%w; a URL for deliveries has no fragment (#)", &RefusedError{Malformed})
 	}
 	return check(u, o, rules())
 }
@@ -29,10 +29,10 @@ func CheckURL(raw string, o Options) error {
 // check holds the rules that are kept at every request too.
 func check(u *url.URL, o Options, rules []rule) error {
 	if u.Scheme != "https" && (u.Scheme != "http" || !o.AllowHTTP) {
-		return fmt.Errorf("%w; use https, or allow_http for a trusted network", &Refused{Scheme})
+		return fmt.Errorf("%w; use https, or allow_http for a trusted network", &RefusedError{Scheme})
 	}
 	if u.User != nil {
-		return fmt.Errorf("%w; take user and password out of the URL", &Refused{Userinfo})
+		return fmt.Errorf("%w; take user and password out of the URL", &RefusedError{Userinfo})
 	}
 	if err := checkPort(u.Port()); err != nil {
 		return err
@@ -45,7 +45,7 @@ func checkPort(port string) error {
 		return nil
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return fmt.Errorf("%w; a port is 1 to 65535", &Refused{Malformed})
+		return fmt.Errorf("%w; a port is 1 to 65535", &RefusedError{Malformed})
 	}
 	return nil
 }
@@ -53,16 +53,16 @@ func checkPort(port string) error {
 func checkHost(host string, o Options, rules []rule) error {
 	if a, err := netip.ParseAddr(host); err == nil {
 		if a.Zone() != "" {
-			return fmt.Errorf("%w; an address with a zone is not an endpoint", &Refused{Malformed})
+			return fmt.Errorf("%w; an address with a zone is not an endpoint", &RefusedError{Malformed})
 		}
 		return permit(a, o, rules)
 	}
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	if err := plainName(host); err != nil {
-		return fmt.Errorf("%w; %w", &Refused{Malformed}, err)
+		return fmt.Errorf("%w; %w", &RefusedError{Malformed}, err)
 	}
 	if (host == "localhost" || strings.HasSuffix(host, ".localhost")) && !o.AllowPrivate {
-		return &Refused{Loopback}
+		return &RefusedError{Loopback}
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func plainName(host string) error {
 // permit is the guard's judgement on one address.
 func permit(a netip.Addr, o Options, rules []rule) error {
 	if k, bad := judge(rules, a); bad && (!o.AllowPrivate || !opened(k)) {
-		return &Refused{k}
+		return &RefusedError{k}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package forward
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -50,10 +51,8 @@ func (s *suspects) counts(c webhook.Conversation) bool {
 	if s.n == len(s.lanes) {
 		return true
 	}
-	for _, known := range s.lanes[:s.n] {
-		if known == c {
-			return false
-		}
+	if slices.Contains(s.lanes[:s.n], c) {
+		return false
 	}
 	s.lanes[s.n] = c
 	s.n++

@@ -77,7 +77,7 @@ func classify(status int) (class, Reason) {
 // classifyError judges an attempt that got no answer.
 func classifyError(err error) (class, Reason) {
 	var (
-		guard  *egress.Refused
+		guard  *egress.RefusedError
 		lookup *net.DNSError
 		cert   *tls.CertificateVerificationError
 		record tls.RecordHeaderError

@@ -106,7 +106,7 @@ func (f *Forwarder) Offer(head webhook.Leased) {
 func (f *Forwarder) Run(ctx context.Context) error {
 	var loops, returns sync.WaitGroup
 	done := make(chan struct{})
-	returns.Go(func() { f.returning(done) })
+	returns.Go(func() { f.returning(done) }) //nolint:contextcheck // leases are given back after ctx has ended
 	loops.Go(func() { f.watch(ctx) })
 	loops.Go(func() { f.sweeping(ctx) })
 	loops.Wait()

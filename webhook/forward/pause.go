@@ -63,16 +63,17 @@ func (e *endpoint) admit(probe bool) (report func(error), tripped func() bool, l
 // consequence is what a result does to the endpoint: it works again, works as
 // before, or is paused, then for how long.
 func (e *endpoint) consequence(r result, probe bool, tripped func() bool) (left time.Duration, paused bool) {
-	switch {
-	case r.class == success || r.class == refused:
+	switch r.class {
+	case success, refused:
 		if probe {
 			e.resume()
 		}
 		e.succeeded()
 		return 0, false
-	case r.class == own:
+	case own:
 		e.inconclusive(probe)
 		return 0, false
+	case fault, gone, blocked:
 	}
 	e.mu.Lock()
 	p, pause := e.f.pauseAfter(r, e.rest.row, tripped())

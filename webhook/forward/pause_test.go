@@ -231,7 +231,7 @@ func TestARefusalByTheGuardPausesTheEndpointAndKeepsTheEvent(t *testing.T) {
 		var up atomic.Bool
 		rc := newReceiver(func(string, int) (*http.Response, error) {
 			if !up.Load() {
-				return nil, fmt.Errorf("dial: %w", &egress.Refused{Kind: egress.Private})
+				return nil, fmt.Errorf("dial: %w", &egress.RefusedError{Kind: egress.Private})
 			}
 			return says(200), nil
 		})

@@ -22,7 +22,8 @@ func (e *endpoint) swept(ctx context.Context, lanes []webhook.Lane) {
 	probe := e.rest.paused && !e.rest.busy && !e.stopped && e.f.now().Before(e.rest.probe)
 	if probe = probe && len(lanes) > 0; probe {
 		e.rest.busy = true
-		e.f.work.Go(func() { e.probe(lanes[:min(len(lanes), probeLanes)]) })
+		first := lanes[:min(len(lanes), probeLanes)]
+		e.f.work.Go(func() { e.probe(first) }) //nolint:contextcheck // an attempt that has begun outlives ctx
 	}
 	paused := e.rest.paused
 	if !paused && len(lanes) >= e.queue.max {
