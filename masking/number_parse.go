@@ -80,17 +80,22 @@ func isDigits(text string) bool {
 // keeps the ten digits of a script together in order, and every range of the
 // table begins with a zero.
 func foldDigit(r rune) (byte, bool) {
+	const ascii = "0123456789"
 	if r <= unicode.MaxLatin1 {
-		return byte(r), '0' <= r && r <= '9'
+		if r < '0' || r > '9' {
+			return 0, false
+		}
+		return ascii[r-'0'], true
 	}
+	at := int64(r)
 	for _, span := range unicode.Nd.R16 {
-		if lo := rune(span.Lo); lo <= r && r <= rune(span.Hi) {
-			return '0' + byte((r-lo)%10), true
+		if lo, hi := int64(span.Lo), int64(span.Hi); lo <= at && at <= hi {
+			return ascii[(at-lo)%10], true
 		}
 	}
 	for _, span := range unicode.Nd.R32 {
-		if lo := rune(span.Lo); lo <= r && r <= rune(span.Hi) {
-			return '0' + byte((r-lo)%10), true
+		if lo, hi := int64(span.Lo), int64(span.Hi); lo <= at && at <= hi {
+			return ascii[(at-lo)%10], true
 		}
 	}
 	return 0, false

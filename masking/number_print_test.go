@@ -50,7 +50,7 @@ func holders[T comparable](v T) map[string]any {
 // are output too.
 func outputs(v any) map[string]string {
 	out := map[string]string{}
-	for _, verb := range strings.Split("v +v #v s q x X d o b c U t e f g p T w 20s -20v 020d .3s +q #x #q", " ") {
+	for verb := range strings.SplitSeq("v +v #v s q x X d o b c U t e f g p T w 20s -20v 020d .3s +q #x #q", " ") {
 		out["%"+verb] = fmt.Sprintf("%"+verb, v)
 		out["error %"+verb] = fmt.Errorf("wrap: %"+verb, v).Error()
 	}

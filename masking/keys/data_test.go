@@ -19,11 +19,11 @@ type dataKey interface {
 
 var _ dataKey = keys.Data{}
 
-func newData(t testing.TB, s *keys.Set, associated string) (keys.Data, []byte) {
-	t.Helper()
+func newData(tb testing.TB, s *keys.Set, associated string) (keys.Data, []byte) {
+	tb.Helper()
 	data, wrapped, err := s.NewDataKey([]byte(associated))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return data, wrapped
 }

@@ -97,8 +97,7 @@ func decode(text []byte) (*file, error) {
 		return nil, errors.New("the file is empty: make keys with bauta keys init, or restore the backup")
 	}
 	if err := json.Unmarshal(text, &head); err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			return nil, fmt.Errorf("not JSON from byte %d on: restore the file from its backup", syntax.Offset)
 		}
 		return nil, errors.New("not a keys file: format or version are of another type")

@@ -20,29 +20,29 @@ import (
 	"bauta/masking/keys"
 )
 
-func generate(t testing.TB) *keys.Set {
-	t.Helper()
+func generate(tb testing.TB) *keys.Set {
+	tb.Helper()
 	s, err := keys.Generate()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
 
-func written(t testing.TB, s *keys.Set) []byte {
-	t.Helper()
+func written(tb testing.TB, s *keys.Set) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	if err := s.Write(&out); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
-func read(t testing.TB, text []byte) *keys.Set {
-	t.Helper()
+func read(tb testing.TB, text []byte) *keys.Set {
+	tb.Helper()
 	s, err := keys.Read(bytes.NewReader(text))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
@@ -152,67 +152,67 @@ type section struct {
 	Keyset  json.RawMessage      `json:"keyset"`
 }
 
-func sectionOf(t testing.TB, text []byte, name string) (map[string]json.RawMessage, section) {
-	t.Helper()
+func sectionOf(tb testing.TB, text []byte, name string) (map[string]json.RawMessage, section) {
+	tb.Helper()
 	var file map[string]json.RawMessage
 	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var s section
 	if err := json.Unmarshal(file[name], &s); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return file, s
 }
 
-func handleOf(t testing.TB, s section) *keyset.Handle {
-	t.Helper()
+func handleOf(tb testing.TB, s section) *keyset.Handle {
+	tb.Helper()
 	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(s.Keyset)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return h
 }
 
 // withSecondKey rotates: a second key of the same kind becomes the primary.
-func withSecondKey(t testing.TB, text []byte, name string) []byte {
-	t.Helper()
-	file, s := sectionOf(t, text, name)
-	_, fresh := sectionOf(t, written(t, generate(t)), name)
-	manager := keyset.NewManagerFromHandle(handleOf(t, s))
-	entry, err := handleOf(t, fresh).Primary()
+func withSecondKey(tb testing.TB, text []byte, name string) []byte {
+	tb.Helper()
+	file, s := sectionOf(tb, text, name)
+	_, fresh := sectionOf(tb, written(tb, generate(tb)), name)
+	manager := keyset.NewManagerFromHandle(handleOf(tb, s))
+	entry, err := handleOf(tb, fresh).Primary()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	id, err := manager.AddNewKeyFromParameters(entry.Key().Parameters())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := manager.SetPrimary(id); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	h, err := manager.Handle()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out bytes.Buffer
 	if err := insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(&out)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	s.Keyset = out.Bytes()
-	return replaced(t, file, name, s)
+	return replaced(tb, file, name, s)
 }
 
-func replaced(t testing.TB, file map[string]json.RawMessage, name string, value any) []byte {
-	t.Helper()
+func replaced(tb testing.TB, file map[string]json.RawMessage, name string, value any) []byte {
+	tb.Helper()
 	part, err := json.Marshal(value)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	file[name] = part
 	out, err := json.Marshal(file)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out
 }
@@ -297,8 +297,17 @@ func TestPRFPartsDoNotRunTogether(t *testing.T) {
 	s := generate(t)
 	seen := map[[32]byte]string{}
 	for _, in := range [][]string{
-		{"l", "ab", "c"}, {"l", "a", "bc"}, {"l", "abc"}, {"la", "bc"}, {"l", "abc", ""}, {"l", "", "abc"}, {"labc"},
-		{"l", "\x02ab\x01c"}, {"l"}, {""}, {"", ""},
+		{"l", "ab", "c"},
+		{"l", "a", "bc"},
+		{"l", "abc"},
+		{"la", "bc"},
+		{"l", "abc", ""},
+		{"l", "", "abc"},
+		{"labc"},
+		{"l", "\x02ab\x01c"},
+		{"l"},
+		{""},
+		{"", ""},
 	} {
 		sum := s.PRF(in[0], in[1:]...)
 		if other, ok := seen[sum]; ok {
@@ -328,9 +337,9 @@ func TestASetIsSafeForConcurrentUse(t *testing.T) {
 }
 
 // rawKey returns the key itself, which ends the only key's serialised value.
-func rawKey(t testing.TB, file []byte, purpose string, length int) []byte {
-	t.Helper()
-	_, part := sectionOf(t, file, purpose)
+func rawKey(tb testing.TB, file []byte, purpose string, length int) []byte {
+	tb.Helper()
+	_, part := sectionOf(tb, file, purpose)
 	var set struct {
 		Key []struct {
 			KeyData struct {
@@ -339,7 +348,7 @@ func rawKey(t testing.TB, file []byte, purpose string, length int) []byte {
 		} `json:"key"`
 	}
 	if err := json.Unmarshal(part.Keyset, &set); err != nil || len(set.Key) != 1 || len(set.Key[0].KeyData.Value) < length {
-		t.Fatalf("%d keys, %v", len(set.Key), err)
+		tb.Fatalf("%d keys, %v", len(set.Key), err)
 	}
 	value := set.Key[0].KeyData.Value
 	return value[len(value)-length:]
@@ -368,7 +377,7 @@ func TestKeysDoNotPrintThemselves(t *testing.T) {
 			got := fmt.Sprintf(verb, v)
 			for _, secret := range secrets {
 				if bytes.Contains([]byte(got), secret[:8]) || strings.Contains(got, strings.Trim(fmt.Sprintf(verb, secret[:8]), "[]")) ||
-					strings.Contains(got, strings.Trim(fmt.Sprint(secret[:8]), "[]")) {
+					strings.Contains(got, strings.Trim(fmt.Sprintf("%d", secret[:8]), "[]")) {
 					t.Errorf("%s of %T prints a key", verb, v)
 				}
 			}

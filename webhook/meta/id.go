@@ -114,7 +114,7 @@ func (id ID) Reveal() string {
 	if p == nil {
 		return ""
 	}
-	return string(p.append(nil))
+	return p.text()
 }
 
 // Person returns the customer in the id: its user, or in a group id the
@@ -197,6 +197,12 @@ func (p *idParts) base64() *base64.Encoding {
 		return base64.RawStdEncoding
 	}
 	return base64.StdEncoding
+}
+
+// text returns the id as it is written.
+func (p *idParts) text() string {
+	var space [2 * maxIDBytes]byte
+	return string(p.append(space[:0]))
 }
 
 // append writes the id's text.

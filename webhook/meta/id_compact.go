@@ -62,7 +62,7 @@ func (r *idReader) i32() int32 {
 		r.fail()
 	}
 	u := uint32(v & math.MaxUint32)
-	return int32(u>>1) ^ -int32(u&1) //nolint:gosec // zig-zag: the bits are meant
+	return int32(u>>1) ^ -int32(u&1)
 }
 
 func (r *idReader) text() string {

@@ -31,8 +31,10 @@ func (id ID) Form() string {
 		letter byte
 		set    bool
 	}{
-		{formLegacy, p.legacy}, {formBare, p.prefix == ""},
-		{formURL, p.url}, {formUnpadded, p.unpadded},
+		{formLegacy, p.legacy},
+		{formBare, p.prefix == ""},
+		{formURL, p.url},
+		{formUnpadded, p.unpadded},
 	} {
 		if f.set {
 			tag = append(tag, f.letter)

@@ -56,7 +56,7 @@ func (p *idParts) appendLegacy(dst []byte) []byte {
 		first = legacyFromBusiness
 	}
 	digits := p.user.name
-	count := byte((len(digits) + 1) / 2)
+	count := byte((len(digits) + 1) / 2) //nolint:gosec // 15 digits at most
 	if len(digits)%2 == 1 {
 		count |= legacyOdd
 	}
@@ -68,6 +68,6 @@ func (p *idParts) appendLegacy(dst []byte) []byte {
 		}
 		dst = append(dst, (digits[i]-'0')<<4|low)
 	}
-	dst = append(dst, legacyStanza, byte(len(p.stanza)))
+	dst = append(dst, legacyStanza, byte(len(p.stanza))) //nolint:gosec // read from a byte, or checked by makeLegacy
 	return append(dst, p.stanza...)
 }

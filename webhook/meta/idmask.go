@@ -3,6 +3,7 @@ package meta
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"bauta/masking"
@@ -73,10 +74,11 @@ func (b businessIDs) Mask(raw string, people []masking.Person) string {
 		}
 		return b.masker.sealWhole(b.business, raw)
 	}
-	if _, err := b.masker.open(b.business, id); err == nil {
+	who := id.Person()
+	if _, err := b.masker.open(b.business, id, who.UserID); err == nil {
 		return raw
 	}
-	owner, found := ownerOf(id.Person(), people)
+	owner, found := ownerOf(who, people)
 	if found && owner.RawIDs {
 		return raw
 	}
@@ -116,12 +118,7 @@ func owns(p *masking.Person, canonical masking.Identity) bool {
 		}
 		return false
 	}
-	for _, u := range p.UserIDs {
-		if u == canonical.UserID {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.UserIDs, canonical.UserID)
 }
 
 // reissuable tells that every part which a re-issued id keeps is of a kind that is
@@ -175,8 +172,9 @@ func (m *IDMasker) reissue(business string, id ID, h masking.Handle) string {
 	if err != nil {
 		return out.prefix + nothing()
 	}
-	out.stanza = base64.RawURLEncoding.EncodeToString(sealed)
-	return string(out.append(nil))
+	var space [maxIDBytes]byte
+	out.stanza = string(base64.RawURLEncoding.AppendEncode(space[:0], sealed))
+	return out.text()
 }
 
 // sealWhole encrypts an id that says nothing to us, with all that it may hold.

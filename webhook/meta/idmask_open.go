@@ -36,7 +36,7 @@ type Sealed struct {
 func (m *IDMasker) Unmask(business, masked string) (Sealed, error) {
 	id, err := ParseID(masked)
 	if err == nil {
-		return m.open(business, id)
+		return m.open(business, id, id.Person().UserID)
 	}
 	whole, err := m.openWhole(business, masked)
 	if err != nil {
@@ -70,13 +70,12 @@ func (s Sealed) Raw(envelope masking.Identity, form string) (string, error) {
 	if err := out.applyForm(form); err != nil {
 		return "", err
 	}
-	return string(out.append(nil)), nil
+	return out.text(), nil
 }
 
-// open reads a re-issued id: its handle's check digits hold and its stanza id
-// opens.
-func (m *IDMasker) open(business string, id ID) (Sealed, error) {
-	who := id.Person().UserID
+// open reads a re-issued id, whose person is given: the handle's check digits hold
+// and the stanza id opens.
+func (m *IDMasker) open(business string, id ID, who masking.UserID) (Sealed, error) {
 	if who.IsZero() {
 		return Sealed{}, ErrNotMasked
 	}

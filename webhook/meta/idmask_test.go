@@ -19,11 +19,11 @@ type room struct {
 	handles *masking.Handles
 }
 
-func newMasker(t testing.TB) room {
-	t.Helper()
+func newMasker(tb testing.TB) room {
+	tb.Helper()
 	set, err := keys.Generate()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	handles := masking.NewHandles(set)
 	return room{meta.NewIDMasker(set, handles), set, handles}
@@ -41,15 +41,15 @@ func (r countingReader) Read(p []byte) (int, error) {
 }
 
 // customer is known by these names and hidden under a handle made of seed.
-func (r room) customer(t testing.TB, seed byte, names ...string) masking.Person {
-	t.Helper()
+func (r room) customer(tb testing.TB, seed byte, names ...string) masking.Person {
+	tb.Helper()
 	h, err := r.handles.Mint(countingReader(seed), "IT")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	p := masking.Person{Handle: h}
 	for _, name := range names {
-		who := identity(t, name)
+		who := identity(tb, name)
 		if who.UserID.IsZero() {
 			p.Numbers = append(p.Numbers, who.Number)
 		} else {
@@ -59,11 +59,11 @@ func (r room) customer(t testing.TB, seed byte, names ...string) masking.Person 
 	return p
 }
 
-func identity(t testing.TB, name string) masking.Identity {
-	t.Helper()
+func identity(tb testing.TB, name string) masking.Identity {
+	tb.Helper()
 	who, ok := masking.IdentityOf(name)
 	if !ok {
-		t.Fatalf("%q is no identity", name)
+		tb.Fatalf("%q is no identity", name)
 	}
 	return who
 }
@@ -208,13 +208,24 @@ func TestWhatIsSealedWhole(t *testing.T) {
 		"a group named like a number":       {wamid(0x1c, 0x18, user, 0x15, 8, 0, 0x12, 0x18, key, 0x1c, 0x18, user, 0x15, 2, 0, 0), []masking.Person{known}, "wamid."},
 		"a group of too long a name":        {wamid(0x1c, 0x18, strings.Repeat("1", 33), 0x15, 8, 0, 0x12, 0x18, key, 0x1c, 0x18, user, 0x15, 2, 0, 0), []masking.Person{known}, "wamid."},
 		"a group with a number in its name": {wamid(0x1c, 0x18, "00"+user+"000", 0x15, 8, 0, 0x12, 0x18, key, 0x1c, 0x18, user, 0x15, 2, 0, 0), []masking.Person{known}, "wamid."},
-		"a call whose other's number holds the customer's": {"wacid." + base64.StdEncoding.EncodeToString(thrift(0x1c, 0x18, user, 0x15, 2, 0, 0x12, 0x18, key, 0x1c, 0x18, "99"+user, 0x15, 2, 0, 0)),
-			[]masking.Person{known}, "wacid."},
+		"a call whose other's number holds the customer's": {
+			"wacid." + base64.StdEncoding.EncodeToString(thrift(0x1c, 0x18, user, 0x15, 2, 0, 0x12, 0x18, key, 0x1c, 0x18, "99"+user, 0x15, 2, 0, 0)),
+			[]masking.Person{known},
+			"wacid.",
+		},
 		"a group call":                     {"wacid." + strings.TrimPrefix(inboundGroup, "wamid."), []masking.Person{known}, "wacid."},
 		"a message with a second party":    {wamid(0x1c, 0x18, user, 0x15, 2, 0, 0x12, 0x18, key, 0x1c, 0x18, business, 0x15, 2, 0, 0), []masking.Person{known}, "wamid."},
 		"a call whose other is a customer": {callID, []masking.Person{known, r.customer(t, 2, business)}, "wacid."},
-		"a call whose other is a LID": {"wacid." + base64.StdEncoding.EncodeToString(thrift(0x1c, 0x18, user, 0x15, 2, 0, 0x12, 0x18, key, 0x1c, 0x18, business, 0x15, 0x12, 0, 0)),
-			[]masking.Person{known}, "wacid."},
+		"a call whose other is a customer in another notation": {
+			"wacid." + base64.StdEncoding.EncodeToString(thrift(0x1c, 0x18, user, 0x15, 2, 0, 0x12, 0x18, key, 0x1c, 0x18, "5531987654321", 0x15, 2, 0, 0)),
+			[]masking.Person{known, r.customer(t, 2, "553187654321")},
+			"wacid.",
+		},
+		"a call whose other is a LID": {
+			"wacid." + base64.StdEncoding.EncodeToString(thrift(0x1c, 0x18, user, 0x15, 2, 0, 0x12, 0x18, key, 0x1c, 0x18, business, 0x15, 0x12, 0, 0)),
+			[]masking.Person{known},
+			"wacid.",
+		},
 		"a field 5 that could be a number": {wamid(0x1c, 0x18, user, 0x15, 2, 0, 0x12, 0x18, key, 0x25, 0xf2, 0xd0, 0xe2, 0xca, 0x0b, 0), []masking.Person{known}, "wamid."},
 		"a negative field 5":               {wamid(0x1c, 0x18, user, 0x15, 2, 0, 0x12, 0x18, key, 0x25, 1, 0), []masking.Person{known}, "wamid."},
 		"a stanza id of great length":      {wamid(0x1c, 0x18, user, 0x15, 2, 0, 0x12, 0x18, strings.Repeat("A", 257), 0), []masking.Person{known}, "wamid."},
@@ -295,8 +306,10 @@ func TestUnmaskGivesThePlatformsID(t *testing.T) {
 		"without a prefix":     {strings.TrimPrefix(inboundUserID, "wamid."), userID, key, ""},
 		"words as stanza id":   {wamid(0x1c, 0x18, user, 0x15, 2, 0, 0x11, 0x18, "product_inquiry", 0), user, "product_inquiry", ""},
 		"no stanza id":         {wamid(0x1c, 0x18, user, 0x15, 2, 0, 0x11, 0x18, "", 0), user, "", ""},
-		"the URL alphabet": {"wamid." + base64.URLEncoding.EncodeToString(thrift(0x1c, 0x18, user, 0x15, 2, 0, 0x11, 0x18, "\xff\xff\xff", 0)),
-			user, "\xff\xff\xff", ""},
+		"the URL alphabet": {
+			"wamid." + base64.URLEncoding.EncodeToString(thrift(0x1c, 0x18, user, 0x15, 2, 0, 0x11, 0x18, "\xff\xff\xff", 0)),
+			user, "\xff\xff\xff", "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
