@@ -217,6 +217,9 @@ func TestManyAtOnceAskOnce(t *testing.T) {
 		d := decider(t, ads.Options{Policies: campaign(), Lookup: lookup(func(ctx context.Context, b, id string) (ads.Details, error) {
 			calls.Add(1)
 			<-release
+			if ctx.Err() != nil {
+				return ads.Details{}, ctx.Err()
+			}
 			return known(ctx, b, id)
 		})})
 		gone, cancel := context.WithCancel(t.Context())

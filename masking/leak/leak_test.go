@@ -1,6 +1,7 @@
 package leak_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -136,6 +137,7 @@ func notations(number string) map[string]string {
 		"quoted-printable":               "=31=35=35=35=30=30=30=31=32=33=34",
 		"quoted-printable separators":    "TEL:=2B1=20555=20000=201234",
 		"a soft line break":              `155500=\r\n01234`,
+		"base64 over a soft line break":  `MTU1NTAw=\r\nMDEyMzQ=`,
 		"HTML entities":                  "&#49;&#53;&#53;&#53;&#48;&#48;&#48;&#49;&#50;&#51;&#52;",
 		"HTML entities in hex":           "&#x31;&#x35;&#x35;&#x35;&#x30;&#X30;&#x30;&#x31&#x32&#x33&#x34",
 		"HTML entities escaped":          "&amp;#49;&amp;#53;&amp;#53;&amp;#53;000&amp;#49;234",
@@ -155,12 +157,13 @@ func notations(number string) map[string]string {
 		"base64 of JSON":                 std([]byte(json)),
 		"base64 in base64":               std([]byte(std([]byte(n)))),
 		"base64 of hex":                  std([]byte(hex.EncodeToString([]byte(n)))),
-		"base64, wrapped":                strings.ReplaceAll(wrap(std([]byte(strings.Repeat("-", 50)+n))), "\n", `\r\n`),
+		"base64, wrapped":                strings.ReplaceAll(wrap(std([]byte(strings.Repeat("-", 40)+n))), "\n", `\r\n`),
 		"base64, slash escaped":          strings.ReplaceAll(std([]byte("\xff\xff\xff"+n)), "/", `\/`),
 		"base64url":                      base64.RawURLEncoding.EncodeToString([]byte("\xfb\xff\xfe" + n)),
 		"base64, percent-escaped":        url.QueryEscape(std([]byte("\xfb\xff\xfe" + n))),
 		"packed digits":                  std(append([]byte("\x00\x11\x86"), bcd(n)...)),
 		"packed digits, half a byte on":  std(bcd("7" + n)),
+		"packed from the first half on":  std(append(bcd(n[2:]), 0xff, 0xff)),
 		"message id":                     "wamid.HBgLMTU1NTAwMDEyMzQVAgASGBQzQTAwMTEyMjMzNDQ1NTY2QUFCQgA=",
 		"group message id":               "wamid.HBgSMTIwMzYzMDAwMDAwMDAwMDAxFQgAEhgWM0VCMDAwMTEyMjMzNDQ1NTY2QUFCQhwYCzE1NTUwMDAxMjM0FQIAAA==",
 		"message id without its end":     "wamid.HBgLMTU1NTAwMDEyMzQ",
@@ -254,7 +257,7 @@ func TestVariantsOfOneNumber(t *testing.T) {
 			"4512345678", []string{"12345678", "+45 12 34 56 78", "x4512345678901", "[12345678,5]", "012345678"},
 			[]string{"912345678", "123456789", "1 12345678 9"[2:5], "112345678"},
 		},
-		"Niue, 4 digits":        {"6834012", []string{"6834012", "tel 4012.", "00683 4012"}, []string{"40123", "14012"}},
+		"Niue, 4 digits":        {"6834012", []string{"6834012", "tel 4012.", "00683 4012", std([]byte{0xff, 0xf6, 0x83, 0x40, 0x12, 0xff, 0xff})}, []string{"40123", "14012"}},
 		"a number of 6 digits":  {"290123", []string{"290123"}, []string{"2901234", "1290123"}},
 		"written with a plus":   {"+1 555 000 1234", []string{"5550001234"}, nil},
 		"no number":             {"", nil, []string{"12"}},
@@ -305,7 +308,7 @@ func TestUserIDs(t *testing.T) {
 			}
 		})
 	}
-	for _, text := range []string{"US.1349120865530274191", "bcdefghij", "US.13491208655302741917", "abc12"} {
+	for _, text := range []string{"US.1349120865530274191", "bcdefghij", "US.13491208655302741917", "US.99991208655302741918", "abc12"} {
 		if got := check.Run(body(text), nil); got != nil {
 			t.Errorf("%q is found: %v", text, got)
 		}
@@ -374,6 +377,19 @@ func TestExemptSpansAreNotRead(t *testing.T) {
 				t.Errorf("found %v, want found = %v", got, row.found)
 			}
 		})
+	}
+}
+
+func TestNothingIsJoinedOverAnExemptSpan(t *testing.T) {
+	t.Parallel()
+	text := body("155500--01234")
+	at := bytes.Index(text, []byte("--"))
+	check := leak.New(secrets(american))
+	if got := check.Run(text, []leak.Span{{at, at + 2}}); got != nil {
+		t.Errorf("found %v", got)
+	}
+	if got := check.Run(text, nil); len(got) == 0 {
+		t.Error("not found without the exempt span")
 	}
 }
 

@@ -140,7 +140,7 @@ func TestCostIsLinearWhateverTheBodyHolds(t *testing.T) {
 	for name, big := range adversarial() {
 		started := time.Now()
 		check.Run(big, nil)
-		if took := time.Since(started); took > 20*time.Second {
+		if took := time.Since(started); took > 5*time.Second {
 			t.Errorf("%s: %v for %d bytes", name, took, len(big))
 		}
 	}

@@ -121,7 +121,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		"an answer without an id":       {200, "{}", graph.Unreadable},
 		"an answer about another ad":    {200, `{"id":"1"}`, graph.Unreadable},
 		"an answer of another type":     {200, `{"id":"` + adID + `","account_id":{}}`, graph.Unreadable},
-		"an answer of more than 256 KB": {200, `{"id":"` + adID + `","x":"` + strings.Repeat("x", 256<<10) + `"}`, graph.Unreadable},
+		"an answer of more than 256 KB": {200, `{"id":"` + adID + `"}` + strings.Repeat(" ", 256<<10), graph.Unreadable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
