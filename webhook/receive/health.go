@@ -21,7 +21,7 @@ const (
 
 // Problem is an error text that may be shown to everybody. Every other error of a
 // check is logged, and shown as "failed: see the log".
-type Problem string
+type Problem string //nolint:errname // readers see a problem; that it is an error is for Go
 
 // Error is the text.
 func (p Problem) Error() string { return string(p) }

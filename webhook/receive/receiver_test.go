@@ -15,11 +15,11 @@ import (
 	"testing"
 	"time"
 
-	"bauta/webhook/receive"
-
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"bauta/webhook/receive"
 )
 
 const (
@@ -58,8 +58,8 @@ type bench struct {
 	log      *bytes.Buffer
 }
 
-func newBench(t testing.TB, p pipeline, change func(*receive.Options)) *bench {
-	t.Helper()
+func newBench(tb testing.TB, p pipeline, change func(*receive.Options)) *bench {
+	tb.Helper()
 	b := &bench{registry: prometheus.NewRegistry(), log: &bytes.Buffer{}}
 	logger := slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	options := receive.Options{
@@ -71,7 +71,7 @@ func newBench(t testing.TB, p pipeline, change func(*receive.Options)) *bench {
 	}
 	r, err := receive.New(options)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	b.echo = receive.NewEcho(logger, nil)
 	r.Register(b.echo)

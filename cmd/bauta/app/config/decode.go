@@ -129,7 +129,7 @@ func (d *decoder) list(node ast.Node, v reflect.Value, f field, path string) {
 }
 
 func emptyText(v reflect.Value) bool {
-	_, secret := v.Interface().(Secret)
+	_, secret := reflect.TypeAssert[Secret](v)
 	return (secret || v.Kind() == reflect.String) && v.IsZero()
 }
 
@@ -168,7 +168,7 @@ func (d *decoder) scalar(node ast.Node, v reflect.Value, f field, path string) {
 		d.fault(path, refused.problem, refused.advice)
 		return
 	}
-	if _, moment := v.Interface().(Moment); moment && text == "" {
+	if _, moment := reflect.TypeAssert[Moment](v); moment && text == "" {
 		return
 	}
 	if err := setText(v, text); err != nil {

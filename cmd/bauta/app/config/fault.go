@@ -38,7 +38,7 @@ func (f Fault) String() string {
 }
 
 // Faults are all mistakes of a configuration, by line and column.
-type Faults []Fault
+type Faults []Fault //nolint:errname // it is read as a list of faults, which happens to be an error
 
 // Error is one line a fault.
 func (f Faults) Error() string {

@@ -45,7 +45,7 @@ func isValue(t reflect.Type) bool {
 
 // setText parses a scalar into v. Its error says what a right one looks like.
 func setText(v reflect.Value, text string) error {
-	if own, ok := v.Addr().Interface().(value); ok {
+	if own, ok := reflect.TypeAssert[value](v.Addr()); ok {
 		return own.parse(text)
 	}
 	switch v.Kind() {
@@ -120,7 +120,7 @@ func (f field) bounds(v reflect.Value) string {
 }
 
 func sizeOf(v reflect.Value) (float64, bool) {
-	if own, ok := v.Interface().(amount); ok {
+	if own, ok := reflect.TypeAssert[amount](v); ok {
 		return own.amount(), true
 	}
 	if v.Kind() == reflect.Int {

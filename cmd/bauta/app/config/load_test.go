@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"bauta/cmd/bauta/app/config"
 	"bauta/masking"
 	"bauta/webhook"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // whsec is a Standard Webhooks secret of 24 zero bytes.
@@ -33,15 +33,15 @@ func parse(t *testing.T, text string) (*config.Config, error) {
 }
 
 // example is the example file with replacements in it.
-func example(t testing.TB, pairs ...string) string {
-	t.Helper()
+func example(tb testing.TB, pairs ...string) string {
+	tb.Helper()
 	data, err := os.ReadFile("testdata/example.yaml")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for i := 0; i < len(pairs); i += 2 {
 		if !strings.Contains(string(data), pairs[i]) {
-			t.Fatalf("the example holds no %q", pairs[i])
+			tb.Fatalf("the example holds no %q", pairs[i])
 		}
 	}
 	return strings.NewReplacer(pairs...).Replace(string(data))

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"bauta/cmd/bauta/app/config"
-
 	"github.com/goccy/go-yaml"
+
+	"bauta/cmd/bauta/app/config"
 )
 
 // holder holds secrets in every way a struct can.

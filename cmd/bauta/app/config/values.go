@@ -140,7 +140,7 @@ func (p *Prefix) parse(text string) error {
 	return nil
 }
 
-func (s *Secret) parse(text string) error {
+func (s *Secret) parse(text string) error { //nolint:unparam // the signature is that of value
 	*s = NewSecret(text)
 	return nil
 }
