@@ -98,7 +98,7 @@ func symbolAt(text []byte) (byte, int) {
 func digitOf(r rune) (byte, bool) {
 	switch {
 	case r == '\u00b2' || r == '\u00b3':
-		return byte(r - '\u00b0' + '0'), true
+		return '0' + byte(r&3), true // the code points end in the digit
 	case r == '\u00b9':
 		return '1', true
 	case r < 0x660, 0x3000 <= r && r < 0xa620, 0xac00 <= r && r < 0xff10:

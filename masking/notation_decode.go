@@ -85,7 +85,7 @@ func decode(l, room layer, read func([]byte) (rune, int, bool)) (layer, bool) {
 	}
 	found := false
 	for i := 0; i < len(l.text); {
-		at, _ := l.origin(int32(i), int32(i)) //nolint:gosec // bodies are a few MiB
+		at, _ := l.origin(int32(i), int32(i))
 		r, size, ok := rune(0), 1, false
 		if c := l.text[i]; c == '%' || c == '\\' || c == '&' || c == '=' {
 			r, size, ok = read(l.text[i:])

@@ -44,7 +44,7 @@ func (w *writer) learn() {
 	for _, visible := range []bool{false, true} {
 		for i := range w.job.People {
 			if p := &w.job.People[i]; p.Visible == visible {
-				w.learnPerson(p, int32(i)) //nolint:gosec // an event names few people
+				w.learnPerson(p, int32(i))
 			}
 		}
 	}
@@ -71,12 +71,7 @@ func (w *writer) identify(members []member, owner int32) int32 {
 	found := nobody
 	for i := range members {
 		m := &members[i]
-		switch m.schema.RoleOf() {
-		case RoleNumber, RoleUserID, RoleEither:
-		default:
-			continue
-		}
-		if m.action == drop {
+		if m.action == drop || !m.schema.RoleOf().names() {
 			continue
 		}
 		m.class, m.person = w.classify(m.node)
@@ -92,6 +87,9 @@ func (w *writer) identify(members []member, owner int32) int32 {
 	}
 	return found
 }
+
+// names tells that a value of this role is somebody's number or user id.
+func (r Role) names() bool { return r == RoleNumber || r == RoleUserID || r == RoleEither }
 
 // decide sets what becomes of the members that an object's owner settles.
 func (w *writer) decide(members []member, owner int32) {

@@ -150,7 +150,7 @@ func (w *writer) messageID(n int32) {
 }
 
 // json writes a string that holds JSON. Everything inside is text, names too.
-func (w *writer) json(n int32, owner int32) {
+func (w *writer) json(n, owner int32) {
 	node := &w.doc.Nodes[n]
 	if node.Kind != jsontree.String || w.names.names.empty() {
 		w.scrub(n, w.content)

@@ -7,10 +7,10 @@ import (
 	"sync"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"bauta/masking"
 	"bauta/masking/jsontree"
+
+	"pgregory.net/rapid"
 )
 
 // anyJSON draws a JSON text with spaces, escapes, letters above ASCII, numbers in

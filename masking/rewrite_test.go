@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"bauta/masking"
 	"bauta/masking/jsontree"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestOneEventOfMany(t *testing.T) {

@@ -1,6 +1,7 @@
 package masking
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -143,12 +144,8 @@ func (w *writer) gather(n int32, s *Schema) {
 		if s != nil {
 			m.schema, m.named = w.schemaOf(c, s)
 		}
-		if !w.inner {
-			for _, dropped := range w.job.Drop {
-				if dropped == c {
-					m.action = drop
-				}
-			}
+		if !w.inner && slices.Contains(w.job.Drop, c) {
+			m.action = drop
 		}
 		w.members = append(w.members, m)
 	}

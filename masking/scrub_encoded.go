@@ -123,36 +123,45 @@ func unfolded(text []byte) string {
 // begin in them, and returns the hidden person whom the result names, or -1.
 func (s *scrubber) decodedPerson(depth int) int32 {
 	run := s.sextets[depth]
-	for shift := 0; shift < min(4, len(run)); shift++ {
-		out := s.decoded[depth][:0]
-		digits := 0
-		bits, have := uint(0), 0
-		for _, v := range run[shift:] {
-			bits = bits<<6 | uint(v)
-			if have += 6; have >= 8 {
-				have -= 8
-				c := byte(bits >> have)
-				out = append(out, c)
-				if asciiDigit(c) || c >= 0xc0 {
-					digits++
-				}
-			}
-		}
-		s.decoded[depth] = out
-		if p := s.packedPerson(out); p >= 0 {
+	for shift := range min(4, len(run)) {
+		digits := s.decode(run[shift:], depth)
+		decoded := s.decoded[depth]
+		if p := s.packedPerson(decoded); p >= 0 {
 			return p
 		}
 		if digits >= s.names.minDigits || s.names.letters {
-			s.symbols.read(out)
+			s.symbols.read(decoded)
 			if p := s.symbolsPerson(); p >= 0 {
 				return p
 			}
 		}
-		if p := s.twiceEncoded(out, depth+1); p >= 0 {
+		if p := s.twiceEncoded(decoded, depth+1); p >= 0 {
 			return p
 		}
 	}
 	return -1
+}
+
+// decode joins base64 values into s.decoded of a depth and counts what may be
+// digits there.
+func (s *scrubber) decode(run []byte, depth int) int {
+	out := s.decoded[depth][:0]
+	digits := 0
+	bits, have := uint32(0), 0
+	for _, v := range run {
+		bits = bits<<6 | uint32(v)
+		if have += 6; have < 8 {
+			continue
+		}
+		have -= 8
+		c := byte(bits >> have & 0xff)
+		out = append(out, c)
+		if asciiDigit(c) || c >= 0xc0 {
+			digits++
+		}
+	}
+	s.decoded[depth] = out
+	return digits
 }
 
 // symbolsPerson returns the first hidden person named in s.symbols, -1 if there
@@ -184,8 +193,8 @@ func (s *scrubber) packedPerson(packed []byte) int32 {
 			if m.trunk == 0 || !packedAt(packed[i:], m.text) {
 				continue
 			}
-			length := byte(len(m.text)+1) / 2
-			if len(m.text) >= minPhoneDigits || i > 0 && packed[i-1]&0x7f == length {
+			length := (len(m.text) + 1) / 2
+			if len(m.text) >= minPhoneDigits || i > 0 && int(packed[i-1]&0x7f) == length {
 				return m.person
 			}
 		}

@@ -54,7 +54,7 @@ func (n *names) set(people []Person, view View) {
 		if !people[i].Visible {
 			n.hidden = true
 			n.shown[i] = people[i].Handle.In(view)
-			n.addPerson(&people[i], int32(i)) //nolint:gosec // an event names few people
+			n.addPerson(&people[i], int32(i))
 		}
 	}
 	if !n.hidden {
@@ -129,7 +129,7 @@ func (n *names) index() {
 		for at < len(n.list) && int(n.list[at].text[0]) < c {
 			at++
 		}
-		n.from[c] = int16(at) //nolint:gosec // an event names few people
+		n.from[c] = int16(at)
 	}
 }
 

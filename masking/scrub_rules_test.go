@@ -10,12 +10,12 @@ import (
 
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	short := func(t testing.TB, digits string) masking.Person {
-		p := ada(t)
-		p.Numbers = []masking.Number{number(t, digits)}
+	short := func(tb testing.TB, digits string) masking.Person {
+		p := ada(tb)
+		p.Numbers = []masking.Number{number(tb, digits)}
 		return p
 	}
-	hidden := func(t testing.TB) []masking.Person { return []masking.Person{ada(t), bea(t)} }
+	hidden := func(tb testing.TB) []masking.Person { return []masking.Person{ada(tb), bea(tb)} }
 	for name, row := range map[string]struct {
 		people   func(testing.TB) []masking.Person
 		in, want string
@@ -36,7 +36,7 @@ func TestTexts(t *testing.T) {
 		"the business's number":            {hidden, "we are +1 555 078 3881", "we are +1 555 078 3881"},
 		"the business's number in a link":  {hidden, "https://wa.me/15550783881", "https://wa.me/15550783881"},
 		"a stranger's number":              {hidden, "ask +49 1511 2345678", "ask +49 1511 2345678"},
-		"a visible person's number":        {func(t testing.TB) []masking.Person { return []masking.Person{ada(t), shown(bea(t))} }, "393331234567", "393331234567"},
+		"a visible person's number":        {func(tb testing.TB) []masking.Person { return []masking.Person{ada(tb), shown(bea(tb))} }, "393331234567", "393331234567"},
 		"a handle":                         {hidden, "she is " + adaLong + " or " + adaPhone, "she is " + adaLong + " or " + adaPhone},
 		"a message id":                     {hidden, "re wamid.HBgLMTU1NTAwMDEyMzQVAgASGBQzQTAwMTEyMjMzNDQ1NTY2QUFCQgA= please", "re wamid.sealede20c270c please"},
 		"base64 of something else":         {hidden, "bm90aGluZyB0byBzZWUgaGVyZQ== and QUJDREVGR0hJSktMTU5PUA", "bm90aGluZyB0byBzZWUgaGVyZQ== and QUJDREVGR0hJSktMTU5PUA"},
@@ -44,39 +44,39 @@ func TestTexts(t *testing.T) {
 		"letters between the digits":       {hidden, "1650x5550142", "1650x5550142"},
 		"too many signs between":           {hidden, "16505" + strings.Repeat(" ", 20) + "550142", "16505" + strings.Repeat(" ", 20) + "550142"},
 		"a short national form alone": {
-			func(t testing.TB) []masking.Person { return []masking.Person{short(t, "35412345")} },
+			func(tb testing.TB) []masking.Person { return []masking.Person{short(tb, "35412345")} },
 			"12345 and (0)12345 and 1-2345", adaLong + " and (" + adaLong + " and " + adaLong,
 		},
 		"a short national form in more digits": {
-			func(t testing.TB) []masking.Person { return []masking.Person{short(t, "35412345")} },
+			func(tb testing.TB) []masking.Person { return []masking.Person{short(tb, "35412345")} },
 			"912345 and 123456", "912345 and 123456",
 		},
 		"a short number with dialled zeros": {
-			func(t testing.TB) []masking.Person { return []masking.Person{short(t, "35412345")} },
+			func(tb testing.TB) []masking.Person { return []masking.Person{short(tb, "35412345")} },
 			"0035412345 but 10035412345", adaLong + " but 10035412345",
 		},
 		"a short user id only with its country": {
-			func(t testing.TB) []masking.Person {
-				p := ada(t)
-				p.UserIDs = []masking.UserID{userIDOf(t, "US.abc")}
+			func(tb testing.TB) []masking.Person {
+				p := ada(tb)
+				p.UserIDs = []masking.UserID{userIDOf(tb, "US.abc")}
 				return []masking.Person{p}
 			},
 			"abc, us.abc, xus.abc", "abc, " + adaLong + ", xus.abc",
 		},
 		"a user id of letters": {
-			func(t testing.TB) []masking.Person {
-				p := ada(t)
-				p.UserIDs = []masking.UserID{userIDOf(t, "US.abcDEFghi")}
+			func(tb testing.TB) []masking.Person {
+				p := ada(tb)
+				p.UserIDs = []masking.UserID{userIDOf(tb, "US.abcDEFghi")}
 				return []masking.Person{p}
 			},
 			"Hello abcdefghi, US.abcDEFghi!", "Hello " + adaLong + ", " + adaLong + "!",
 		},
 		"the ninth digit of Brazil": {
-			func(t testing.TB) []masking.Person { return []masking.Person{short(t, "551187654321")} },
+			func(tb testing.TB) []masking.Person { return []masking.Person{short(tb, "551187654321")} },
 			"5511987654321 11 98765-4321 551187654321", adaLong + " " + adaLong + " " + adaLong,
 		},
 		"the 1 of Mexico": {
-			func(t testing.TB) []masking.Person { return []masking.Person{short(t, "5215512345678")} },
+			func(tb testing.TB) []masking.Person { return []masking.Person{short(tb, "5215512345678")} },
 			"525512345678 5215512345678 55 1234 5678", adaLong + " " + adaLong + " " + adaLong,
 		},
 	} {

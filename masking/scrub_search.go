@@ -60,7 +60,7 @@ func (s *scrubber) leftOf(l layer, m *name, i int) int32 {
 		i--
 		zeros++
 	}
-	if zeros > 0 && !(y.adjacent(i) && y.digitAt(i-1)) {
+	if zeros > 0 && (!y.adjacent(i) || !y.digitAt(i-1)) {
 		start = y.start[i]
 	}
 	return plusBefore(l, start)

@@ -164,11 +164,11 @@ func TestEveryNotationAtEveryPosition(t *testing.T) {
 	}
 }
 
-func quote(t testing.TB, text string) string {
-	t.Helper()
+func quote(tb testing.TB, text string) string {
+	tb.Helper()
 	quoted, err := json.Marshal(text)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(quoted)
 }
@@ -191,17 +191,17 @@ func escapeAll(text string) string {
 
 // assertHidden is a simple oracle: every string of the document, decoded and
 // without anything but ASCII digits, holds neither Ada's number nor her user id.
-func assertHidden(t testing.TB, body string) {
-	t.Helper()
+func assertHidden(tb testing.TB, body string) {
+	tb.Helper()
 	var document any
 	if err := json.Unmarshal([]byte(body), &document); err != nil {
-		t.Fatalf("not JSON: %v\n%s", err, body)
+		tb.Fatalf("not JSON: %v\n%s", err, body)
 	}
 	var b strings.Builder
 	collect(document, &b)
 	for _, secret := range []string{adaNumber, adaNumber[1:], adaID[3:], adaParent[7:]} {
 		if strings.Contains(b.String(), secret) {
-			t.Errorf("%s can be read from %s", secret, body)
+			tb.Errorf("%s can be read from %s", secret, body)
 		}
 	}
 }

@@ -1,11 +1,14 @@
 package jsontree_test
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 
 	"bauta/masking/jsontree"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestParseRemembersWhereValuesStand(t *testing.T) {
@@ -63,8 +66,7 @@ func TestParseRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := jsontree.Parse([]byte(source))
-			var syntax *jsontree.SyntaxError
-			if !errors.As(err, &syntax) {
+			if _, ok := errors.AsType[*jsontree.SyntaxError](err); !ok {
 				t.Fatalf("Parse(%q) = %v, want a SyntaxError", source, err)
 			}
 		})
@@ -73,4 +75,108 @@ func TestParseRefuses(t *testing.T) {
 	if _, err := jsontree.Parse([]byte(deep)); !errors.Is(err, jsontree.ErrTooDeep) {
 		t.Errorf("70 levels: %v, want ErrTooDeep", err)
 	}
+}
+
+func TestAParserForgetsWhatItReadBefore(t *testing.T) {
+	t.Parallel()
+	p := jsontree.NewParser()
+	var first *jsontree.Doc
+	for _, source := range []string{`{"a":[1,2]}`, `{"a":`, `"b"`, `[{}] x`, `{"c":null}`} {
+		want, wantErr := jsontree.Parse([]byte(source))
+		got, err := p.Parse([]byte(source))
+		if (err == nil) != (wantErr == nil) || err != nil && err.Error() != wantErr.Error() {
+			t.Fatalf("Parse(%s): %v, want %v", source, err, wantErr)
+		}
+		if err != nil {
+			continue
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Parse(%s) (-want +got)\n%s", source, diff)
+		}
+		if first == nil {
+			first = got
+		}
+	}
+	if got := string(first.Source); got != `{"a":[1,2]}` || first.Member(0, "a") != 1 {
+		t.Errorf("an earlier document changed: %s", got)
+	}
+}
+
+func TestParseLeavesWhatFollowsTheSourceAlone(t *testing.T) {
+	t.Parallel()
+	whole := []byte(`{"a":1}{"b":2}`)
+	if _, err := jsontree.Parse(whole[:7]); err != nil {
+		t.Fatal(err)
+	}
+	if string(whole) != `{"a":1}{"b":2}` {
+		t.Errorf("the bytes behind the source changed: %s", whole)
+	}
+}
+
+func TestStringOfEveryKind(t *testing.T) {
+	t.Parallel()
+	doc, err := jsontree.Parse([]byte(`["\u00e9",1.50,null,{},[],""]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type result struct {
+		Text string
+		OK   bool
+	}
+	var got []result
+	for c := doc.Nodes[0].Child; c != jsontree.None; c = doc.Nodes[c].Next {
+		text, ok := doc.String(c)
+		got = append(got, result{text, ok})
+	}
+	want := []result{{"\u00e9", true}, {"1.50", true}, {"", false}, {"", false}, {"", false}, {"", true}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("texts (-want +got)\n%s", diff)
+	}
+	if text, ok := doc.String(jsontree.None); ok || text != "" {
+		t.Errorf("String(None) = %q, %v", text, ok)
+	}
+	if got := doc.Text(0, 1); got != "" {
+		t.Errorf("Text of a span without quotes = %q", got)
+	}
+}
+
+func TestTooManyValues(t *testing.T) {
+	t.Parallel()
+	source := "[" + strings.Repeat("1,", jsontree.MaxNodes) + "1]"
+	if _, err := jsontree.Parse([]byte(source)); !errors.Is(err, jsontree.ErrTooLarge) {
+		t.Errorf("Parse = %v, want ErrTooLarge", err)
+	}
+}
+
+func TestSyntaxErrorsHoldNoPayload(t *testing.T) {
+	t.Parallel()
+	_, err := jsontree.Parse([]byte(`{"16505550142":16505550142x}`))
+	if err == nil || strings.Contains(err.Error(), "16505550142") || !strings.Contains(err.Error(), "byte") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{message, `{"a":[{}]}`, `"\ud83d\ude00"`, "[1,", `{"a":1,"a":2}`} {
+		f.Add([]byte(s))
+	}
+	p := jsontree.NewParser()
+	f.Fuzz(func(t *testing.T, source []byte) {
+		before := string(source)
+		doc, err := p.Parse(source)
+		if string(source) != before {
+			t.Fatal("Parse changed its source")
+		}
+		if err != nil {
+			return
+		}
+		if !json.Valid(source) {
+			t.Fatalf("encoding/json refuses what was parsed: %q", source)
+		}
+		for i, n := range doc.Nodes {
+			if n.Start >= n.End || int(n.End) > len(source) || !json.Valid(source[n.Start:n.End]) {
+				t.Fatalf("node %d of %q is bytes %d to %d", i, source, n.Start, n.End)
+			}
+		}
+	})
 }

@@ -4,20 +4,51 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
+
+// Parser reads JSON texts one after another and keeps what it needs for that.
+// It is safe for concurrent use.
+type Parser struct {
+	spare sync.Pool // of *parser
+}
+
+// NewParser returns a Parser.
+func NewParser() *Parser { return &Parser{} }
+
+// Parse is like the function of that name, with fewer allocations.
+func (p *Parser) Parse(source []byte) (*Doc, error) {
+	one, ok := p.spare.Get().(*parser)
+	if !ok {
+		one = newParser()
+	}
+	defer p.spare.Put(one)
+	return one.parse(source)
+}
 
 // Parse reads one JSON text (RFC 8259). Duplicate names are kept; invalid
 // UTF-8, lone surrogates and anything behind the value are errors
 // (*SyntaxError, ErrTooDeep, ErrTooLarge). The source is referred to, not
 // copied: it must not change afterwards.
-func Parse(source []byte) (*Doc, error) {
-	p := parser{
-		doc: &Doc{Source: source, Nodes: make([]Node, 0, 16+len(source)/16)},
-		// jsontext uses the bytes of a *bytes.Buffer in place.
-		dec: jsontext.NewDecoder(bytes.NewBuffer(source), jsontext.AllowDuplicateNames(true)),
-	}
+func Parse(source []byte) (*Doc, error) { return newParser().parse(source) }
+
+type parser struct {
+	doc  *Doc
+	text bytes.Buffer
+	dec  jsontext.Decoder
+}
+
+func newParser() *parser { return new(parser) }
+
+func (p *parser) parse(source []byte) (*Doc, error) {
+	p.doc = &Doc{Source: source, Nodes: make([]Node, 0, 8+len(source)/24)}
+	// The decoder uses the bytes of a *bytes.Buffer in place; the three indexes
+	// keep it from writing behind them.
+	p.text = *bytes.NewBuffer(source[:len(source):len(source)])
+	p.dec.Reset(&p.text, jsontext.AllowDuplicateNames(true))
+	defer p.release()
 	if _, err := p.value(0, 0, 0); err != nil {
 		return nil, p.explain(err)
 	}
@@ -27,9 +58,11 @@ func Parse(source []byte) (*Doc, error) {
 	return p.doc, nil
 }
 
-type parser struct {
-	doc *Doc
-	dec *jsontext.Decoder
+// release lets go of the source and of the result.
+func (p *parser) release() {
+	p.doc = nil
+	p.text = bytes.Buffer{}
+	p.dec.Reset(&p.text)
 }
 
 // value reads the next value and returns its node.
@@ -106,8 +139,7 @@ func (p *parser) explain(err error) error {
 	}
 	at := p.dec.InputOffset()
 	reason := "a value was expected here or cannot be read"
-	var syntactic *jsontext.SyntacticError
-	if errors.As(err, &syntactic) {
+	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		at = syntactic.ByteOffset
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
@@ -118,15 +150,16 @@ func (p *parser) explain(err error) error {
 
 func kindOf(k jsontext.Kind) Kind {
 	switch k {
-	case '{':
+	case jsontext.KindBeginObject:
 		return Object
-	case '[':
+	case jsontext.KindBeginArray:
 		return Array
-	case '"':
+	case jsontext.KindString:
 		return String
-	case '0':
+	case jsontext.KindNumber:
 		return Number
-	default:
-		return Literal
+	case jsontext.KindNull, jsontext.KindFalse, jsontext.KindTrue,
+		jsontext.KindInvalid, jsontext.KindEndObject, jsontext.KindEndArray:
 	}
+	return Literal // what is no value at all is found when it is read
 }
