@@ -51,7 +51,7 @@ func isHostPort(text string) bool {
 
 // general checks what stands outside apps and businesses.
 func (d *decoder) general(c *Config) {
-	if c.Listen == c.AdminListen {
+	if c.Listen == c.AdminListen && !strings.HasSuffix(c.Listen, ":0") { // port 0 is any free one
 		d.fault("admin_listen", "is the same address as listen", "management must never be public: use another port")
 	}
 	if host, _, err := net.SplitHostPort(c.AdminListen); err == nil && !isLoopback(host) {

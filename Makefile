@@ -1,0 +1,88 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+FUZZTIME ?= 10s
+GOLANGCI ?= v2.15.0
+STATICCHECK ?= v0.8.2
+GOVULNCHECK ?= v1.9.0
+# Statements of these must be covered to this percentage, each package by itself.
+COVERED := ./masking/... ./webhook/meta/...
+COVERAGE ?= 95
+
+# stage runs a command under a heading and says how long it took.
+define stage
+	@begun=$$(date +%s); echo "== $(1)"; $(2); echo "== $(1): $$(( $$(date +%s) - begun )) s"
+endef
+
+.PHONY: help check test short e2e fuzz bench cover lint static fmt fmt-check tidy-check vuln build redis
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-11s %s\n", $$1, $$2}'
+
+check: fmt-check tidy-check lint test ## what must pass before a change goes in
+
+test: redis ## vet and all tests, with the race detector
+	$(call stage,go vet,go vet ./...)
+	$(call stage,go test -race,go test -race -shuffle=on -timeout 20m ./...)
+
+short: ## unit tests without the race detector and without e2e
+	$(call stage,go test -short,go test -short -shuffle=on $$(go list ./... | grep -v /e2e))
+
+e2e: redis ## the whole program against a real Redis
+	$(call stage,e2e,go test -race -shuffle=on -timeout 15m ./e2e/...)
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@targets=$$(go test -list '^Fuzz' ./... | awk '/^Fuzz/ {names[++n] = $$1; next} $$1 == "ok" {for (i = 1; i <= n; i++) print $$2, names[i]; n = 0}'); \
+	[ -n "$$targets" ] || { echo "no fuzz target was found"; exit 1; }; \
+	while read -r package name; do \
+		echo "== $$name in $$package, $(FUZZTIME)"; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package"; \
+	done <<< "$$targets"
+
+bench: ## every benchmark
+	$(call stage,benchmarks,go test -run '^$$' -bench . -benchmem ./...)
+
+cover: ## statement coverage of the privacy core; fails below COVERAGE percent
+	$(call stage,coverage,go test -covermode=atomic -coverprofile=cover.out -coverpkg=$$(go list $(COVERED) | paste -sd, -) $(COVERED))
+	@awk 'NR > 1 { key = $$1; size[key] = $$2; if ($$3 > 0) hit[key] = 1 } \
+		END { for (key in size) { name = key; sub(/\/[^\/]*$$/, "", name); all[name] += size[key]; if (key in hit) done[name] += size[key] } \
+		for (name in all) { part = 100 * done[name] / all[name]; low = part < $(COVERAGE); bad += low; printf "%6.1f %% %s%s\n", part, name, low ? "  below $(COVERAGE) %" : "" } \
+		exit bad > 0 }' cover.out
+
+lint: ## golangci-lint as pinned; built when it is not there, which takes minutes
+	@if golangci-lint version 2>/dev/null | grep -q "version $(GOLANGCI:v%=%) "; then golangci-lint run ./...; \
+	else go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI) run ./...; fi
+
+static: ## staticcheck as pinned: the part of lint that is quick to build
+	$(call stage,staticcheck,go run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) ./...)
+
+fmt: ## format the code
+	gofmt -w .
+
+fmt-check: ## fail on code that is not formatted
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; }
+
+tidy-check: ## fail on a go.mod that is not tidy
+	go mod tidy -diff
+
+vuln: ## known vulnerabilities in what is linked in; needs vuln.go.dev
+	go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK) ./...
+
+build: ## a static binary in bin/
+	CGO_ENABLED=0 go build -trimpath -o bin/bauta ./cmd/bauta
+
+# Tests start their own servers; the one that Debian would start is not wanted.
+redis:
+	@if command -v redis-server > /dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		echo "redis-server is missing: installing it with apt-get"; \
+		apt-get update -qq; \
+		RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; \
+	else \
+		echo "redis-server is missing. The tests start servers of their own and need the program in PATH:"; \
+		echo "  Debian, Ubuntu: sudo apt-get install redis-server"; \
+		echo "  Fedora:         sudo dnf install redis"; \
+		echo "  macOS:          brew install redis"; \
+		exit 1; \
+	fi
