@@ -1,0 +1,4 @@
+package deadletters
+
+// Source is the text of the script.
+func Source() string { return newReplay().Source() }
