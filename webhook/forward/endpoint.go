@@ -73,10 +73,10 @@ func (e *endpoint) due(lane webhook.Lane) {
 	}
 }
 
-// nudge asks for a sweep if the pause is over, because only the sweep hands out
-// the probe. The caller holds the lock.
+// nudge asks for a sweep if the pause is over and nobody here probes yet, because
+// only the sweep hands out the probe. The caller holds the lock.
 func (e *endpoint) nudge() {
-	if e.rest.over(e.f.now()) {
+	if !e.rest.busy && e.rest.over(e.f.now()) {
 		signal(e.f.sweepNow)
 	}
 }
@@ -161,6 +161,13 @@ func (e *endpoint) stop() []webhook.Lease {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.stopped = true
-	defer e.meter.queued.Set(0)
+	e.meter.queued.Set(0)
 	return e.queue.drain()
+}
+
+// close lets the kept connections go.
+func (e *endpoint) close() {
+	if c, ok := e.wire.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
 }

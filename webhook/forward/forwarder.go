@@ -118,6 +118,9 @@ func (f *Forwarder) Run(ctx context.Context) error {
 	f.work.Wait()
 	close(done)
 	returns.Wait()
+	for _, e := range f.endpoints {
+		e.close()
+	}
 	return nil
 }
 
@@ -170,12 +173,21 @@ func (f *Forwarder) look(lane webhook.Lane, told bool) {
 	}
 }
 
+// sweepGap is the least time between two sweeps, so that those that are asked
+// for do not become a load of their own.
+const sweepGap = 20 * time.Millisecond
+
 // sweeping looks for due lanes now and then, and when asked to.
 func (f *Forwarder) sweeping(ctx context.Context) {
 	tick := time.NewTicker(f.every)
 	defer tick.Stop()
 	for {
 		f.sweep(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(sweepGap):
+		}
 		select {
 		case <-ctx.Done():
 			return

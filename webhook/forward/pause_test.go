@@ -134,6 +134,30 @@ func TestConnectionsThatFailPauseWhosesoeverTheyAre(t *testing.T) {
 	})
 }
 
+// The lane whose event opened the breaker is due after the others, so that it
+// is not the one that probes again and again.
+func TestTheLaneThatOpenedTheBreakerDoesNotProbeFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rc := newReceiver(func(id string, _ int) (*http.Response, error) {
+			if id == "poison" {
+				return nil, io.ErrUnexpectedEOF
+			}
+			return says(200), nil
+		})
+		e := crm()
+		e.Retry.Schedule = []time.Duration{time.Second}
+		n := run(t, newStore(), rc, func(o *forward.Options) { o.Businesses = acme(e) })
+		n.accept(toCRM("ada"), "poison")
+		pass(10 * time.Second)
+		n.accept(toCRM("bob"), "good")
+		pass(25 * time.Second) // paused from 4 s to 34 s
+		if got := rc.ids(); len(got) < 6 || got[4] != "poison" || got[5] != "good" {
+			t.Fatalf("arrivals %v, want five of poison and then good as the probe", got)
+		}
+	})
+}
+
 func TestOneProbeInTheWholeCluster(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -299,13 +323,15 @@ func TestAnEventAfterAQuietPauseIsTheProbe(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		rc := newReceiver(always(200))
-		n := run(t, newStore(), rc, nil)
-		if err := n.store.Pause(t.Context(), toCRM("").Target(), webhook.Pause{Left: time.Minute, Count: 1}); err != nil {
+		s := newStore()
+		s.slow = time.Second / 10 // the sweep must not come before the lane is back
+		if err := s.Pause(t.Context(), toCRM("").Target(), webhook.Pause{Left: time.Minute, Count: 1}); err != nil {
 			t.Fatal(err)
 		}
+		n := run(t, s, rc, func(o *forward.Options) { o.Wakes, o.Sweep = nil, 24*time.Hour })
 		pass(time.Hour)
 		n.accept(toCRM("ada"), "a")
-		pass(100 * time.Millisecond)
+		pass(time.Second)
 		if d := cmp.Diff([]string{"a"}, rc.ids()); d != "" {
 			t.Fatalf("arrivals (-want +got):\n%s", d)
 		}

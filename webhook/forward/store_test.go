@@ -25,6 +25,7 @@ type store struct {
 	broken  int // so many calls of Finish fail
 	answers int // so many successful answers of Finish are lost
 	short   time.Duration
+	slow    time.Duration // of each Finish
 }
 
 type lane struct {
@@ -92,6 +93,9 @@ func (s *store) isDue(l webhook.Lane) bool {
 var errStore = errors.New("the store is away")
 
 func (s *store) Finish(_ context.Context, le webhook.Lease, v webhook.Verdict, next time.Duration) (webhook.Leased, bool, error) {
+	if s.slow > 0 {
+		<-time.After(s.slow)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.broken > 0 {
