@@ -2,50 +2,18 @@ package keys_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
-	"github.com/tink-crypto/tink-go/v2/keyset"
-	"github.com/tink-crypto/tink-go/v2/prf"
 
 	"bauta/masking/keys"
 )
-
-func generate(tb testing.TB) *keys.Set {
-	tb.Helper()
-	s, err := keys.Generate()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return s
-}
-
-func written(tb testing.TB, s *keys.Set) []byte {
-	tb.Helper()
-	var out bytes.Buffer
-	if err := s.Write(&out); err != nil {
-		tb.Fatal(err)
-	}
-	return out.Bytes()
-}
-
-func read(tb testing.TB, text []byte) *keys.Set {
-	tb.Helper()
-	s, err := keys.Read(bytes.NewReader(text))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return s
-}
 
 func TestGeneratedKeysAreListed(t *testing.T) {
 	t.Parallel()
@@ -146,77 +114,6 @@ func TestSealIsDeterministicAndBound(t *testing.T) {
 	}
 }
 
-// section is one key set of a written file.
-type section struct {
-	Created map[string]time.Time `json:"created"`
-	Keyset  json.RawMessage      `json:"keyset"`
-}
-
-func sectionOf(tb testing.TB, text []byte, name string) (map[string]json.RawMessage, section) {
-	tb.Helper()
-	var file map[string]json.RawMessage
-	if err := json.Unmarshal(text, &file); err != nil {
-		tb.Fatal(err)
-	}
-	var s section
-	if err := json.Unmarshal(file[name], &s); err != nil {
-		tb.Fatal(err)
-	}
-	return file, s
-}
-
-func handleOf(tb testing.TB, s section) *keyset.Handle {
-	tb.Helper()
-	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(s.Keyset)))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return h
-}
-
-// withSecondKey rotates: a second key of the same kind becomes the primary.
-func withSecondKey(tb testing.TB, text []byte, name string) []byte {
-	tb.Helper()
-	file, s := sectionOf(tb, text, name)
-	_, fresh := sectionOf(tb, written(tb, generate(tb)), name)
-	manager := keyset.NewManagerFromHandle(handleOf(tb, s))
-	entry, err := handleOf(tb, fresh).Primary()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	id, err := manager.AddNewKeyFromParameters(entry.Key().Parameters())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := manager.SetPrimary(id); err != nil {
-		tb.Fatal(err)
-	}
-	h, err := manager.Handle()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	var out bytes.Buffer
-	if err := insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(&out)); err != nil {
-		tb.Fatal(err)
-	}
-	s.Keyset = out.Bytes()
-	return replaced(tb, file, name, s)
-}
-
-func replaced(tb testing.TB, file map[string]json.RawMessage, name string, value any) []byte {
-	tb.Helper()
-	part, err := json.Marshal(value)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	file[name] = part
-	out, err := json.Marshal(file)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return out
-}
-
 func TestARotatedWrappingKeyStillReads(t *testing.T) {
 	t.Parallel()
 	before := generate(t)
@@ -267,93 +164,6 @@ func TestARotatedSealingKeyStillOpens(t *testing.T) {
 	}
 }
 
-func TestPRFIsTinksHMACOverLengthPrefixedParts(t *testing.T) {
-	t.Parallel()
-	s := generate(t)
-	_, part := sectionOf(t, written(t, s), "index")
-	set, err := prf.NewPRFSet(handleOf(t, part))
-	if err != nil {
-		t.Fatal(err)
-	}
-	long := strings.Repeat("x", 5000) // beyond what is kept as scratch space
-	for _, parts := range [][]string{{}, {""}, {"acme", "16505551234"}, {long, long}, {"after"}} {
-		in := binary.AppendUvarint(nil, 5)
-		in = append(in, "label"...)
-		for _, p := range parts {
-			in = append(binary.AppendUvarint(in, uint64(len(p))), p...)
-		}
-		want, err := set.ComputePrimaryPRF(in, 32)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := s.PRF("label", parts...); !bytes.Equal(got[:], want) {
-			t.Errorf("%d parts: got %x, want %x", len(parts), got, want)
-		}
-	}
-}
-
-func TestPRFPartsDoNotRunTogether(t *testing.T) {
-	t.Parallel()
-	s := generate(t)
-	seen := map[[32]byte]string{}
-	for _, in := range [][]string{
-		{"l", "ab", "c"},
-		{"l", "a", "bc"},
-		{"l", "abc"},
-		{"la", "bc"},
-		{"l", "abc", ""},
-		{"l", "", "abc"},
-		{"labc"},
-		{"l", "\x02ab\x01c"},
-		{"l"},
-		{""},
-		{"", ""},
-	} {
-		sum := s.PRF(in[0], in[1:]...)
-		if other, ok := seen[sum]; ok {
-			t.Errorf("%q and %s collide", in, other)
-		}
-		seen[sum] = fmt.Sprintf("%q", in)
-	}
-}
-
-func TestASetIsSafeForConcurrentUse(t *testing.T) {
-	t.Parallel()
-	s := generate(t)
-	want := s.PRF("label", "part")
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() {
-			for i := range 200 {
-				s.PRF("label", fmt.Sprint("other", i))
-				if s.PRF("label", "part") != want {
-					t.Error("another call's input got into the result")
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-}
-
-// rawKey returns the key itself, which ends the only key's serialised value.
-func rawKey(tb testing.TB, file []byte, purpose string, length int) []byte {
-	tb.Helper()
-	_, part := sectionOf(tb, file, purpose)
-	var set struct {
-		Key []struct {
-			KeyData struct {
-				Value []byte `json:"value"`
-			} `json:"keyData"`
-		} `json:"key"`
-	}
-	if err := json.Unmarshal(part.Keyset, &set); err != nil || len(set.Key) != 1 || len(set.Key[0].KeyData.Value) < length {
-		tb.Fatalf("%d keys, %v", len(set.Key), err)
-	}
-	value := set.Key[0].KeyData.Value
-	return value[len(value)-length:]
-}
-
 func TestKeysDoNotPrintThemselves(t *testing.T) {
 	t.Parallel()
 	s := generate(t)
@@ -385,14 +195,6 @@ func TestKeysDoNotPrintThemselves(t *testing.T) {
 				t.Errorf("JSON of %T: %s, %v", v, body, err)
 			}
 		}
-	}
-}
-
-func BenchmarkPRF(b *testing.B) {
-	s := generate(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		s.PRF("identity", "acme", "16505551234")
 	}
 }
 
