@@ -11,11 +11,11 @@ import (
 	"bauta/webhook"
 )
 
-func decider(t testing.TB, o ads.Options) *ads.Decider {
-	t.Helper()
+func decider(tb testing.TB, o ads.Options) *ads.Decider {
+	tb.Helper()
 	d, err := ads.New(o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return d
 }
@@ -71,54 +71,66 @@ func TestDecisions(t *testing.T) {
 			nil, false, fromAd(organic, noNumber), webhook.Decision{Reason: "platform_hid_it"},
 		},
 		"without a number, hidden whatever a rule says": {
-			[]ads.Rule{report(show("r", "true")), show("all", "true")}, false, fromAd(noNumber),
+			[]ads.Rule{report(show("r", "true")), show("all", "true")},
+			false, fromAd(noNumber),
 			webhook.Decision{Reason: "platform_hid_it", Reports: []webhook.Report{{Rule: "r"}}},
 		},
 		"a rule hides an ad": {
-			[]ads.Rule{hide("pilot", `ad.present && customer.country in ["IT", "DE"]`)}, false, fromAd(),
+			[]ads.Rule{hide("pilot", `ad.present && customer.country in ["IT", "DE"]`)},
+			false, fromAd(),
 			webhook.Decision{Rule: "pilot", Reason: "rule"},
 		},
 		"a rule shows an ad": {
-			[]ads.Rule{show("own-brand", `ad.headline == "Shoes"`)}, true, fromAd(),
+			[]ads.Rule{show("own-brand", `ad.headline == "Shoes"`)},
+			true, fromAd(),
 			webhook.Decision{Visible: true, Rule: "own-brand", Reason: "rule"},
 		},
 		"the first match wins": {
-			[]ads.Rule{hide("a", "customer.country == 'DE'"), show("b", "true"), hide("c", "true")}, false, fromAd(),
+			[]ads.Rule{hide("a", "customer.country == 'DE'"), show("b", "true"), hide("c", "true")},
+			false, fromAd(),
 			webhook.Decision{Visible: true, Rule: "b", Reason: "rule"},
 		},
 		"no rule matched an ad": {
 			[]ads.Rule{show("a", "customer.country == 'DE'")}, false, fromAd(), webhook.Decision{Reason: "no_rule_matched"},
 		},
 		"no rule matched, and no ad": {
-			[]ads.Rule{hide("a", "ad.present")}, false, fromAd(organic),
+			[]ads.Rule{hide("a", "ad.present")},
+			false, fromAd(organic),
 			webhook.Decision{Visible: true, Reason: "no_ad_default_visible"},
 		},
 		"a rule decides without an ad": {
-			[]ads.Rule{hide("italy", `customer.country == "IT"`)}, false, fromAd(organic),
+			[]ads.Rule{hide("italy", `customer.country == "IT"`)},
+			false, fromAd(organic),
 			webhook.Decision{Rule: "italy", Reason: "rule"},
 		},
 		"a post is not present as an ad, and a rule can name it": {
-			[]ads.Rule{hide("a", "ad.present"), hide("posts", `ad.type == "post" && ad.id != ""`)}, false, fromAd(source("post")),
+			[]ads.Rule{hide("a", "ad.present"), hide("posts", `ad.type == "post" && ad.id != ""`)},
+			false, fromAd(source("post")),
 			webhook.Decision{Rule: "posts", Reason: "rule"},
 		},
 		"a report-mode rule records and does not decide": {
-			[]ads.Rule{report(show("try", "ad.present")), report(hide("never", "false")), report(hide("too", "true"))}, false, fromAd(),
+			[]ads.Rule{report(show("try", "ad.present")), report(hide("never", "false")), report(hide("too", "true"))},
+			false, fromAd(),
 			webhook.Decision{Reason: "no_rule_matched", Reports: []webhook.Report{{Rule: "try"}, {Rule: "too", Hide: true}}},
 		},
 		"report-mode rules before the one that decides": {
-			[]ads.Rule{report(hide("try", "true")), show("b", "true"), report(hide("after", "true"))}, false, fromAd(),
+			[]ads.Rule{report(hide("try", "true")), show("b", "true"), report(hide("after", "true"))},
+			false, fromAd(),
 			webhook.Decision{Visible: true, Rule: "b", Reason: "rule", Reports: []webhook.Report{{Rule: "try", Hide: true}}},
 		},
 		"a rule that fails hides": {
-			[]ads.Rule{show("broken", `100 / (customer.bucket - 42) > 1`)}, false, fromAd(organic),
+			[]ads.Rule{show("broken", `100 / (customer.bucket - 42) > 1`)},
+			false, fromAd(organic),
 			webhook.Decision{Rule: "broken", Reason: "rule_failed"},
 		},
 		"a report-mode rule that fails would hide": {
-			[]ads.Rule{report(show("broken", `100 / (customer.bucket - 42) > 1`))}, false, fromAd(organic),
+			[]ads.Rule{report(show("broken", `100 / (customer.bucket - 42) > 1`))},
+			false, fromAd(organic),
 			webhook.Decision{Visible: true, Reason: "no_ad_default_visible", Reports: []webhook.Report{{Rule: "broken", Hide: true}}},
 		},
 		"a rule that costs too much on what came hides": {
-			[]ads.Rule{show("slow", `ad.body.matches("(a+)+$")`)}, false,
+			[]ads.Rule{show("slow", `ad.body.matches("(a+)+$")`)},
+			false,
 			fromAd(func(c *webhook.FirstContact) { c.Referral.Body = strings.Repeat("a", 1<<20) }),
 			webhook.Decision{Rule: "slow", Reason: "rule_failed"},
 		},
@@ -128,7 +140,8 @@ func TestDecisions(t *testing.T) {
 			[]ads.Rule{hide("all", `ad.present && ad.type == "ad" && ad.id == "120226305854810726" && ad.url.startsWith("https://fb.me/") &&
 				ad.headline == "Shoes" && ad.body.contains("faster") && ad.media == "image" && ad.clid == "Aff-n8" && customer.country == "IT" &&
 				customer.first_contact && customer.has_number && customer.bucket == 42 && business.id == "acme" && now < timestamp("2027-01-01T00:00:00Z")`)},
-			false, fromAd(), webhook.Decision{Rule: "all", Reason: "rule"},
+			false, fromAd(),
+			webhook.Decision{Rule: "all", Reason: "rule"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -103,11 +103,13 @@ func TestWhatALookUpLeadsTo(t *testing.T) {
 		"nobody to ask": {campaign(), nil, fromAd(), webhook.Decision{Rule: "campaign", Reason: "ad_unknown", AdUnknown: true}, 0},
 		"an ad without an id": {
 			campaign(), lookup(known), fromAd(func(c *webhook.FirstContact) { c.Referral.ID = "" }),
-			webhook.Decision{Rule: "campaign", Reason: "ad_unknown", AdUnknown: true}, 0,
+			webhook.Decision{Rule: "campaign", Reason: "ad_unknown", AdUnknown: true},
+			0,
 		},
 		"an earlier rule decides: not asked": {
 			campaign(), lookup(known), fromAd(func(c *webhook.FirstContact) { c.Country = "DE" }),
-			webhook.Decision{Visible: true, Rule: "germany", Reason: "rule"}, 0,
+			webhook.Decision{Visible: true, Rule: "germany", Reason: "rule"},
+			0,
 		},
 		"a post is never looked up": {
 			campaign(), lookup(known), fromAd(source("post")), webhook.Decision{Visible: true, Reason: "post_default_visible"}, 0,
@@ -117,20 +119,26 @@ func TestWhatALookUpLeadsTo(t *testing.T) {
 		},
 		"a rule that does not come to the field: not asked": {
 			[]ads.Policy{{Business: "acme", Rules: []ads.Rule{show("r", `customer.country == "FR" && ad.campaign == "22"`)}}},
-			lookup(known), fromAd(), webhook.Decision{Reason: "no_rule_matched"}, 0,
+			lookup(known), fromAd(),
+			webhook.Decision{Reason: "no_rule_matched"},
+			0,
 		},
 		"report mode does not decide, and would hide": {
 			reports, lookup(fails), fromAd(),
-			webhook.Decision{Reason: "no_rule_matched", Reports: []webhook.Report{{Rule: "campaign", Hide: true}}}, 1,
+			webhook.Decision{Reason: "no_rule_matched", Reports: []webhook.Report{{Rule: "campaign", Hide: true}}},
+			1,
 		},
 		"a later rule without the field still decides after report mode": {
 			[]ads.Policy{{Business: "acme", Rules: []ads.Rule{report(hide("try", `ad.status == "X"`)), show("all", "true")}}},
 			lookup(fails), fromAd(),
-			webhook.Decision{Visible: true, Rule: "all", Reason: "rule", Reports: []webhook.Report{{Rule: "try", Hide: true}}}, 1,
+			webhook.Decision{Visible: true, Rule: "all", Reason: "rule", Reports: []webhook.Report{{Rule: "try", Hide: true}}},
+			1,
 		},
 		"one question for two rules": {
 			[]ads.Policy{{Business: "acme", Rules: []ads.Rule{show("a", `ad.status == "X"`), show("b", `ad.adset == "33"`)}}},
-			lookup(known), fromAd(), webhook.Decision{Visible: true, Rule: "b", Reason: "rule"}, 1,
+			lookup(known), fromAd(),
+			webhook.Decision{Visible: true, Rule: "b", Reason: "rule"},
+			1,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,15 +10,14 @@ import (
 
 // ruleErrors returns the *RuleErrors joined in an error.
 func ruleErrors(err error) []*ads.RuleError {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the tree itself is walked
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []*ads.RuleError
 		for _, e := range joined.Unwrap() {
 			all = append(all, ruleErrors(e)...)
 		}
 		return all
 	}
-	var one *ads.RuleError
-	if errors.As(err, &one) {
+	if one, ok := errors.AsType[*ads.RuleError](err); ok {
 		return []*ads.RuleError{one}
 	}
 	return nil

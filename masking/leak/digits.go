@@ -96,21 +96,21 @@ func digitValue(r rune) (uint64, bool) {
 	}
 	switch {
 	case r == 0xB2 || r == 0xB3:
-		return uint64(r - 0xB0), true //nolint:gosec // 2 or 3
+		return uint64(r - 0xB0), true
 	case r == 0xB9:
 		return 1, true
 	case r == 0x24EA:
 		return 0, true
 	case r >= 0x2070 && r <= 0x2089 && r&15 <= 9:
-		return uint64(r & 15), true //nolint:gosec // 0 to 9
+		return uint64(r & 15), true
 	case r >= 0x2460 && r <= 0x2468:
-		return uint64(r - 0x245F), true //nolint:gosec // 1 to 9
+		return uint64(r - 0x245F), true
 	case r >= 0x2776 && r <= 0x277E:
-		return uint64(r - 0x2775), true //nolint:gosec // 1 to 9
+		return uint64(r - 0x2775), true
 	case r >= 0x2780 && r <= 0x2788:
-		return uint64(r - 0x277F), true //nolint:gosec // 1 to 9
+		return uint64(r - 0x277F), true
 	case r >= 0x278A && r <= 0x2792:
-		return uint64(r - 0x2789), true //nolint:gosec // 1 to 9
+		return uint64(r - 0x2789), true
 	}
 	return 0, false
 }

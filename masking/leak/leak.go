@@ -115,7 +115,7 @@ func (c *Check) Run(body []byte, exempt []Span) []Finding {
 	if c.empty() {
 		return nil
 	}
-	s := c.pool.scratch.Get().(*scratch) //nolint:errcheck,forcetypeassert // the pool makes nothing else
+	s := c.pool.scratch.Get().(*scratch) //nolint:forcetypeassert // the pool makes nothing else
 	s.reset(c, body)
 	s.escapes(0, s.unescapeBody(body, exempt))
 	findings := s.report(body)

@@ -92,7 +92,7 @@ func newFilter(small []uint64, entries int) []uint64 {
 
 func bitOf(filter []uint64, key uint64) (word, bit uint64) {
 	h := key * 0x9E3779B97F4A7C15
-	return (h >> 40) & uint64(len(filter)-1), h >> 58
+	return (h >> 40) & uint64(len(filter)-1), h >> 58 //nolint:gosec // a length is not negative
 }
 
 func setBit(filter []uint64, key uint64) {

@@ -150,7 +150,7 @@ func TestCallsWithoutAnAnswer(t *testing.T) {
 		t.Parallel()
 		server := httptest.NewServer(http.NotFoundHandler())
 		server.Close()
-		_, err := client(t, server.URL, http.DefaultTransport).Ad(t.Context(), token, adID)
+		_, err := client(t, server.URL, &http.Transport{}).Ad(t.Context(), token, adID)
 		wantKind(t, err, graph.Unreachable)
 	})
 	t.Run("the body breaks off", func(t *testing.T) {
