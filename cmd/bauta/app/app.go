@@ -1,0 +1,97 @@
+// Package app is the program as a type: its commands, their wiring and their
+// teardown. main adds only signals and the exit code, so that tests run all of
+// it in one process or as a built binary.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// Std is what the program has of the outside.
+type Std struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// Env looks an environment variable up.
+	Env func(name string) (string, bool)
+}
+
+// usageError is a wrong use or configuration: exit code 2.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// Main runs one command and returns the process's exit code. Ctx ends when the
+// process is asked to stop.
+func Main(ctx context.Context, args []string, std Std) int {
+	root := newRoot(std)
+	root.SetArgs(args)
+	root.SetIn(std.In)
+	root.SetOut(std.Out)
+	root.SetErr(std.Err)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	var quiet silentError
+	if !errors.As(err, &quiet) {
+		_, _ = fmt.Fprintln(std.Err, "bauta: "+err.Error())
+	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// silentError was already said to the user.
+type silentError struct{ error }
+
+func (e silentError) Unwrap() error { return e.error }
+
+func newRoot(std Std) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "bauta",
+		Short: "WhatsApp webhooks for businesses, without the customer's phone number",
+		Long: `Bauta stands between Meta's WhatsApp platform and a business's endpoints. Customers who come in
+through an eligible Click-to-WhatsApp ad reach the business under a handle; the number stays here.
+
+Start with:  bauta demo`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(
+		newDemo(std), newServe(std), newConfig(std), newMask(std), newExplain(std), newKeys(std),
+		newHeld(std), newDeadLetters(std), newEndpoints(std), newSimulate(std), newVersion(std),
+	)
+	wrapArgs(root)
+	return root
+}
+
+// wrapArgs makes wrong arguments a wrong use for every command.
+func wrapArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		wrapArgs(sub)
+	}
+}

@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"bauta/cmd/bauta/app/config"
+	"bauta/masking"
+	"bauta/masking/keys"
+	"bauta/redis"
+	"bauta/redis/held"
+	"bauta/redis/lanes"
+	"bauta/redis/vault"
+	"bauta/webhook"
+	"bauta/webhook/meta"
+)
+
+// core is what every command that works with events shares: the store and the
+// pipeline on it.
+type core struct {
+	config     *config.Config
+	businesses []webhook.Business
+	directory  *webhook.Directory
+	keys       *keys.Set
+	handles    *masking.Handles
+	store      *redis.Store
+	vault      *vault.Vault
+	lanes      *lanes.Lanes
+	held       *held.Held
+	metrics    *webhook.Metrics
+	registry   *prometheus.Registry
+	logger     *slog.Logger
+	decider    webhook.Decider
+	// delivers: this process runs a forwarder.
+	delivers bool
+}
+
+// newCore opens the store and builds what stands on it. Whoever calls closes the
+// store.
+func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger) (*core, error) {
+	store, err := openStore(ctx, c, set, logger)
+	if err != nil {
+		return nil, err
+	}
+	k := &core{
+		config: c, businesses: c.Businesses(), keys: set, handles: masking.NewHandles(set), store: store,
+		registry: prometheus.NewRegistry(), logger: logger,
+	}
+	k.directory = webhook.NewDirectory(k.businesses)
+	k.metrics = webhook.NewMetrics(k.registry)
+	k.vault = vault.New(store, set, vault.Options{Retention: k.retention})
+	k.lanes = lanes.New(lanes.Options{
+		Store: store, Keys: k.vault, Lease: k.lease,
+		Customer:   func(b string) time.Duration { return k.retention(b).Customer },
+		DeadLetter: func(b string) time.Duration { return k.retention(b).DeadLetter },
+	})
+	k.held = held.New(held.Options{
+		Store: store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Held },
+	})
+	k.decider, err = newDecider(k)
+	if err != nil {
+		_ = store.Close()
+		return nil, err
+	}
+	return k, nil
+}
+
+// retention of a business; what is kept for an app itself is kept as the
+// configuration says in general.
+func (k *core) retention(business string) webhook.Retention {
+	if b := k.directory.ByID(business); b != nil {
+		return b.Retention
+	}
+	r := k.config.Retention
+	return webhook.Retention{
+		Customer: r.Customer.Std(), Messages: r.Messages.Std(), DeadLetter: r.DeadLetter.Std(),
+		Held: r.Held.Std(), HiddenMarker: r.HiddenMarker.Std(),
+	}
+}
+
+// leaseSlack is what a lease lasts beyond the endpoint's timeout (design 8).
+const leaseSlack = 10 * time.Second
+
+// lease is for how long a lane is leased to the process that appends to it: only
+// one that delivers takes any.
+func (k *core) lease(e webhook.EndpointKey) time.Duration {
+	if found := k.endpoint(e); found != nil && k.delivers {
+		return found.Timeout + leaseSlack
+	}
+	return 0
+}
+
+func (k *core) endpoint(e webhook.EndpointKey) *webhook.Endpoint {
+	b := k.directory.ByID(e.Business)
+	if b == nil {
+		return nil
+	}
+	for i := range b.Endpoints {
+		if b.Endpoints[i].ID == e.Endpoint {
+			return &b.Endpoints[i]
+		}
+	}
+	return nil
+}
+
+// pipeline builds the inbound pipeline. Courier may be nil: then nothing is
+// delivered by this process. Options may be changed by adjust.
+func (k *core) pipeline(courier webhook.Courier, adjust func(*webhook.Options)) (*webhook.Pipeline, error) {
+	o := webhook.Options{
+		Directory: k.directory, Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(),
+		IDs: meta.NewIDMasker(k.keys, k.handles), Minter: k.handles, PRF: k.keys,
+		Vault: k.vault, Forms: k.vault, Watershed: k.vault, Keys: k.vault,
+		Decider: k.decider, Queue: k.lanes, Holder: k.held, Courier: courier,
+		Metrics: k.metrics, Logger: k.logger, Now: time.Now,
+	}
+	if adjust != nil {
+		adjust(&o)
+	}
+	return webhook.NewPipeline(o)
+}

@@ -1,0 +1,128 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"bauta/ads"
+	"bauta/cmd/bauta/app/config"
+	"bauta/redis/adcache"
+	"bauta/webhook"
+	"bauta/webhook/graph"
+)
+
+// newDecider compiles the businesses' rules. Faults of rules come with the place
+// in the configuration.
+func newDecider(k *core) (webhook.Decider, error) {
+	client, err := graph.New(graph.Options{
+		URL: k.config.Platform.GraphURL, Version: k.config.Platform.GraphVersion, HTTP: &http.Client{},
+	})
+	if err != nil {
+		return nil, usageError{fmt.Errorf("platform: %w", err)}
+	}
+	decider, err := ads.New(ads.Options{
+		Policies: policies(k.config), Lookup: lookup{client: client, tokens: tokens(k.config)}, Cache: adcache.New(k.store),
+	})
+	if err != nil {
+		return nil, usageError{ruleFaults(k.config, err)}
+	}
+	return decider, nil
+}
+
+func policies(c *config.Config) []ads.Policy {
+	out := make([]ads.Policy, 0, len(c.Business))
+	for i := range c.Business {
+		b := &c.Business[i]
+		p := ads.Policy{Business: b.ID, HideByDefault: b.Hiding.Default != "visible"}
+		for _, r := range b.Hiding.Rules {
+			p.Rules = append(p.Rules, ads.Rule{Name: r.Name, When: r.When, Hide: r.Hide, Report: r.Mode == "report"})
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// checkRules compiles the rules, for config check: nothing is looked up.
+func checkRules(c *config.Config) error {
+	if _, err := ads.New(ads.Options{Policies: policies(c)}); err != nil {
+		return ruleFaults(c, err)
+	}
+	return nil
+}
+
+// ruleFaults gives every rule's fault its place in the configuration.
+func ruleFaults(c *config.Config, err error) error {
+	var faults config.Faults
+	for _, one := range flatten(err) {
+		var fault *ads.RuleError
+		if !errors.As(one, &fault) {
+			return err
+		}
+		problem := fault.Problem
+		if fault.Line > 0 {
+			problem = fmt.Sprintf("rule %s, line %d column %d of the condition: %s", fault.Rule, fault.Line, fault.Column, fault.Problem)
+		}
+		faults = append(faults, c.Fault(rulePath(c, fault), problem, "see README, Who is hidden"))
+	}
+	return faults
+}
+
+// flatten takes joined errors apart.
+func flatten(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the join itself is meant
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, one := range joined.Unwrap() {
+		all = append(all, flatten(one)...)
+	}
+	return all
+}
+
+func rulePath(c *config.Config, fault *ads.RuleError) string {
+	for i := range c.Business {
+		if c.Business[i].ID != fault.Business {
+			continue
+		}
+		for j, r := range c.Business[i].Hiding.Rules {
+			if r.Name == fault.Rule {
+				return fmt.Sprintf("businesses[%d].hiding.rules[%d].when", i, j)
+			}
+		}
+		return fmt.Sprintf("businesses[%d].hiding.rules", i)
+	}
+	return "businesses"
+}
+
+// lookup asks the platform with each business's own token.
+type lookup struct {
+	client *graph.Client
+	tokens map[string]config.Secret
+}
+
+func tokens(c *config.Config) map[string]config.Secret {
+	out := make(map[string]config.Secret, len(c.Business))
+	for i := range c.Business {
+		out[c.Business[i].ID] = c.Business[i].AdToken()
+	}
+	return out
+}
+
+// Ad implements ads.Lookup.
+func (l lookup) Ad(ctx context.Context, business, id string) (ads.Details, error) {
+	ad, err := l.client.Ad(ctx, l.tokens[business].Reveal(), id)
+	var fault *graph.Error
+	if errors.As(err, &fault) && fault.Kind == graph.NotFound {
+		return ads.Details{}, nil
+	}
+	if err != nil {
+		return ads.Details{}, err
+	}
+	return ads.Details{
+		Known: true, Campaign: ad.Campaign, Account: ad.Account, AdSet: ad.AdSet,
+		Destination: ad.Destination, Status: ad.Status,
+	}, nil
+}

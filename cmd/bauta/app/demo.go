@@ -1,0 +1,176 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"bauta/cmd/bauta/app/config"
+	"bauta/masking/keys"
+	"bauta/webhook/simulator"
+)
+
+// demoSecret signs the demo's webhooks; nothing outside this process has it.
+const demoSecret = "demo"
+
+const demoConfiguration = `listen: "127.0.0.1:0"
+admin_listen: "127.0.0.1:0"
+redis: {url: embedded}
+apps: [{id: main, verify_token: demo, app_secrets: ["demo"]}]
+businesses:
+  - id: acme
+    app: main
+    wabas: ["102290129340398"]
+    handles: {shape: %s}
+    endpoints:
+      - id: crm
+        url: "http://%s/hooks"
+        secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+        allow_private: true
+        allow_http: true
+`
+
+func newDemo(std Std) *cobra.Command {
+	var once bool
+	var shape string
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Show what Bauta does: no configuration, no Redis, nothing to install",
+		Long: `Tells a story in the terminal: a customer answers an ad, and you see what Meta sends and what the CRM gets. Stand-ins for Meta and
+the CRM, and an embedded store, run in this process; in between is the real Bauta, over real HTTP on this machine's loopback interface.`,
+		Example: "  bauta demo\n  bauta demo --once --shape phone",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if shape != "bsuid" && shape != "phone" {
+				return usageError{fmt.Errorf("--shape is bsuid or phone")}
+			}
+			return runDemo(cmd.Context(), std, shape, once)
+		},
+	}
+	c.Flags().BoolVar(&once, "once", false, "print one exchange under the headings before and after, and exit")
+	c.Flags().StringVar(&shape, "shape", "bsuid", "shape of handles: bsuid or phone")
+	return c
+}
+
+func runDemo(ctx context.Context, std Std, shape string, once bool) (err error) {
+	stage, err := newStage(ctx, std, shape)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stage.close()) }()
+	if once {
+		return stage.exchange(ctx, demoStory()[0].body, "before", "after")
+	}
+	stage.say("Bauta %s: a customer, Meta, Bauta and a CRM, all in this terminal. Nothing leaves this machine.", version())
+	for i, scene := range demoStory() {
+		stage.say("\n%d. %s", i+1, scene.text)
+		if err := stage.exchange(ctx, scene.body, "Meta sends", "the CRM gets"); err != nil {
+			return err
+		}
+	}
+	stage.say("\nTry your own payloads with `bauta mask` and `bauta explain`; run it for real with `bauta serve --help`.")
+	return nil
+}
+
+// stage is the demo's process: Bauta, its endpoint, and the way in.
+type stage struct {
+	out     io.Writer
+	paint   painter
+	node    *node
+	crm     *http.Server
+	arrived chan []byte
+	sender  simulator.Sender
+}
+
+func newStage(ctx context.Context, std Std, shape string) (*stage, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen as the CRM: %w", err)
+	}
+	s := &stage{out: std.Out, paint: newPainter(std), arrived: make(chan []byte, 16)}
+	s.crm = &http.Server{Handler: http.HandlerFunc(s.take), ReadHeaderTimeout: time.Second}
+	go func() { _ = s.crm.Serve(listener) }()
+	loaded, err := config.Parse("demo", fmt.Appendf(nil, demoConfiguration, shape, listener.Addr()), std.Env)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the demo's own configuration: %w", err), s.crm.Close())
+	}
+	set, err := keys.Generate()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make keys: %w", err), s.crm.Close())
+	}
+	logger := slog.New(slog.NewTextHandler(std.Err, &slog.HandlerOptions{Level: slog.LevelError}))
+	s.node, err = startNode(ctx, loaded, set, logger)
+	if err != nil {
+		return nil, errors.Join(err, s.crm.Close())
+	}
+	s.sender = simulator.Sender{
+		Client: &http.Client{Timeout: 10 * time.Second}, Secret: demoSecret,
+		URL: "http://" + s.node.public.address + "/webhooks/main",
+	}
+	return s, nil
+}
+
+// take is the CRM.
+func (s *stage) take(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, 4<<20))
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	s.arrived <- body
+	w.WriteHeader(http.StatusOK)
+}
+
+func (s *stage) close() error {
+	return errors.Join(s.node.stop(), s.crm.Close())
+}
+
+func (s *stage) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format+"\n", args...) }
+
+// exchange sends one webhook and shows it beside what the CRM gets.
+func (s *stage) exchange(ctx context.Context, body []byte, before, after string) error {
+	status, err := s.sender.Send(ctx, body)
+	if err != nil {
+		return err
+	}
+	if status != http.StatusOK {
+		return fmt.Errorf("bauta answered the webhook with %d", status)
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(10 * time.Second):
+		return errors.New("the CRM got nothing within 10 seconds")
+	case got := <-s.arrived:
+		in, out, err := indent(body, got)
+		if err != nil {
+			return err
+		}
+		s.show(before, in, s.paint.different(in, out, red))
+		s.show(after, out, s.paint.different(out, in, green))
+		return nil
+	}
+}
+
+func (s *stage) show(heading, _ string, text string) {
+	s.say("\n%s\n\n%s", s.paint.with(bold, heading), text)
+}
+
+func indent(bodies ...[]byte) (in, out string, err error) {
+	var texts [2]bytes.Buffer
+	for i, body := range bodies {
+		if err := json.Indent(&texts[i], body, "", "  "); err != nil {
+			return "", "", fmt.Errorf("an event is not JSON: %w", err)
+		}
+	}
+	return texts[0].String(), texts[1].String(), nil
+}

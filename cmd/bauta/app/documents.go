@@ -1,0 +1,64 @@
+package app
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxInput bounds what is read from standard input, in bytes.
+const maxInput = 256 << 20
+
+// document is one JSON document of an input, or why it is none.
+type document struct {
+	// index counts from 1; line is where it begins.
+	index, line int
+	text        []byte
+	err         error
+}
+
+// readDocuments splits an input: one document a line, or pretty-printed ones one
+// after another. After a fault it goes on at the next line that begins with {.
+func readDocuments(r io.Reader) ([]document, error) {
+	input, err := io.ReadAll(io.LimitReader(r, maxInput+1))
+	if err != nil {
+		return nil, fmt.Errorf("read standard input: %w", err)
+	}
+	if len(input) > maxInput {
+		return nil, usageError{fmt.Errorf("standard input is larger than %d MiB; give it in parts", maxInput>>20)}
+	}
+	var all []document
+	for at := 0; ; {
+		at += len(input[at:]) - len(bytes.TrimLeft(input[at:], " \t\r\n"))
+		if at >= len(input) {
+			return all, nil
+		}
+		d := document{index: len(all) + 1, line: 1 + bytes.Count(input[:at], []byte("\n"))}
+		var length int
+		d.text, length, d.err = nextDocument(input[at:])
+		at += length
+		all = append(all, d)
+	}
+}
+
+// nextDocument returns a document and how much of the input is done with it.
+func nextDocument(input []byte) ([]byte, int, error) {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(input), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	value, err := decoder.ReadValue()
+	if err == nil {
+		return bytes.Clone(value), int(decoder.InputOffset()), nil
+	}
+	at := decoder.InputOffset()
+	var syntactic *jsontext.SyntacticError
+	if errors.As(err, &syntactic) {
+		at = syntactic.ByteOffset
+	}
+	end := bytes.Index(input, []byte("\n{"))
+	if end < 0 {
+		end = len(input)
+	}
+	return nil, max(end, 1), fmt.Errorf("not JSON at its byte %d", at)
+}

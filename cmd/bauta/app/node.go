@@ -1,0 +1,168 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"bauta/cmd/bauta/app/config"
+	"bauta/masking/keys"
+	"bauta/redis/endpoints"
+	"bauta/webhook"
+	"bauta/webhook/forward"
+	"bauta/webhook/meta"
+	"bauta/webhook/receive"
+)
+
+// node is a running Bauta: it listens, receives and delivers until it is
+// stopped.
+type node struct {
+	core          *core
+	pipeline      *webhook.Pipeline
+	public, admin listener
+	// failed gets the error of a listener that ends by itself.
+	failed chan error
+	down   teardown
+}
+
+// listener is one server and the address it listens at.
+type listener struct {
+	server  *http.Server
+	address string
+}
+
+// startNode starts everything, or nothing.
+func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger) (_ *node, err error) {
+	k, err := newCore(ctx, c, set, logger)
+	if err != nil {
+		return nil, err
+	}
+	k.delivers = true
+	n := &node{core: k, failed: make(chan error, 2)}
+	n.down.add(func(context.Context) error { return k.store.Close() })
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.down.run())
+		}
+	}()
+	k.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	forwarder, err := forward.New(forward.Options{
+		Businesses: k.businesses, Lanes: k.lanes, Wakes: k.lanes,
+		Pauses: endpoints.New(k.store), Version: version(), Registerer: k.registry, Log: logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.deliver(ctx, forwarder)
+	receiver, err := n.receiver(forwarder)
+	if err != nil {
+		return nil, err
+	}
+	return n, n.listen(ctx, receiver)
+}
+
+// deliver runs the forwarder until teardown, which waits for what is under way.
+func (n *node) deliver(ctx context.Context, f *forward.Forwarder) {
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan error, 1)
+	go func() { done <- f.Run(running) }()
+	n.down.add(func(ctx context.Context) error {
+		cancel()
+		select {
+		case err := <-done:
+			return err
+		case <-ctx.Done():
+			return fmt.Errorf("deliveries under way did not end in time: %w", ctx.Err())
+		}
+	})
+}
+
+func (n *node) receiver(f *forward.Forwarder) (*receive.Receiver, error) {
+	pipeline, err := n.core.pipeline(f, nil)
+	if err != nil {
+		return nil, err
+	}
+	n.pipeline = pipeline
+	o := receive.Options{
+		Pipeline: pipeline, Registerer: n.core.registry, Logger: n.core.logger, ClientCN: n.core.config.TLS.ClientCN,
+	}
+	for _, app := range n.core.config.Apps {
+		secrets := make([]string, len(app.AppSecrets))
+		for i, s := range app.AppSecrets {
+			secrets[i] = s.Reveal()
+		}
+		verifier, err := meta.NewVerifier(secrets)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("app %s: %w", app.ID, err)}
+		}
+		o.Apps = append(o.Apps, receive.App{ID: app.ID, VerifyToken: app.VerifyToken.Reveal(), Verifier: verifier})
+	}
+	return receive.New(o)
+}
+
+// listen opens both listeners, and says where they are.
+func (n *node) listen(ctx context.Context, receiver *receive.Receiver) error {
+	c, logger := n.core.config, n.core.logger
+	public := receive.NewEcho(logger, prefixes(c.TrustedProxies))
+	receiver.Register(public)
+	health := receive.NewHealth(logger, n.pipeline.Warnings, receive.Check{Name: "redis", Ready: n.core.store.Ready})
+	health.Register(public)
+	admin := receive.NewEcho(logger, nil)
+	health.Register(admin)
+	admin.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(n.core.registry, promhttp.HandlerOpts{})))
+	var err error
+	if n.admin, err = n.serve(ctx, c.AdminListen, receive.NewServer(c.AdminListen, admin, nil)); err != nil {
+		return fmt.Errorf("admin_listen: %w", err)
+	}
+	server := receive.NewServer(c.Listen, public, nil)
+	if c.TLS.Cert != "" {
+		files := receive.TLSFiles{Cert: c.Path(c.TLS.Cert), Key: c.Path(c.TLS.Key), ClientCA: c.Path(c.TLS.ClientCA)}
+		if server.TLSConfig, err = receive.TLSConfig(files); err != nil {
+			return usageError{err}
+		}
+	}
+	if n.public, err = n.serve(ctx, c.Listen, server); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	logger.InfoContext(ctx, "listening", slog.String("public", n.public.address), slog.String("admin", n.admin.address), slog.String("version", version()))
+	return nil
+}
+
+// serve begins to listen; teardown lets requests finish that have begun.
+func (n *node) serve(ctx context.Context, address string, server *http.Server) (listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return listener{}, err
+	}
+	go func() {
+		serve := func() error { return server.Serve(l) }
+		if server.TLSConfig != nil {
+			serve = func() error { return server.ServeTLS(l, "", "") }
+		}
+		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
+			n.failed <- fmt.Errorf("the listener at %s ended: %w", address, err)
+		}
+	}()
+	n.down.add(server.Shutdown)
+	return listener{server: server, address: l.Addr().String()}, nil
+}
+
+// run waits until ctx ends or a listener fails, and stops.
+func (n *node) run(ctx context.Context) error {
+	var err error
+	select {
+	case <-ctx.Done():
+		n.core.logger.Info("stopping: finishing what was begun")
+	case err = <-n.failed:
+	}
+	return errors.Join(err, n.stop())
+}
+
+func (n *node) stop() error { return n.down.run() }

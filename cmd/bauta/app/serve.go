@@ -1,0 +1,68 @@
+package app
+
+import (
+	"log/slog"
+	"net/netip"
+
+	"github.com/spf13/cobra"
+
+	"bauta/cmd/bauta/app/config"
+)
+
+func newServe(std Std) *cobra.Command {
+	var path string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Receive, mask and deliver, until it is told to stop",
+		Long: `Listens for the platform's webhooks, and delivers masked events to the businesses' endpoints. SIGTERM or SIGINT stops it: what was
+acknowledged is stored, what is being delivered is finished.`,
+		Example: "  bauta serve --config bauta.yaml",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			loaded, err := loadConfig(std, path)
+			if err != nil {
+				return err
+			}
+			set, err := loadKeys(loaded)
+			if err != nil {
+				return err
+			}
+			n, err := startNode(cmd.Context(), loaded, set, newLogger(std, loaded.Log))
+			if err != nil {
+				return err
+			}
+			return n.run(cmd.Context())
+		},
+	}
+	configFlag(c, &path)
+	return c
+}
+
+// newLogger logs to standard error.
+func newLogger(std Std, c config.Log) *slog.Logger {
+	o := &slog.HandlerOptions{Level: levelOf(c.Level)}
+	if c.Format == "text" {
+		return slog.New(slog.NewTextHandler(std.Err, o))
+	}
+	return slog.New(slog.NewJSONHandler(std.Err, o))
+}
+
+func levelOf(name string) slog.Level {
+	switch name {
+	case "debug":
+		return slog.LevelDebug
+	case "warn":
+		return slog.LevelWarn
+	case "error":
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
+func prefixes(all []config.Prefix) []netip.Prefix {
+	out := make([]netip.Prefix, len(all))
+	for i, p := range all {
+		out[i] = p.Prefix
+	}
+	return out
+}

@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"bauta/cmd/bauta/app/config"
+	"bauta/masking/keys"
+	"bauta/redis"
+	"bauta/redis/embedded"
+)
+
+// openStore opens the configured store, or the embedded one.
+func openStore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger) (*redis.Store, error) {
+	o := redis.Options{
+		URL: c.Redis.URL.Reveal(), Acknowledge: acknowledge(c.Redis.Acknowledge), Replicas: c.Redis.Replicas,
+		AcknowledgeTimeout: c.Redis.AcknowledgeTimeout.Std(), AssumeAppendFsync: c.Redis.AssumeAppendfsync == "always",
+		WaitOnStart: c.Redis.WaitOnStart.Std(), Shards: c.Redis.Shards, Fingerprint: set.Fingerprint(), Logger: logger,
+	}
+	open := redis.Open
+	if c.Redis.URL.Reveal() == "embedded" {
+		open = embedded.Open
+	}
+	store, err := open(ctx, o)
+	if errors.Is(err, redis.ErrMisconfigured) {
+		return nil, usageError{err}
+	}
+	return store, err
+}
+
+func acknowledge(level string) redis.Acknowledge {
+	switch level {
+	case "fsync":
+		return redis.Fsync
+	case "replica":
+		return redis.Replica
+	}
+	return redis.Memory
+}
+
+// teardown is what has to be closed, in the reverse order of opening, each
+// within a time of its own.
+type teardown struct{ steps []func(context.Context) error }
+
+const stepTimeout = 20 * time.Second
+
+func (t *teardown) add(step func(context.Context) error) { t.steps = append(t.steps, step) }
+
+// run closes everything, once.
+func (t *teardown) run() error {
+	var faults []error
+	for i := len(t.steps) - 1; i >= 0; i-- {
+		ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
+		faults = append(faults, t.steps[i](ctx))
+		cancel()
+	}
+	t.steps = nil
+	return errors.Join(faults...)
+}

@@ -1,0 +1,311 @@
+// Package e2e runs the whole program: the built binary, a real redis-server,
+// real sockets.
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"text/template"
+	"time"
+
+	"bauta/webhook/simulator"
+)
+
+// patience is how long anything may take on a busy machine before a test
+// gives up on it.
+const patience = 30 * time.Second
+
+const (
+	appSecret = "test_app_secret"
+	crmSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+	waba      = "102290129340398"
+)
+
+// business is the WhatsApp business account of all scenarios.
+func business() simulator.Business {
+	return simulator.Business{WABA: waba, PhoneNumberID: "106540352242922", Number: "15550783881"}
+}
+
+// binary builds bauta once for all tests.
+var binary = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals // one build for all tests
+	dir, err := os.MkdirTemp("", "bauta-e2e")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "bauta")
+	out, err := exec.Command("go", "build", "-o", path, "../cmd/bauta").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// run runs a command of the binary to its end.
+func run(t *testing.T, stdin string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
+	err = cmd.Run()
+	if err != nil && cmd.ProcessState == nil {
+		t.Fatalf("bauta %v: %v", args, err)
+	}
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// delivery is what the endpoint got.
+type delivery struct {
+	header http.Header
+	body   string
+}
+
+// crm is the business's endpoint.
+type crm struct {
+	server *httptest.Server
+	mu     sync.Mutex
+	got    []delivery
+	status func(n int) int
+	change chan struct{}
+}
+
+func newCRM(t *testing.T) *crm {
+	t.Helper()
+	c := &crm{change: make(chan struct{}, 1), status: func(int) int { return http.StatusOK }}
+	c.server = httptest.NewServer(http.HandlerFunc(c.take))
+	t.Cleanup(c.server.Close)
+	return c
+}
+
+func (c *crm) take(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, 8<<20))
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	c.mu.Lock()
+	status := c.status(len(c.got))
+	if status == http.StatusOK {
+		c.got = append(c.got, delivery{header: r.Header.Clone(), body: string(body)})
+	}
+	c.mu.Unlock()
+	w.WriteHeader(status)
+	select {
+	case c.change <- struct{}{}:
+	default:
+	}
+}
+
+// answer changes what the endpoint answers from now on.
+func (c *crm) answer(status int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.status = func(int) int { return status }
+}
+
+func (c *crm) all() []delivery {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]delivery(nil), c.got...)
+}
+
+// wait returns the deliveries once there are at least n.
+func (c *crm) wait(t *testing.T, n int) []delivery {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		if got := c.all(); len(got) >= n {
+			return got
+		}
+		select {
+		case <-c.change:
+		case <-deadline:
+			t.Fatalf("%d deliveries after %s, want %d", len(c.all()), patience, n)
+		}
+	}
+}
+
+// setup is the configuration of one scenario; zero values are the defaults.
+type setup struct {
+	Redis, CRM, Rules, Groups string
+	Default, Shape, Extra     string
+	Unknown                   string
+}
+
+const configuration = `listen: "127.0.0.1:0"
+admin_listen: "127.0.0.1:0"
+log: {level: debug, format: json}
+redis: {url: "{{.Redis}}", wait_on_start: 10s}
+keys: keys.json
+{{with .Unknown}}unknown_fields: {{.}}
+{{end}}apps:
+  - id: main
+    verify_token: a-verify-token
+    app_secrets: ["test_app_secret"]
+businesses:
+  - id: acme
+    app: main
+    wabas: ["102290129340398"]
+    handles: {shape: {{or .Shape "bsuid"}}{{.Extra}}}
+    hiding:
+      default: {{or .Default "visible"}}
+      rules: [{{.Rules}}]
+    groups: [{{.Groups}}]
+    endpoints:
+      - id: crm
+        url: "{{.CRM}}"
+        secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+        allow_private: true
+        allow_http: true
+        timeout: 5s
+        retry: {schedule: [200ms]}
+`
+
+// bauta is a running node.
+type bauta struct {
+	dir           string
+	public, admin string
+	cmd           *exec.Cmd
+	mu            sync.Mutex
+	logs          bytes.Buffer
+	exited        chan struct{}
+}
+
+// configure writes a configuration and a key file into a new folder.
+func configure(t *testing.T, s setup) string {
+	t.Helper()
+	dir := t.TempDir()
+	var text bytes.Buffer
+	if err := template.Must(template.New("").Parse(configuration)).Execute(&text, s); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bauta.yaml"), text.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr, code := run(t, "", "keys", "init", "--out", filepath.Join(dir, "keys.json")); code != 0 {
+		t.Fatalf("keys init: exit %d: %s", code, stderr)
+	}
+	return dir
+}
+
+// serve starts a node and waits until it listens.
+func serve(t *testing.T, dir string) *bauta {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bauta{dir: dir, exited: make(chan struct{})}
+	b.cmd = exec.Command(path, "serve", "--config", filepath.Join(dir, "bauta.yaml"))
+	stderr, err := b.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	listening := make(chan struct{})
+	go b.read(stderr, listening)
+	t.Cleanup(func() { b.stop(t) })
+	select {
+	case <-listening:
+	case <-b.exited:
+		t.Fatalf("bauta serve ended: %s", b.log())
+	case <-time.After(patience):
+		t.Fatalf("bauta serve does not listen: %s", b.log())
+	}
+	return b
+}
+
+// read keeps the log, and learns the addresses from it.
+func (b *bauta) read(stderr io.Reader, listening chan<- struct{}) {
+	lines := bufio.NewScanner(stderr)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		b.mu.Lock()
+		b.logs.Write(append(lines.Bytes(), '\n'))
+		b.mu.Unlock()
+		var line struct{ Msg, Public, Admin string }
+		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
+			b.public, b.admin = "http://"+line.Public, "http://"+line.Admin
+			close(listening)
+		}
+	}
+	_ = b.cmd.Wait()
+	close(b.exited)
+}
+
+func (b *bauta) log() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.logs.String()
+}
+
+// stop asks the node to end, and insists.
+func (b *bauta) stop(t *testing.T) {
+	t.Helper()
+	select {
+	case <-b.exited:
+		return
+	default:
+	}
+	_ = b.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-b.exited:
+	case <-time.After(patience):
+		_ = b.cmd.Process.Kill()
+		t.Errorf("bauta did not end within %s of SIGTERM:\n%s", patience, b.log())
+	}
+}
+
+// kill ends the node without a warning.
+func (b *bauta) kill() {
+	_ = b.cmd.Process.Kill()
+	<-b.exited
+}
+
+// send posts a signed webhook and wants 200.
+func (b *bauta) send(t *testing.T, body []byte) {
+	t.Helper()
+	sender := simulator.Sender{Client: http.DefaultClient, URL: b.public + "/webhooks/main", Secret: appSecret}
+	status, err := sender.Send(t.Context(), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status != http.StatusOK {
+		t.Fatalf("a webhook was answered %d\n%s", status, b.log())
+	}
+}
+
+// get reads a page of the node.
+func (b *bauta) get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	response, err := http.Get(url) //nolint:noctx // a test against the loopback
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}

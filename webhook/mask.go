@@ -1,0 +1,135 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+
+	"bauta/masking"
+	"bauta/masking/leak"
+	"bauta/webhook/meta"
+)
+
+// Why an event is held. The set is closed: it is a metric label.
+const (
+	HeldLeak         = "leak_check"
+	HeldUnknownField = "unknown_field"
+	HeldUnmasked     = "not_masked"
+)
+
+// masked is an event after masking and proof. A reason means: hold it.
+type masked struct {
+	body      []byte
+	places    []string
+	reason    string
+	positions []string
+}
+
+// mask rewrites an event for its business and proves the outcome.
+func (p *Pipeline) mask(w *work) (masked, error) {
+	people, subject := w.people()
+	view := w.business.View
+	if w.event.Kind == meta.Unknown {
+		// Nobody knows who is named in an unknown field: an anonymous hidden
+		// subject takes every phone-like number away.
+		people, subject, view.ForeignPass = append(people, masking.Person{}), len(people), false
+	}
+	if !w.event.Own.IsZero() {
+		view.Own = append(view.Own[:len(view.Own):len(view.Own)], w.event.Own)
+	}
+	result, err := p.Rewriter.Rewrite(masking.Job{
+		Doc: w.event.Doc, Only: w.event.Only, Drop: w.event.Drop, Schema: w.event.Schema,
+		People: people, Subject: subject, View: view, IDs: p.IDs.For(w.business.ID), Trace: p.Trace,
+	})
+	if err != nil {
+		return masked{reason: HeldUnmasked}, nil //nolint:nilerr // an event that cannot be masked is held, not refused
+	}
+	m := masked{body: result.Body, places: result.Places}
+	for _, finding := range leak.New(w.secrets(people)).Run(result.Body, exempt(result.Exempt)) {
+		m.reason = HeldLeak
+		m.positions = append(m.positions, finding.Position+" ("+finding.Notation+")")
+	}
+	return m, nil
+}
+
+// people are those the event names, the subject's place among them, -1 if
+// it has none.
+func (w *work) people() ([]masking.Person, int) {
+	people := make([]masking.Person, 0, len(w.named))
+	subject := -1
+	for _, c := range w.named {
+		person, ok := personOf(c, w.event.Group)
+		if !ok {
+			continue
+		}
+		if c == w.subject {
+			subject = len(people)
+			if parent := w.event.Subject.Parent; !parent.IsZero() {
+				person.UserIDs = append(person.UserIDs, parent)
+			}
+		}
+		people = append(people, person)
+	}
+	return people, subject
+}
+
+// secrets are the identities that must not be found in the masked event.
+func (w *work) secrets(people []masking.Person) leak.Secrets {
+	var s leak.Secrets
+	for _, person := range people {
+		if !person.Visible {
+			s.Numbers = append(s.Numbers, person.Numbers...)
+			s.UserIDs = append(s.UserIDs, person.UserIDs...)
+		}
+	}
+	return s
+}
+
+func exempt(spans []masking.Span) []leak.Span {
+	out := make([]leak.Span, len(spans))
+	for i, s := range spans {
+		out[i] = leak.Span{Start: s.Start, End: s.End}
+	}
+	return out
+}
+
+// hold sets an event apart. Its customers, links and decision are kept all
+// the same.
+func (p *Pipeline) hold(ctx context.Context, w *work, m masked, out *Prepared) error {
+	key, customer, err := p.keyFor(ctx, w)
+	if err != nil {
+		return err
+	}
+	out.Decisions = append(out.Decisions, w.explain(m))
+	out.Held = append(out.Held, HeldEvent{
+		ID: w.id, Business: w.business.ID, Field: w.event.Field, Conversation: w.conversation(),
+		Reason: m.reason, Positions: m.positions, At: p.Now(),
+		Raw: meta.Render(*w.event), Customer: customer, Key: key, Dedupe: w.dedupe,
+	})
+	return nil
+}
+
+// reject holds what could not be read as an event. Without a WABA that a
+// business claims it is kept for the app itself.
+func (p *Pipeline) reject(ctx context.Context, app string, r *meta.Reject, out *Prepared) error {
+	business := AppBusiness(app)
+	if b := p.Directory.ByWABA(app, r.WABA); b != nil {
+		business = b.ID
+	} else if r.WABA != "" {
+		p.unknownWABA(app)
+		return nil
+	}
+	key, err := p.Keys.BusinessKey(ctx, business)
+	if err != nil {
+		return fmt.Errorf("the business's data key: %w", err)
+	}
+	dedupe, id := p.eventID(business, []string{"reject", string(r.Raw)})
+	out.Held = append(out.Held, HeldEvent{
+		ID: id, Business: business, Field: r.Field, Reason: r.Reason,
+		Positions: []string{r.Position}, At: p.Now(), Raw: r.Raw, Key: key, Dedupe: dedupe,
+	})
+	return nil
+}
+
+// AppBusiness is under which name a body is held that names no business. No
+// configured business can have it.
+func AppBusiness(app string) string { return "_" + app }

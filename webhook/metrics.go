@@ -1,0 +1,104 @@
+package webhook
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"bauta/webhook/meta"
+)
+
+// Metrics counts what the pipeline does. Labels are businesses, catalogued
+// fields and closed sets: never an identity, never a sender's word.
+type Metrics struct {
+	events, decisions, holds, drops, rules *prometheus.CounterVec
+	identities, waba                       *prometheus.CounterVec
+	raw                                    *prometheus.GaugeVec
+}
+
+// NewMetrics registers the pipeline's metrics. It panics on a registry that has
+// them already, as prometheus does.
+func NewMetrics(r prometheus.Registerer) *Metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+		r.MustRegister(c)
+		return c
+	}
+	m := &Metrics{
+		events:     counter("bauta_events_total", "Events by what became of them: received, stored, duplicate.", "business", "field", "outcome"),
+		decisions:  counter("bauta_decisions_total", "Decisions by visibility and whether a rule or a built-in decided.", "business", "visibility", "by"),
+		holds:      counter("bauta_held_total", "Events held because they could not be proven clean.", "business", "reason"),
+		drops:      counter("bauta_dropped_total", "Events dropped by policy.", "business", "reason"),
+		rules:      counter("bauta_rule_reports_total", "What rules in report mode would have decided.", "business", "rule", "hide"),
+		identities: counter("bauta_identities_total", "Links between identities: merged, conflict, reassigned, late_ad.", "business", "what"),
+		waba:       counter("bauta_unknown_waba_total", "Events of WABAs that no business claims.", "app"),
+		raw: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "bauta_raw_path_present", Help: "1 when a person reads the raw chats in the Business app of a business that hides.",
+		}, []string{"business"}),
+	}
+	r.MustRegister(m.raw)
+	return m
+}
+
+func (m *Metrics) received(business string, e *meta.Event) {
+	m.events.WithLabelValues(business, fieldLabel(e), "received").Inc()
+}
+
+func (m *Metrics) stored(i *Item, duplicate bool) {
+	outcome := "stored"
+	if duplicate {
+		outcome = "duplicate"
+	}
+	field := i.Delivery.Field
+	if i.Delivery.Kind == string(meta.Unknown) {
+		field = "unknown"
+	}
+	m.events.WithLabelValues(i.Business, field, outcome).Inc()
+}
+
+func fieldLabel(e *meta.Event) string {
+	if e.Kind == meta.Unknown {
+		return "unknown" // the field's name is the sender's word
+	}
+	return e.Field
+}
+
+func (m *Metrics) held(h *HeldEvent, stored bool) {
+	if stored {
+		m.holds.WithLabelValues(h.Business, h.Reason).Inc()
+	}
+}
+
+func (m *Metrics) dropped(business, reason string) { m.drops.WithLabelValues(business, reason).Inc() }
+func (m *Metrics) unknownWABA(app string)          { m.waba.WithLabelValues(app).Inc() }
+func (m *Metrics) rawPath(business string)         { m.raw.WithLabelValues(business).Set(1) }
+func (m *Metrics) conflict(business string)        { m.identities.WithLabelValues(business, "conflict").Inc() }
+
+func (m *Metrics) identity(business string, c claim) {
+	if c.conflict {
+		m.conflict(business)
+	}
+	if c.reassigned {
+		m.identities.WithLabelValues(business, "reassigned").Inc()
+	}
+	if c.merged != nil {
+		m.identities.WithLabelValues(business, "merged").Inc()
+	}
+}
+
+func (m *Metrics) decided(business string, a answer) {
+	if a.lateAd {
+		m.identities.WithLabelValues(business, "late_ad").Inc()
+		return
+	}
+	by := "built_in"
+	if a.standing.Rule != "" {
+		by = "rule"
+	}
+	m.decisions.WithLabelValues(business, a.standing.Visibility.String(), by).Inc()
+	for _, r := range a.reports {
+		hide := "false"
+		if r.Hide {
+			hide = "true"
+		}
+		m.rules.WithLabelValues(business, r.Rule, hide).Inc()
+	}
+}

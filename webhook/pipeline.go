@@ -1,0 +1,156 @@
+package webhook
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"bauta/masking"
+	"bauta/webhook/meta"
+)
+
+// staleTries bounds how often a body is worked through again because another
+// node changed one of its customers meanwhile.
+const staleTries = 5
+
+// Options are what a Pipeline needs; every field but Courier is required.
+type Options struct {
+	Directory *Directory
+	Catalogue *meta.Catalogue
+	Rewriter  *masking.Rewriter
+	IDs       IDMasks
+	Minter    Minter
+	PRF       PRF
+	Vault     Vault
+	Forms     Forms
+	Watershed Watershed
+	Keys      BusinessKeys
+	Decider   Decider
+	Queue     Queue
+	Holder    Holder
+	// Courier is offered lanes that were idle. Nil: only Prepare is used.
+	Courier Courier
+	Metrics *Metrics
+	Logger  *slog.Logger
+	Now     func() time.Time
+	// Trace keeps where in each event something was masked (Explained.Places).
+	Trace bool
+}
+
+// Pipeline takes signed bodies in and stores what they hold: split, recall,
+// decide, mask, prove, store (design 4). Safe for concurrent use.
+type Pipeline struct {
+	Options
+
+	warned, rawPaths *onceEach
+}
+
+// NewPipeline checks that nothing is missing.
+func NewPipeline(o Options) (*Pipeline, error) {
+	for _, need := range []struct {
+		name string
+		has  bool
+	}{
+		{"Directory", o.Directory != nil}, {"Catalogue", o.Catalogue != nil},
+		{"Rewriter", o.Rewriter != nil}, {"IDs", o.IDs != nil}, {"Minter", o.Minter != nil},
+		{"PRF", o.PRF != nil}, {"Vault", o.Vault != nil}, {"Forms", o.Forms != nil},
+		{"Watershed", o.Watershed != nil}, {"Keys", o.Keys != nil}, {"Decider", o.Decider != nil},
+		{"Queue", o.Queue != nil}, {"Holder", o.Holder != nil}, {"Metrics", o.Metrics != nil},
+		{"Logger", o.Logger != nil}, {"Now", o.Now != nil},
+	} {
+		if !need.has {
+			return nil, fmt.Errorf("webhook.NewPipeline: Options.%s is missing", need.name)
+		}
+	}
+	return &Pipeline{Options: o, warned: newOnceEach(), rawPaths: newOnceEach()}, nil
+}
+
+// Accept works a body through and stores every event of it. After nil, all of
+// it is stored; after an error the platform has to send the body again, which
+// is safe: what was stored is recognised.
+func (p *Pipeline) Accept(ctx context.Context, app string, body []byte) error {
+	prepared, err := p.Prepare(ctx, app, body)
+	if err != nil {
+		return err
+	}
+	return p.Store(ctx, prepared)
+}
+
+// Warnings are what an operator should know of, for /readyz; a closed set but for
+// the businesses' own ids.
+func (p *Pipeline) Warnings() []string {
+	var out []string
+	for _, id := range p.rawPaths.all() {
+		out = append(out, "raw_path_present: "+id)
+	}
+	return out
+}
+
+// Prepared is a body worked through, nothing of it queued yet.
+type Prepared struct {
+	Items []Item
+	Held  []HeldEvent
+	// Decisions and Dropped are for whoever explains.
+	Decisions []Explained
+	Dropped   []DroppedEvent
+}
+
+// Prepare splits, recalls, decides, masks and proves. Customers, links and
+// decisions are stored by it (a first contact stays one); events are not.
+func (p *Pipeline) Prepare(ctx context.Context, app string, body []byte) (*Prepared, error) {
+	batch, err := p.Catalogue.Split(body)
+	if err != nil {
+		return nil, fmt.Errorf("split a body: %w", err)
+	}
+	for try := 1; ; try++ {
+		prepared, err := p.prepare(ctx, app, batch)
+		if err == nil {
+			return prepared, nil
+		}
+		if !errors.Is(err, ErrStale) || try == staleTries {
+			return nil, fmt.Errorf("prepare events: %w", err)
+		}
+	}
+}
+
+// Store appends the items to their lanes, holds what has to be held, and
+// offers idle lanes to the courier.
+func (p *Pipeline) Store(ctx context.Context, prepared *Prepared) error {
+	for i := range prepared.Held {
+		h := &prepared.Held[i]
+		stored, err := p.Holder.Hold(ctx, *h)
+		if err != nil {
+			return fmt.Errorf("hold an event: %w", err)
+		}
+		p.Metrics.held(h, stored)
+	}
+	if len(prepared.Items) == 0 {
+		return nil
+	}
+	appended, err := p.Queue.Append(ctx, prepared.Items)
+	if err != nil {
+		return fmt.Errorf("append events: %w", err)
+	}
+	for i, a := range appended {
+		item := &prepared.Items[i]
+		p.Metrics.stored(item, a.Duplicate)
+		if p.Courier == nil {
+			continue
+		}
+		for _, lease := range a.Leases {
+			p.Courier.Offer(Leased{Lease: lease, Delivery: item.Delivery})
+		}
+	}
+	return nil
+}
+
+// eventID is the dedupe number and the stable delivery id of an event.
+func (p *Pipeline) eventID(business string, parts []string) (dedupe uint64, id string) {
+	sum := p.PRF.PRF("event", append([]string{business}, parts...)...)
+	// Redis keeps sets of 64-bit signed integers compactly.
+	return binary.BigEndian.Uint64(sum[:8]) >> 1, "evt_" + hex.EncodeToString(sum[8:24])
+}

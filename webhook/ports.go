@@ -1,0 +1,105 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"bauta/masking"
+)
+
+// The errors by which a store tells what the pipeline acts on.
+var (
+	// ErrStale: somebody else wrote the record since it was read. Read again.
+	ErrStale = errors.New("the record was changed by another writer")
+	// ErrHandleTaken: a handle's digits are in use. Draw another.
+	ErrHandleTaken = errors.New("the handle is taken")
+	// ErrErased: the data key is gone, and with it what it encrypted.
+	ErrErased = errors.New("the data was erased")
+)
+
+// Lookup asks for the customer whom an identity names to a business.
+type Lookup struct {
+	Business string
+	Identity masking.Identity
+}
+
+// Found answers a Lookup. Customer is nil when the identity leads to nobody;
+// Marked then tells that it once led to somebody who was erased or expired.
+type Found struct {
+	Customer *Customer
+	Marked   bool
+}
+
+// Vault keeps customers. Safe for concurrent use.
+type Vault interface {
+	// Recall answers every lookup, in order, in two round trips.
+	Recall(ctx context.Context, lookups []Lookup) ([]Found, error)
+	// Mint stores a new customer together with its standing. If another node
+	// stored one of its identities first, that customer comes back, and false.
+	// ErrHandleTaken: nothing was stored.
+	Mint(ctx context.Context, c *Customer) (*Customer, bool, error)
+	// Update stores a changed customer. ErrStale and ErrHandleTaken: nothing
+	// was stored.
+	Update(ctx context.Context, c *Customer) error
+}
+
+// Forms keeps which of a person's identities the platform wrapped a message id
+// in, where that is not the customer's usual one.
+type Forms interface {
+	Remember(ctx context.Context, c *Customer, forms []Form) error
+}
+
+// Form is the envelope of one message.
+type Form struct {
+	// Stanza is the message's own id; it is stored under a keyed PRF.
+	Stanza string
+	// Tag names identity and notation, see FormTag.
+	Tag string
+}
+
+// Watershed tells when a business first hid somebody: from then on a history
+// sync makes nobody known.
+type Watershed interface {
+	FirstHidden(ctx context.Context, business string) (time.Time, error)
+	MarkHidden(ctx context.Context, business string, at time.Time) error
+}
+
+// BusinessKeys gives the data key for events without a customer.
+type BusinessKeys interface {
+	BusinessKey(ctx context.Context, business string) (DataKey, error)
+}
+
+// Queue stores proven events.
+type Queue interface {
+	// Append stores every item once; the answer has one Appended per item. On
+	// an error some may have been stored: append them all again.
+	Append(ctx context.Context, items []Item) ([]Appended, error)
+}
+
+// Holder keeps what could not be proven clean.
+type Holder interface {
+	// Hold stores the event unless it was before; stored tells which.
+	Hold(ctx context.Context, h HeldEvent) (stored bool, err error)
+}
+
+// Courier delivers. Offer never blocks.
+type Courier interface {
+	Offer(leased Leased)
+}
+
+// PRF is the keyed function that ids are made with.
+type PRF interface {
+	PRF(label string, parts ...string) [32]byte
+}
+
+// Minter draws handles.
+type Minter interface {
+	Mint(random io.Reader, country string) (masking.Handle, error)
+}
+
+// IDMasks re-issues the message ids of one business.
+type IDMasks interface {
+	For(business string) masking.IDs
+}

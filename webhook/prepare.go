@@ -1,0 +1,222 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"bauta/masking"
+	"bauta/webhook/meta"
+)
+
+// work is one event on its way through the stages.
+type work struct {
+	event    *meta.Event
+	business *Business
+	dedupe   uint64
+	id       string
+	// subject is nil for events without one; named are all customers the event
+	// names, the subject first.
+	subject *Customer
+	named   []*Customer
+	reports []Report
+}
+
+func (p *Pipeline) prepare(ctx context.Context, app string, batch meta.Batch) (*Prepared, error) {
+	out := &Prepared{}
+	works := p.admit(app, batch.Events, out)
+	s := newSession(p.Vault, p.Minter, p.Now())
+	if err := s.recall(ctx, lookups(works)); err != nil {
+		return nil, err
+	}
+	for i := range works {
+		if err := p.one(ctx, s, &works[i], out); err != nil {
+			return nil, err
+		}
+	}
+	for c, forms := range s.forms {
+		if err := p.Forms.Remember(ctx, c, forms); err != nil {
+			return nil, fmt.Errorf("remember envelopes: %w", err)
+		}
+	}
+	for i := range batch.Rejects {
+		if err := p.reject(ctx, app, &batch.Rejects[i], out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// admit keeps the events of known businesses that policy lets in.
+func (p *Pipeline) admit(app string, events []meta.Event, out *Prepared) []work {
+	works := make([]work, 0, len(events))
+	for i := range events {
+		e := &events[i]
+		b := p.Directory.ByWABA(app, e.WABA)
+		if b == nil {
+			p.unknownWABA(app)
+			continue
+		}
+		p.Metrics.received(b.ID, e)
+		if reason := p.dropped(b, e); reason != "" {
+			p.Metrics.dropped(b.ID, reason)
+			out.Dropped = append(out.Dropped, DroppedEvent{Business: b.ID, Field: e.Field, Reason: reason})
+			continue
+		}
+		w := work{event: e, business: b}
+		w.dedupe, w.id = p.eventID(b.ID, e.Dedupe)
+		works = append(works, w)
+	}
+	return works
+}
+
+// dropped names why an event goes no further, "" if it does.
+func (p *Pipeline) dropped(b *Business, e *meta.Event) string {
+	if rawPath(e) && b.Hides {
+		p.Metrics.rawPath(b.ID)
+		if p.rawPaths.first(b.ID) {
+			p.Logger.Warn("raw_path_present: a person reads the raw chats in the Business app, whatever is hidden here",
+				slog.String("business", b.ID), slog.String("field", e.Field))
+		}
+	}
+	switch {
+	case e.Kind == meta.StateSync && b.Hides:
+		return "address_book"
+	case e.Kind == meta.Unknown && b.Unknown == DropUnknown:
+		return "unknown_field"
+	}
+	return ""
+}
+
+// rawPath tells an event that shows that a person reads the raw chats in the
+// Business app (coexistence).
+func rawPath(e *meta.Event) bool {
+	return strings.HasPrefix(e.Field, "smb_") || e.Field == historyField
+}
+
+func (p *Pipeline) unknownWABA(app string) {
+	p.Metrics.unknownWABA(app)
+	if p.warned.first("waba\x00" + app) {
+		p.Logger.Warn("an event of a WABA that no business claims was dropped; add it to a business's wabas",
+			slog.String("app", app))
+	}
+}
+
+// lookups are the identities of all events, each once.
+func lookups(works []work) []Lookup {
+	seen := make(map[Lookup]bool, 2*len(works))
+	out := make([]Lookup, 0, 2*len(works))
+	for i := range works {
+		for _, identity := range works[i].event.Named {
+			l := Lookup{Business: works[i].business.ID, Identity: identity.Canonical()}
+			if !seen[l] {
+				seen[l] = true
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+// one takes an event through identity, decision, masking and proof.
+func (p *Pipeline) one(ctx context.Context, s *session, w *work, out *Prepared) error {
+	if err := p.recognise(ctx, s, w); err != nil {
+		return err
+	}
+	s.remember(w)
+	if w.event.Kind == meta.Unknown && w.business.Unknown == HoldUnknown {
+		return p.hold(ctx, w, masked{reason: HeldUnknownField}, out)
+	}
+	m, err := p.mask(w)
+	if err != nil || m.reason != "" {
+		return p.hold(ctx, w, m, out)
+	}
+	return p.deliver(ctx, w, m, out)
+}
+
+// deliver makes the item of a proven event, for every endpoint that wants it.
+func (p *Pipeline) deliver(ctx context.Context, w *work, m masked, out *Prepared) error {
+	key, customer, err := p.keyFor(ctx, w)
+	if err != nil {
+		return err
+	}
+	item := Item{
+		Business: w.business.ID, Conversation: w.conversation(), Customer: customer, Key: key, Dedupe: w.dedupe,
+		Delivery: Delivery{
+			ID: w.id, Field: w.event.Field, Kind: string(w.event.Kind), Body: m.body, Accepted: p.Now(),
+		},
+	}
+	for i := range w.business.Endpoints {
+		if w.business.Endpoints[i].Wants(w.event.Field) {
+			item.Endpoints = append(item.Endpoints, w.business.Endpoints[i].ID)
+		}
+	}
+	w.describe(&item.Delivery)
+	out.Items = append(out.Items, item)
+	out.Decisions = append(out.Decisions, w.explain(m))
+	return nil
+}
+
+// keyFor is the data key that the event is encrypted under.
+func (p *Pipeline) keyFor(ctx context.Context, w *work) (DataKey, string, error) {
+	if w.subject != nil && w.subject.DataKey != nil {
+		return w.subject.DataKey, w.subject.ID, nil
+	}
+	key, err := p.Keys.BusinessKey(ctx, w.business.ID)
+	if err != nil {
+		return nil, "", fmt.Errorf("the business's data key: %w", err)
+	}
+	return key, "", nil
+}
+
+func (w *work) conversation() Conversation {
+	switch {
+	case w.event.Group != Direct:
+		return Conversation(groupConversation + w.event.Group)
+	case w.subject != nil:
+		return Conversation(w.subject.ID)
+	default:
+		return Conversation(accountConversation + w.event.WABA + ":" + w.event.Field)
+	}
+}
+
+func (w *work) standing() *Standing {
+	if w.subject == nil {
+		return nil
+	}
+	return w.subject.Scopes[w.event.Group]
+}
+
+// describe fills the Bauta-* headers.
+func (w *work) describe(d *Delivery) {
+	s := w.standing()
+	if s == nil {
+		return
+	}
+	d.Visibility = s.Visibility.String()
+	d.Decision = s.Reason
+	if s.Rule != "" {
+		d.Decision = "rule=" + s.Rule + "; " + s.Reason
+	}
+	if !s.RawIDs || s.Visibility.Masked() {
+		d.Handle = s.Handle.In(w.business.View)
+	}
+}
+
+func personOf(c *Customer, scope string) (masking.Person, bool) {
+	s := c.Scopes[scope]
+	if s == nil {
+		return masking.Person{}, false
+	}
+	person := masking.Person{Handle: s.Handle, Visible: !s.Visibility.Masked(), RawIDs: s.RawIDs}
+	for _, l := range c.Links {
+		if !l.Identity.Number.IsZero() {
+			person.Numbers = append(person.Numbers, l.Identity.Number)
+		}
+		if !l.Identity.UserID.IsZero() {
+			person.UserIDs = append(person.UserIDs, l.Identity.UserID)
+		}
+	}
+	return person, true
+}

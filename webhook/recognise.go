@@ -1,0 +1,201 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+
+	"bauta/masking"
+	"bauta/webhook/meta"
+)
+
+// recognise resolves everybody an event names to customers, each with a
+// standing in the event's scope.
+func (p *Pipeline) recognise(ctx context.Context, s *session, w *work) error {
+	j := judge{decider: p.Decider, watershed: p.Watershed, prf: p.PRF, now: s.now}
+	subject := w.event.Subject
+	if subject.Number.IsZero() {
+		subject.Number = w.event.Attested
+	}
+	if !subject.IsZero() {
+		evidence := evidenceMessage
+		if !w.event.Attested.IsZero() {
+			evidence = evidenceAttestation
+		}
+		c, err := p.settle(ctx, s, j, w, subject, evidence)
+		if err != nil {
+			return err
+		}
+		w.subject = c
+	}
+	if w.subject != nil && w.event.Change != nil {
+		if err := p.follow(ctx, s, w); err != nil {
+			return err
+		}
+	}
+	return p.others(ctx, s, j, w)
+}
+
+// settle resolves a party and opens or changes its standing in the event's scope.
+func (p *Pipeline) settle(ctx context.Context, s *session, j judge, w *work, party meta.Party, evidence string) (*Customer, error) {
+	c, cl, err := s.person(ctx, w.business.ID, party, evidence)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	q := question{
+		business: w.business, event: w.event, customer: c, claim: cl,
+		subject: evidence != evidenceNamed, dedupe: w.id,
+	}
+	a, err := j.settle(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("decide: %w", err)
+	}
+	p.Metrics.identity(w.business.ID, cl)
+	if c.Version == 0 {
+		c.startWith(w.event.Envelopes)
+	}
+	if a.same {
+		return c, nil
+	}
+	if q.subject {
+		w.reports = a.reports
+		p.Metrics.decided(w.business.ID, a)
+	}
+	if a.standing.Visibility == Hidden {
+		if err := p.Watershed.MarkHidden(ctx, w.business.ID, s.now); err != nil {
+			return nil, fmt.Errorf("note the first hidden customer: %w", err)
+		}
+	}
+	scope := w.event.Group
+	if c.Scopes[scope] == nil {
+		return s.open(ctx, c, scope, a.standing)
+	}
+	changed := a.standing
+	c.Scopes[scope] = &changed
+	return c, s.update(ctx, c)
+}
+
+// startWith takes the envelope of a new customer's first message id as the usual
+// one, so that least has to be remembered.
+func (c *Customer) startWith(envelopes []meta.Envelope) {
+	for _, e := range envelopes {
+		if e.Form == "" && c.knows(e.Person) {
+			c.adopt(e.Person)
+			c.Envelope = e.Person
+			return
+		}
+	}
+}
+
+// adopt keeps the notation in which an identity stands in message ids, where it
+// is another than the one known.
+func (c *Customer) adopt(identity masking.Identity) {
+	for _, l := range c.Links {
+		if l.Identity == identity {
+			return
+		}
+	}
+	for _, l := range c.Links {
+		if same(l.Identity, identity) {
+			l.Identity, l.Evidence, l.Ended = identity, evidenceMessageID, l.Since
+			c.Links = append(c.Links, l)
+			return
+		}
+	}
+}
+
+// evidenceNamed is how somebody is known whom an event only mentions.
+const evidenceNamed = "named"
+
+// others are the people an event names besides its subject. In a group each
+// is a member with a standing; in the direct chat a stranger stays nobody, and
+// what names them is taken away.
+func (p *Pipeline) others(ctx context.Context, s *session, j judge, w *work) error {
+	if w.subject != nil {
+		w.named = append(w.named, w.subject)
+	}
+	for _, identity := range w.event.Named {
+		if w.subject != nil && w.subject.knows(identity) {
+			continue
+		}
+		known := s.find(w.business.ID, identity).Customer
+		if known == nil && w.event.Group == Direct {
+			continue
+		}
+		c, err := p.settle(ctx, s, j, w, meta.Party{Number: identity.Number, UserID: identity.UserID}, evidenceNamed)
+		if err != nil {
+			return err
+		}
+		if c != nil && !holds(w.named, c) {
+			w.named = append(w.named, c)
+		}
+	}
+	return nil
+}
+
+func holds(customers []*Customer, c *Customer) bool {
+	for _, known := range customers {
+		if known.ID == c.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// follow takes a change of number or user id that the platform announces: the
+// handle stays. A new identity that already is somebody else's merges nothing.
+func (p *Pipeline) follow(ctx context.Context, s *session, w *work) error {
+	changed := false
+	for _, identity := range []masking.Identity{
+		{Number: w.event.Change.To.Number}, {UserID: w.event.Change.To.UserID},
+	} {
+		if identity.IsZero() || w.subject.knows(identity) {
+			continue
+		}
+		other := s.find(w.business.ID, identity).Customer
+		link := Link{Identity: identity, Evidence: evidenceChange, Since: s.now}
+		if other != nil && other.ID != w.subject.ID {
+			link.Evidence, link.Ended, link.Lost = evidenceLinked, s.now, true
+			p.Metrics.conflict(w.business.ID)
+		} else {
+			w.subject.end(identity, link)
+		}
+		w.subject.Links = append(w.subject.Links, link)
+		changed = true
+	}
+	if !changed {
+		return nil
+	}
+	if err := s.update(ctx, w.subject); err != nil {
+		return err
+	}
+	s.point(w.subject)
+	return nil
+}
+
+// end closes the present identity of the new one's kind.
+func (c *Customer) end(next masking.Identity, by Link) {
+	for i := range c.Links {
+		l := &c.Links[i]
+		if l.Ended.IsZero() && l.Identity.Number.IsZero() == next.Number.IsZero() {
+			l.Ended = by.Since
+		}
+	}
+}
+
+// remember notes the envelopes of this event's message ids that cannot be
+// derived from the customer's record, for the way back. They are stored once for
+// the whole POST.
+func (s *session) remember(w *work) {
+	for _, envelope := range w.event.Envelopes {
+		for _, c := range w.named {
+			standing := c.Scopes[w.event.Group]
+			usual := envelope.Person == c.Envelope && envelope.Form == ""
+			if usual || standing == nil || standing.RawIDs || !c.knows(envelope.Person) {
+				continue
+			}
+			if tag, ok := c.formTag(envelope); ok {
+				s.forms[c] = append(s.forms[c], Form{Stanza: envelope.Stanza, Tag: tag})
+			}
+		}
+	}
+}

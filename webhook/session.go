@@ -1,0 +1,166 @@
+package webhook
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"bauta/masking"
+	"bauta/webhook/meta"
+)
+
+// handleDraws bounds how often a taken handle is drawn again; the second draw
+// is already a one in many millions event.
+const handleDraws = 8
+
+// unknownCountry is what a handle says of a customer whose country is not known.
+const unknownCountry = "ZZ"
+
+// session is the customers one POST is about: read in two look-ups, then kept
+// up to date while its events are worked through in order.
+type session struct {
+	vault  Vault
+	minter Minter
+	now    time.Time
+	found  map[Lookup]Found
+	byID   map[string]*Customer
+	// forms are the envelopes to remember.
+	forms map[*Customer][]Form
+}
+
+func newSession(vault Vault, minter Minter, now time.Time) *session {
+	return &session{
+		vault: vault, minter: minter, now: now,
+		found: map[Lookup]Found{}, byID: map[string]*Customer{}, forms: map[*Customer][]Form{},
+	}
+}
+
+// recall reads every customer that the events may name.
+func (s *session) recall(ctx context.Context, lookups []Lookup) error {
+	if len(lookups) == 0 {
+		return nil
+	}
+	found, err := s.vault.Recall(ctx, lookups)
+	if err != nil {
+		return fmt.Errorf("recall customers: %w", err)
+	}
+	for i, f := range found {
+		if f.Customer != nil {
+			if known, ok := s.byID[f.Customer.ID]; ok {
+				f.Customer = known
+			} else {
+				s.byID[f.Customer.ID] = f.Customer
+			}
+		}
+		s.found[lookups[i]] = f
+	}
+	return nil
+}
+
+func (s *session) find(business string, identity masking.Identity) Found {
+	if identity.IsZero() {
+		return Found{}
+	}
+	return s.found[Lookup{Business: business, Identity: identity.Canonical()}]
+}
+
+// person resolves a party to a customer, taking in what the event says of who
+// they are. A new customer is returned unstored (Version 0): it is minted
+// together with its decision.
+func (s *session) person(ctx context.Context, business string, party meta.Party, evidence string) (*Customer, claim, error) {
+	c := identify(party,
+		s.find(business, masking.Identity{Number: party.Number}),
+		s.find(business, masking.Identity{UserID: party.UserID}), evidence, s.now)
+	for _, changed := range c.changed {
+		if err := s.update(ctx, changed); err != nil {
+			return nil, c, err
+		}
+	}
+	if c.subject != nil {
+		s.point(c.subject)
+		return c.subject, c, nil
+	}
+	if len(c.links) == 0 {
+		return nil, c, nil
+	}
+	id := make([]byte, 16)
+	if _, err := rand.Read(id); err != nil {
+		return nil, c, fmt.Errorf("draw a customer id: %w", err)
+	}
+	return &Customer{
+		ID: base64.RawURLEncoding.EncodeToString(id), Business: business, Created: s.now,
+		Links: c.links, Scopes: map[string]*Standing{}, Envelope: c.links[0].Identity,
+	}, c, nil
+}
+
+// point makes the session find a customer under its present identities.
+func (s *session) point(c *Customer) {
+	s.byID[c.ID] = c
+	for _, l := range c.Links {
+		if !l.Lost {
+			s.found[Lookup{Business: c.Business, Identity: l.Identity.Canonical()}] = Found{Customer: c}
+		}
+	}
+}
+
+// open gives a customer a standing in a scope, with a handle of its own, and
+// stores it: minting the customer if it is new. Where another node was first,
+// its customer and standing are taken.
+func (s *session) open(ctx context.Context, c *Customer, scope string, standing Standing) (*Customer, error) {
+	for range handleDraws {
+		handle, err := s.minter.Mint(rand.Reader, c.country())
+		if err != nil {
+			return nil, fmt.Errorf("draw a handle: %w", err)
+		}
+		opened := standing
+		opened.Handle = handle
+		c.Scopes[scope] = &opened
+		stored, err := s.store(ctx, c)
+		switch {
+		case errors.Is(err, ErrHandleTaken):
+			delete(c.Scopes, scope)
+		case err != nil:
+			return nil, err
+		case stored.Scopes[scope] != nil:
+			s.point(stored)
+			return stored, nil
+		default:
+			c = stored
+		}
+	}
+	return nil, fmt.Errorf("open a scope: %w after %d draws", ErrHandleTaken, handleDraws)
+}
+
+func (s *session) store(ctx context.Context, c *Customer) (*Customer, error) {
+	if c.Version > 0 {
+		return c, s.update(ctx, c)
+	}
+	winner, _, err := s.vault.Mint(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("mint a customer: %w", err)
+	}
+	return winner, nil
+}
+
+func (s *session) update(ctx context.Context, c *Customer) error {
+	if err := s.vault.Update(ctx, c); err != nil {
+		return fmt.Errorf("store a customer: %w", err)
+	}
+	return nil
+}
+
+// country of the customer's number or user id, ZZ if neither tells.
+func (c *Customer) country() string {
+	if n := c.Number(); !n.IsZero() {
+		if country := n.Country(); country != "" {
+			return country
+		}
+	}
+	if u := c.UserID(); !u.IsZero() {
+		return u.Country()
+	}
+	return unknownCountry
+}

@@ -1,0 +1,93 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bauta/masking"
+	"bauta/webhook/meta"
+)
+
+// ErrUnknownHandle: a handle that leads to nobody of this business.
+var ErrUnknownHandle = errors.New("no customer of this business has that handle")
+
+// Handles finds whom a handle names. The record is the one the handle was drawn
+// for, also when another has taken it over since (MergedInto).
+type Handles interface {
+	// ByHandle takes a handle's key (masking.Handle.Key). ErrUnknownHandle.
+	ByHandle(ctx context.Context, business, key string) (*Customer, error)
+}
+
+// FormReader reads what Forms keeps.
+type FormReader interface {
+	// Form returns the tag remembered for a stanza, ok false if there is none.
+	Form(ctx context.Context, c *Customer, stanza string) (tag string, ok bool, err error)
+}
+
+// WayBack turns the message ids that a business sends into the platform's.
+// Safe for concurrent use.
+type WayBack struct {
+	ids     *meta.IDMasker
+	handles Handles
+	forms   FormReader
+}
+
+// NewWayBack returns the way back of one store and key set.
+func NewWayBack(ids *meta.IDMasker, handles Handles, forms FormReader) *WayBack {
+	return &WayBack{ids: ids, handles: handles, forms: forms}
+}
+
+// MessageID returns exactly an id that the platform gave for the message which
+// the business names by a re-issued one. Errors: meta.ErrNotMasked (it may be the
+// platform's own), meta.ErrForeignID and ErrUnknownHandle (it must go nowhere).
+func (w *WayBack) MessageID(ctx context.Context, business, issued string) (string, error) {
+	sealed, err := w.ids.Unmask(business, issued)
+	if err != nil {
+		return "", fmt.Errorf("read a re-issued message id: %w", err)
+	}
+	if sealed.HandleKey == "" {
+		return sealed.Raw(masking.Identity{}, "")
+	}
+	c, err := w.handles.ByHandle(ctx, business, sealed.HandleKey)
+	if err != nil {
+		return "", fmt.Errorf("find whom a message id names: %w", err)
+	}
+	tag, ok, err := w.forms.Form(ctx, c, sealed.Stanza)
+	if err != nil {
+		return "", fmt.Errorf("read a message's envelope: %w", err)
+	}
+	envelope, form := c.Envelope, ""
+	if ok {
+		envelope, form, err = c.envelopeOf(tag)
+		if err != nil {
+			return "", err
+		}
+	}
+	return sealed.Raw(envelope, form)
+}
+
+// errTag: a remembered envelope that names no identity of the record.
+var errTag = errors.New("a remembered envelope does not fit its customer")
+
+// formTag names an envelope by the place of its identity among the customer's
+// links, which are only ever added to: nothing personal is kept with a message.
+func (c *Customer) formTag(e meta.Envelope) (string, bool) {
+	for i, l := range c.Links {
+		if l.Identity == e.Person {
+			return strconv.Itoa(i) + "." + e.Form, true
+		}
+	}
+	return "", false
+}
+
+func (c *Customer) envelopeOf(tag string) (masking.Identity, string, error) {
+	place, form, ok := strings.Cut(tag, ".")
+	i, err := strconv.Atoi(place)
+	if !ok || err != nil || i < 0 || i >= len(c.Links) {
+		return masking.Identity{}, "", errTag
+	}
+	return c.Links[i].Identity, form, nil
+}
