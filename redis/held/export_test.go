@@ -1,0 +1,4 @@
+package held
+
+// Source is the text of the script.
+func Source() string { return newHold().Source() }
