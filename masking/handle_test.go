@@ -103,7 +103,7 @@ func TestHandleInAView(t *testing.T) {
 func TestParseRecognisesHandles(t *testing.T) {
 	t.Parallel()
 	h := masking.NewHandles(hashing())
-	minted, err := h.Mint(rand.Reader, "IT")
+	minted, err := h.Mint(digits("904117452083661735"), "IT")
 	if err != nil {
 		t.Fatal(err)
 	}

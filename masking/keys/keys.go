@@ -60,7 +60,7 @@ type Info struct {
 // safe for concurrent use, and prints no key material.
 type Set struct {
 	// box is a pointer to a pointer: under a verb that does not fit (%s), fmt follows
-	// one pointer to a struct, however deep it stands, and would print the keys.
+	// one pointer to a struct. How deep Tink keeps its keys then does not matter.
 	box **setParts
 }
 
