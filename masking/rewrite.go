@@ -19,15 +19,14 @@ var (
 // Rewriter masks events. It is safe for concurrent use; make one and keep it,
 // since it keeps the buffers of earlier events.
 type Rewriter struct {
-	class *[256]class
+	class  *[256]class
+	parser *jsontree.Parser
 	spare sync.Pool // of *writer
 }
 
 // NewRewriter returns a Rewriter.
 func NewRewriter() *Rewriter {
-	r := &Rewriter{class: newClasses()}
-	r.spare.New = func() any { return &writer{names: scrubber{class: r.class}} }
-	return r
+	return &Rewriter{class: newClasses(), parser: jsontree.NewParser()}
 }
 
 // Job is one event to mask: a view on a document and everybody it names.
@@ -82,7 +81,7 @@ func (r *Rewriter) Rewrite(job Job) (Result, error) {
 	}
 	w, ok := r.spare.Get().(*writer)
 	if !ok {
-		return Result{}, ErrBadJob
+		w = &writer{parser: r.parser, names: scrubber{class: r.class}}
 	}
 	w.begin(job)
 	w.value(0, job.Schema, w.subject)

@@ -25,6 +25,7 @@ type writer struct {
 	subject int32
 	content mode // what leaves texts besides names
 
+	parser  *jsontree.Parser // of JSON in strings
 	names   scrubber
 	known   []known
 	members []member // of the objects that are open, one behind the other

@@ -1,6 +1,7 @@
 package masking_test
 
 import (
+	"strings"
 	"testing"
 
 	"bauta/masking"
@@ -87,6 +88,13 @@ func TestIdentityPositions(t *testing.T) {
 		"the business's number stays":      {ids, `{"from":"15550783881"}`, `{"from":"15550783881"}`},
 		"the business's number, formatted": {ids, `{"from":"+1 555 078 3881"}`, `{"from":"+1 555 078 3881"}`},
 		"a group id stays":                 {ids, `{"from":"Y2FwaV9ncm91cDox"}`, `{"from":"Y2FwaV9ncm91cDox"}`},
+		"a short token goes":               {ids, `{"from":"Y2FwaV9ncm9","type":"x"}`, `{"type":"x"}`},
+		"a token with a number in it goes": {ids, `{"from":"tel49151123abcd","type":"x"}`, `{"type":"x"}`},
+		"a token that names her is hers":   {ids, `{"from":"Y2FwaToxNjUwNTU1MDE0Mjo="}`, `{"from_user_id":"` + adaLong + `"}`},
+		"a long row of digits goes":        {ids, `{"from":"12345678901234567890","type":"x"}`, `{"type":"x"}`},
+		"a very long word goes":            {ids, `{"from":"` + strings.Repeat("a b", 60) + `","type":"x"}`, `{"type":"x"}`},
+		"a handle stays":                   {ids, `{"from_user_id":"` + adaLong + `"}`, `{"from_user_id":"` + adaLong + `"}`},
+		"a handle in the other shape":      {ids, `{"from":"` + adaPhone + `"}`, `{"from_user_id":"` + adaLong + `"}`},
 		"true stays":                       {ids, `{"from":true}`, `{"from":true}`},
 		"a number under one key for both":  {ids, `{"input":"16505550142"}`, `{"input":"` + adaLong + `"}`},
 		"a stranger under one key":         {ids, `{"input":"4915112345678"}`, `{"input":"[hidden]"}`},

@@ -156,13 +156,13 @@ func (w *writer) json(n, owner int32) {
 		w.scrub(n, w.content)
 		return
 	}
-	inside, err := jsontree.Parse([]byte(w.doc.Text(node.Start, node.End)))
+	inside, err := w.parser.Parse([]byte(w.doc.Text(node.Start, node.End)))
 	if err != nil {
 		w.text(node.Start, node.End, w.content)
 		return
 	}
 	outer, out, cursor, inner, changed := w.doc, w.out, w.cursor, w.inner, w.changed
-	w.doc, w.out, w.cursor, w.inner, w.changed = inside, nil, 0, true, false
+	w.doc, w.out, w.cursor, w.inner, w.changed = inside, make([]byte, 0, len(inside.Source)), 0, true, false
 	w.value(0, nil, owner)
 	w.copyTo(int32(len(inside.Source))) //nolint:gosec // part of a body of a few MiB
 	body, masked := w.out, w.changed

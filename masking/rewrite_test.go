@@ -192,6 +192,21 @@ func TestVisiblePeoplePassUnchanged(t *testing.T) {
 	}
 }
 
+func TestALargeEventLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	r := masking.NewRewriter()
+	large := `{"x":"` + strings.Repeat("a long story ", 1<<17) + `16505550142"}`
+	for _, source := range []string{large, `{"x":"a"}`, large} {
+		got, err := r.Rewrite(jobOf(t, source, masking.ShapeUserID, ada(t)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := strings.Replace(source, adaNumber, adaLong, 1); string(got.Body) != want {
+			t.Errorf("%d bytes became %d, want %d", len(source), len(got.Body), len(want))
+		}
+	}
+}
+
 func TestAVisibleCustomerQuotesAHiddenOne(t *testing.T) {
 	t.Parallel()
 	const source = `{"value":{"message":{"from":"16505550142","text":{"body":"ask 393331234567"},"context":{"from":"393331234567"}}}}`

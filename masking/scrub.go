@@ -130,7 +130,7 @@ func (s *scrubber) scrub(raw []byte, m mode) []find {
 	if m == everyNumber {
 		least = min(least, minPhoneDigits)
 	}
-	if g.digits < least && !g.encoded && !s.names.letters {
+	if g.digits < least && !g.encoded && !g.escapes && !s.names.letters {
 		return nil
 	}
 	s.finds = s.finds[:0]

@@ -103,9 +103,6 @@ func bodyOf(id string, person int32) name {
 }
 
 func (n *names) add(one name) {
-	if one.text == "" {
-		return
-	}
 	n.list = append(n.list, one)
 	if one.keep {
 		return
