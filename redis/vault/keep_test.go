@@ -144,7 +144,11 @@ func TestWhoWasSeenIsKept(t *testing.T) {
 			c := r.mint(t, number(t, anna))
 			verify := func(when string) {
 				t.Helper()
-				for key := range server.Dump(t) {
+				dump := server.Dump(t)
+				if len(dump) != 4 {
+					t.Errorf("%s: %d keys, want store, record, handle and identity", when, len(dump))
+				}
+				for key := range dump {
 					want := row.record
 					switch {
 					case key == redis.StoreKey:

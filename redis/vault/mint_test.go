@@ -26,9 +26,11 @@ func TestManyMintersGetOneCustomer(t *testing.T) {
 		}
 		winners := make([]*webhook.Customer, minters)
 		firsts := make([]bool, minters)
+		minted := make([]webhook.Customer, minters)
 		var all sync.WaitGroup
 		for i := range minters {
 			c := r.customer(t, rows[i%len(rows)]...)
+			minted[i] = *c
 			all.Go(func() {
 				var err error
 				if winners[i], firsts[i], err = r.Mint(t.Context(), c); err != nil {
@@ -47,6 +49,13 @@ func TestManyMintersGetOneCustomer(t *testing.T) {
 			}
 			if winners[i].ID != winners[0].ID {
 				t.Fatal("two minters got different customers")
+			}
+		}
+		for i := range minted {
+			left, err := r.store.Do(t.Context(), redis.Command("EXISTS", r.store.Keys().Customer(acme, minted[i].ID))).Int()
+			_, handle := r.ByHandle(t.Context(), acme, minted[i].Scopes[webhook.Direct].Handle.Key())
+			if firsts[i] != (left == 1) || firsts[i] != (handle == nil) || err != nil {
+				t.Errorf("minter %d, first %v: record there %d, handle %v, %v", i, firsts[i], left, handle, err)
 			}
 		}
 		if first != 1 {
