@@ -24,7 +24,7 @@ func (v *valueReader) event(l level, p place) {
 	p.id, _ = ParseID(p.idText)
 	e.Type = v.text(p.node, p.around, p.src.typ)
 	e.Group = v.groupOf(p, p.id)
-	e.At = v.timeOf(p)
+	e.At = v.timeOf(l, p)
 	e.Change = v.changeOf(p, e.Type)
 	who, hits := v.identify(&e, p)
 	e.Only = l.only(v.contacts.only(hits))
@@ -99,13 +99,18 @@ func (v *valueReader) byID(e *Event, p place, hits []int) []int {
 }
 
 // timeOf reads a timestamp: seconds, or milliseconds where the number is too
-// large for seconds, as text or as a number.
-func (v *valueReader) timeOf(p place) time.Time {
+// large for seconds, as text or as a number. Account-level events have the time
+// of their entry.
+func (v *valueReader) timeOf(l level, p place) time.Time {
 	path := p.src.at
 	if path == "" {
 		path = "timestamp"
 	}
-	n, err := strconv.ParseInt(v.text(p.node, p.around, path), 10, 64)
+	written := v.text(p.node, p.around, path)
+	if written == "" && (l.field.account || l.field.unknown) {
+		written = v.entryTime(l)
+	}
+	n, err := strconv.ParseInt(written, 10, 64)
 	if err != nil || n <= 0 {
 		return time.Time{}
 	}

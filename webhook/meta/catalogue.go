@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"bauta/masking"
+	"bauta/masking/jsontree"
 )
 
 // Catalogue is what Bauta knows of the platform's fields (webhooks.md sections
@@ -12,6 +13,7 @@ import (
 // in catalogue_fields.go (events), catalogue_shapes.go and
 // catalogue_values.go (positions) and catalogue_types.go (message types).
 type Catalogue struct {
+	parser  *jsontree.Parser
 	fields  map[string]*compiledField
 	unknown *compiledField
 	types   map[string]messageType
@@ -53,6 +55,7 @@ type compiledArray struct {
 func NewCatalogue() *Catalogue {
 	shapes := buildShapes(shapeTables())
 	c := &Catalogue{
+		parser:  jsontree.NewParser(),
 		fields:  map[string]*compiledField{},
 		types:   map[string]messageType{},
 		guarded: map[*masking.Schema]bool{},

@@ -54,13 +54,19 @@ type party struct{ number, userID, parent string }
 // are part of dedupe ids: the platform repeats an event byte for byte, so a
 // status (or a second edit) with another timestamp is another event.
 func fieldTable() []field {
-	message := source{array: "messages", kind: Message, typ: "type", group: "group_id", id: "id",
-		who: senders(), inbound: true, dedupe: []string{columnID, "type", "timestamp"}}
-	echo := source{array: "message_echoes", kind: Echo, typ: "type", group: "group_id", id: "id",
-		who: receivers(), dedupe: []string{columnID, "type", "timestamp"}}
-	status := source{array: "statuses", kind: Status, typ: "status", id: "id", who: recipients(),
+	message := source{
+		array: "messages", kind: Message, typ: "type", group: "group_id", id: "id",
+		who: senders(), inbound: true, dedupe: []string{columnID, "type", "timestamp"},
+	}
+	echo := source{
+		array: "message_echoes", kind: Echo, typ: "type", group: "group_id", id: "id",
+		who: receivers(), dedupe: []string{columnID, "type", "timestamp"},
+	}
+	status := source{
+		array: "statuses", kind: Status, typ: "status", id: "id", who: recipients(),
 		group: "recipient_id", groupIf: "recipient_type",
-		dedupe: []string{columnID, "type", "status", columnParticipant, "timestamp"}}
+		dedupe: []string{columnID, "type", "status", columnParticipant, "timestamp"},
+	}
 	// An error has no id and no time: an equal one within the dedupe period
 	// cannot be told from a redelivery.
 	problem := source{array: "errors", kind: Problem, typ: "code", dedupe: []string{columnBytes}}
@@ -69,8 +75,10 @@ func fieldTable() []field {
 			message, status, problem,
 			{array: "user_actions", kind: UserAction, typ: "action_type", dedupe: []string{columnBytes}},
 		}},
-		{name: "smb_message_echoes", aliases: []string{"message_echoes"}, value: "messages",
-			events: []source{echo, problem}},
+		{
+			name: "smb_message_echoes", aliases: []string{"message_echoes"}, value: "messages",
+			events: []source{echo, problem},
+		},
 		{name: "history", value: "history", events: []source{
 			{array: "history", nested: "threads", kind: Thread, who: threads(), dedupe: []string{"^metadata.phase", columnBytes}},
 			{array: "history", nested: "errors", kind: Problem, typ: "code", dedupe: []string{"^metadata.phase", columnBytes}},
@@ -78,8 +86,10 @@ func fieldTable() []field {
 			old(message), echo, problem,
 		}},
 		{name: "smb_app_state_sync", value: "state_sync", events: []source{
-			{array: "state_sync", kind: StateSync, typ: "action", at: "metadata.timestamp",
-				who: []party{{"contact.phone_number", "contact.user_id", "contact.parent_user_id"}}, dedupe: []string{columnBytes}},
+			{
+				array: "state_sync", kind: StateSync, typ: "action", at: "metadata.timestamp",
+				who: []party{{"contact.phone_number", "contact.user_id", "contact.parent_user_id"}}, dedupe: []string{columnBytes},
+			},
 		}},
 		{name: "calls", value: "calls", events: []source{
 			{array: "calls", kind: Call, typ: "event", id: "id", who: senders(), dedupe: []string{columnID, "event", "timestamp"}},
@@ -87,9 +97,11 @@ func fieldTable() []field {
 		}},
 		{name: "standby", value: "standby", events: []source{
 			within("standby", message), within("standby", status),
-			{in: "standby", array: "message_echoes", kind: Echo, typ: "message.type", id: "id",
+			{
+				in: "standby", array: "message_echoes", kind: Echo, typ: "message.type", id: "id",
 				group: "message.to", groupIf: "message.recipient_type",
-				who: []party{{"message.to", "message.recipient", ""}}, dedupe: []string{columnID, "timestamp"}},
+				who: []party{{"message.to", "message.recipient", ""}}, dedupe: []string{columnID, "timestamp"},
+			},
 			problem,
 		}},
 	}, append(smallFields(), accountFields()...)...)
@@ -97,12 +109,16 @@ func fieldTable() []field {
 
 // smallFields are the user-facing fields with one kind of event each.
 func smallFields() []field {
-	groups := source{array: "groups", kind: GroupEvent, typ: "type", group: "group_id",
-		dedupe: []string{"group_id", "type", "timestamp", "request_id", columnBytes}}
-	direct := []party{{"wa_id", "user_id", "parent_user_id"}, {"input", "", ""}}
+	groups := source{
+		array: "groups", kind: GroupEvent, typ: "type", group: "group_id",
+		dedupe: []string{"group_id", "type", "timestamp", "request_id", columnBytes},
+	}
+	direct := []party{{"wa_id|input", "user_id", "parent_user_id"}}
 	participant := func(nested string) source {
-		return source{array: "groups", nested: nested, kind: Participant, typ: "^type", at: "^timestamp", group: "^group_id",
-			who: direct, dedupe: []string{"^group_id", "^type", "^timestamp", columnPerson, columnBytes}}
+		return source{
+			array: "groups", nested: nested, kind: Participant, typ: "^type", at: "^timestamp", group: "^group_id",
+			who: direct, dedupe: []string{"^group_id", "^type", "^timestamp", columnPerson, columnBytes},
+		}
 	}
 	return []field{
 		{name: "group_lifecycle_update", value: "groups", events: []source{groups}},
@@ -110,23 +126,31 @@ func smallFields() []field {
 		{name: "group_status_update", value: "groups", events: []source{groups}},
 		{name: "group_participants_update", aliases: []string{"group_participant_update"}, value: "groups", events: []source{
 			participant("added_participants"), participant("removed_participants"), participant("failed_participants"),
-			{array: "groups", kind: Participant, typ: "type", group: "group_id", who: direct,
-				dedupe: []string{"group_id", "type", "timestamp", "join_request_id|request_id", columnPerson}},
+			{
+				array: "groups", kind: Participant, typ: "type", group: "group_id", who: direct,
+				dedupe: []string{"group_id", "type", "timestamp", "join_request_id|request_id", columnPerson},
+			},
 		}},
 		{name: "user_preferences", value: "user_preferences", events: []source{
-			{array: "user_preferences", kind: Preference, typ: "value", who: direct,
-				dedupe: []string{"category", "value", "timestamp", columnPerson}},
+			{
+				array: "user_preferences", kind: Preference, typ: "value", who: direct,
+				dedupe: []string{"category", "value", "timestamp", columnPerson},
+			},
 		}},
 		{name: "user_id_update", value: "user_id_update", events: []source{
 			{array: "user_id_update", kind: IDUpdate, dedupe: []string{"timestamp", columnPerson, columnBytes}},
 		}},
 		{name: "messaging_handovers", value: "handovers", business: "recipient", events: []source{
-			{kind: Handover, typ: "type", who: []party{{"sender.phone_number", "sender.user_id", "sender.parent_user_id"}},
-				dedupe: []string{"type", "timestamp", columnPerson, columnBytes}},
+			{
+				kind: Handover, typ: "type", who: []party{{"sender.phone_number", "sender.user_id", "sender.parent_user_id"}},
+				dedupe: []string{"type", "timestamp", columnPerson, columnBytes},
+			},
 		}},
 		{name: "automatic_events", value: "automatic_events", events: []source{
-			{array: "automatic_events", kind: AutoEvent, typ: "event_name", id: "id",
-				dedupe: []string{columnID, "event_name", "timestamp"}},
+			{
+				array: "automatic_events", kind: AutoEvent, typ: "event_name", id: "id",
+				dedupe: []string{columnID, "event_name", "timestamp"},
+			},
 		}},
 	}
 }

@@ -141,7 +141,7 @@ func contentRows() []row {
 		{"system.body", text, ""},
 		{"system.type", opaque, ""},
 		{"system.wa_id", number, "user_id"},
-		{"system.new_wa_id", number, "user_id"},
+		{"system.new_wa_id", number, ""},
 		{"system.customer", number, "previous_user_id"},
 		{"system.user_id", userID, "wa_id"},
 		{"system.previous_user_id", userID, ""},

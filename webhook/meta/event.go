@@ -93,6 +93,20 @@ type Event struct {
 	Dedupe []string
 }
 
+// OwnNumbers are what names the business at identity positions of this event: its
+// number, and its phone number id, which the platform puts there at times
+// (webhooks.md 3, "context"). The rewriter must not take them for a person.
+func (e *Event) OwnNumbers() []masking.Number {
+	var own []masking.Number
+	if !e.Own.IsZero() {
+		own = append(own, e.Own)
+	}
+	if id, ok := masking.ParseNumber(e.PhoneNumberID); ok {
+		own = append(own, id)
+	}
+	return own
+}
+
 // Envelope says which identity a message id was wrapped in.
 type Envelope struct {
 	Person masking.Identity

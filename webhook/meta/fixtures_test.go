@@ -33,11 +33,11 @@ func envelope(field, value string) string {
 		testWABA, field, value)
 }
 
-func fixtures(t testing.TB) map[string]fixture {
-	t.Helper()
+func fixtures(tb testing.TB) map[string]fixture {
+	tb.Helper()
 	paths, err := filepath.Glob("testdata/*.json")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	out := map[string]fixture{}
 	for _, path := range paths {
@@ -46,28 +46,28 @@ func fixtures(t testing.TB) map[string]fixture {
 		}
 		text, err := os.ReadFile(path)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		var f fixture
 		if err := json.Unmarshal(text, &f); err != nil {
-			t.Fatalf("%s: %v", path, err)
+			tb.Fatalf("%s: %v", path, err)
 		}
 		if len(f.Cases) == 0 || f.Source == "" {
-			t.Fatalf("%s has no cases or does not name its source", path)
+			tb.Fatalf("%s has no cases or does not name its source", path)
 		}
 		out[filepath.Base(path)] = f
 	}
 	if len(out) < 30 {
-		t.Fatalf("only %d fixtures were found", len(out))
+		tb.Fatalf("only %d fixtures were found", len(out))
 	}
 	return out
 }
 
-func split(t testing.TB, body string) meta.Batch {
-	t.Helper()
+func split(tb testing.TB, body string) meta.Batch {
+	tb.Helper()
 	batch, err := meta.NewCatalogue().Split([]byte(body))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return batch
 }

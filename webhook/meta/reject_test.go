@@ -126,6 +126,13 @@ func TestBadInputIsSetAsideAndTheRestGoesOn(t *testing.T) {
 			envelope("messages", value(`"statuses":[{"id":"s"}],"messages":[`+strings.Repeat("{},", 20000)+`{}]`)), 1,
 			[]rejected{{meta.TooLarge, at + ".messages"}},
 		},
+		"more values than are read": {
+			`{"object":"whatsapp_business_account","x":[` + strings.Repeat("1,", 1<<20) + `1]}`, 0, []rejected{{meta.TooLarge, "$"}},
+		},
+		"an unreadable message in space": {
+			envelope("messages", value(`"messages" :	[ {"from":"`+bea+`" , "text" : "\ud800" } , `+good+` ]`)), 1, []rejected{{meta.BadText, at + ".messages[0]"}},
+		},
+		"cut off after bad text": {`{"object":"\ud800","entry":[{"x":"\ud800"`, 0, []rejected{{meta.NotJSON, "byte 11"}}},
 		"a name that is a number is not in the position": {
 			envelope("messages", value(`"messages":[{"from":"`+ada+`"},{"from":"`+bea+`"}],"`+ada+`":"x"`)), 2, []rejected{{meta.SharedPart, at + ".*"}},
 		},

@@ -17,7 +17,8 @@ type renderer struct{ view }
 
 func (r renderer) render(root int32) []byte {
 	node := r.doc.Nodes[root]
-	return r.value(make([]byte, 0, min(int(node.End-node.Start), 4096)), root)
+	out := append(make([]byte, 0, min(len(r.doc.Source), 4096)), r.doc.Source[:node.Start]...)
+	return append(r.value(out, root), r.doc.Source[node.End:]...)
 }
 
 // value appends a value. Where nothing below it is left out it is one copy.

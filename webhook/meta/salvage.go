@@ -76,7 +76,6 @@ func findFaults(body []byte) []fault {
 	f := faultFinder{body: body, dec: jsontext.NewDecoder(bytes.NewBuffer(body),
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 	for {
-		kind := f.dec.PeekKind()
 		start := f.dec.InputOffset()
 		token, err := f.dec.ReadToken()
 		if errors.Is(err, io.EOF) && f.dec.StackDepth() == 0 {
@@ -85,7 +84,7 @@ func findFaults(body []byte) []fault {
 		if err != nil || f.lost {
 			return nil
 		}
-		f.token(kind, token, f.skipSpace(start))
+		f.token(token.Kind(), f.skipSpace(start))
 	}
 }
 
@@ -106,10 +105,10 @@ type openElement struct {
 	reason string
 }
 
-func (f *faultFinder) token(kind jsontext.Kind, token jsontext.Token, start int64) {
+func (f *faultFinder) token(kind jsontext.Kind, start int64) {
 	depth := f.dec.StackDepth()
 	switch kind {
-	case '{', '[':
+	case jsontext.KindBeginObject, jsontext.KindBeginArray:
 		parent, _ := f.dec.StackIndex(depth - 1)
 		if parent == '[' && f.held < maxNesting {
 			f.open[f.held] = openElement{start: start, depth: depth}
@@ -118,14 +117,15 @@ func (f *faultFinder) token(kind jsontext.Kind, token jsontext.Token, start int6
 		if depth > jsontree.MaxDepth {
 			f.blame(TooDeep)
 		}
-	case '}', ']':
+	case jsontext.KindEndObject, jsontext.KindEndArray:
 		if f.held > 0 && f.open[f.held-1].depth == depth+1 {
 			f.close()
 		}
-	case '"':
+	case jsontext.KindString:
 		if raw := f.body[start:f.dec.InputOffset()]; !readable(raw) {
 			f.blameString(start, depth)
 		}
+	case jsontext.KindInvalid, jsontext.KindNull, jsontext.KindFalse, jsontext.KindTrue, jsontext.KindNumber:
 	}
 }
 

@@ -37,7 +37,7 @@ func (c *Catalogue) SplitKnown(body []byte, known Known) (Batch, error) {
 		return Batch{}, ErrBodySize
 	}
 	s := &splitter{c: c, known: known, source: string(body)}
-	doc, err := jsontree.Parse(body)
+	doc, err := c.parser.Parse(body)
 	if err != nil {
 		doc, s.blanked = salvage(body, err)
 	}

@@ -78,12 +78,14 @@ func TestContactsTravelOnlyWithTheirEvent(t *testing.T) {
 		"a contact that contradicts the sender's user id adds nothing": {
 			`{"profile":{"name":"Ada"},"wa_id":"` + ada + `","user_id":"` + beaUser + `"}`,
 			`"messages":[{"from":"` + ada + `","from_user_id":"` + adaUser + `","id":"m1","type":"text"}]`,
-			[]string{"Ada"}, []string{ada + "/" + adaUser + "/"},
+			[]string{"Ada"},
+			[]string{ada + "/" + adaUser + "/"},
 		},
 		"a contact with another number for the same user id adds nothing": {
 			`{"profile":{"name":"Ada"},"wa_id":"` + bea + `","user_id":"` + adaUser + `"}`,
 			`"messages":[{"from":"` + ada + `","from_user_id":"` + adaUser + `","id":"m1","type":"text"}]`,
-			[]string{"Ada"}, []string{ada + "/" + adaUser + "/"},
+			[]string{"Ada"},
+			[]string{ada + "/" + adaUser + "/"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -372,5 +374,100 @@ func TestFieldsHaveOneName(t *testing.T) {
 	}
 	if got, ok := c.Canonical("consumer_profile"); ok || got != "consumer_profile" {
 		t.Error("an undocumented field is in the catalogue")
+	}
+}
+
+func TestAccountEventsHaveTheTimeOfTheirEntry(t *testing.T) {
+	t.Parallel()
+	want := time.Unix(1789000999, 0)
+	for _, field := range []string{"account_review_update", "brand_new"} {
+		if got := one(t, envelope(field, `{"decision":"APPROVED"}`)).At; !got.Equal(want) {
+			t.Errorf("%s is at %v, want %v", field, got, want)
+		}
+	}
+}
+
+func TestChangesOfIdentity(t *testing.T) {
+	t.Parallel()
+	const third = "US.3000200030004000"
+	for name, row := range map[string]struct {
+		sender, system string
+		want           string
+	}{
+		"from_user_id is the old id":            {`"from":"` + ada + `","from_user_id":"` + adaUser + `"`, `"type":"user_changed_number","wa_id":"` + bea + `","user_id":"` + beaUser + `"`, ada + "/" + adaUser + "/ > " + bea + "/" + beaUser + "/"},
+		"from_user_id is the new id":            {`"from":"` + ada + `","from_user_id":"` + beaUser + `"`, `"type":"user_changed_number","wa_id":"` + bea + `","user_id":"` + beaUser + `"`, ada + "// > " + bea + "/" + beaUser + "/"},
+		"from_user_id may be either":            {`"from":"` + ada + `","from_user_id":"` + third + `"`, `"type":"user_changed_number","wa_id":"` + bea + `"`, ada + "// > " + bea + "//"},
+		"the user id changes, the number stays": {`"from":"` + ada + `"`, `"type":"user_changed_user_id","wa_id":"` + ada + `","user_id":"` + beaUser + `","previous_user_id":"` + adaUser + `"`, ada + "/" + adaUser + "/ > " + ada + "/" + beaUser + "/"},
+		"nothing says what it was":              {`"id":"x"`, `"type":"user_changed_user_id","user_id":"` + beaUser + `"`, "// no change"},
+		"nothing says what it is":               {`"from":"` + ada + `"`, `"type":"user_changed_number"`, ada + "// no change"},
+		"the same before and after":             {`"from":"` + ada + `"`, `"type":"user_changed_number","wa_id":"` + ada + `"`, ada + "// no change"},
+		"another kind of system message":        {`"from":"` + ada + `"`, `"type":"customer_identity_changed","wa_id":"` + bea + `"`, ada + "// no change"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := one(t, envelope("messages", value(`"messages":[{`+row.sender+`,"type":"system","system":{`+row.system+`}}]`)))
+			got := partyText(e.Subject) + " no change"
+			if e.Change != nil {
+				got = partyText(e.Change.From) + " > " + partyText(e.Change.To)
+				if e.Subject != e.Change.From {
+					t.Error("the subject is not who they were")
+				}
+			}
+			if got != row.want {
+				t.Errorf("%s, want %s", got, row.want)
+			}
+		})
+	}
+}
+
+func TestAUserIDUpdateWithoutTheFormerID(t *testing.T) {
+	t.Parallel()
+	e := one(t, envelope("user_id_update", value(`"contacts":[{"user_id":"`+adaUser+`","wa_id":"`+ada+`"}],"user_id_update":[{"user_id":{"current":"`+adaUser+`"}}]`)))
+	if got := summary(e); got != "user_id_update subject="+ada+"/"+adaUser+"/ named=2" {
+		t.Error(got)
+	}
+}
+
+func TestManyPeopleInOneThreadAreNamedOnce(t *testing.T) {
+	t.Parallel()
+	var messages []string
+	for i := range 120 {
+		messages = append(messages, textFrom("155500"+strconv.Itoa(10000+i%40), "m"))
+	}
+	e := one(t, envelope("history", value(`"history":[{"threads":[{"id":"`+ada+`","messages":[`+strings.Join(messages, ",")+`]}]}]`)))
+	if len(e.Named) != 41 {
+		t.Errorf("%d people, want 41", len(e.Named))
+	}
+}
+
+// TestTheIDIsTheLastPlaceThatNamesSomebody: the business is nobody there, too,
+// and a contact is matched by what the id says.
+func TestTheIDIsTheLastPlaceThatNamesSomebody(t *testing.T) {
+	t.Parallel()
+	body := envelope("automatic_events", value(`"contacts":[{"wa_id":"`+ada+`","user_id":"`+adaUser+`"},{"wa_id":"`+bea+`"}],"automatic_events":[{"id":"`+inboundByNumber+`"}]`))
+	if got := summary(one(t, body)); got != "automatic_event subject="+ada+"/"+adaUser+"/ named=2" {
+		t.Errorf("with contacts: %s", got)
+	}
+	own := strings.ReplaceAll(body, shop, ada)
+	if got := summary(one(t, own)); got != "automatic_event subject=// named=0" {
+		t.Errorf("the business's own id: %s", got)
+	}
+}
+
+// TestAGroupWithoutAGroupIDIsStillNotTheDirectChat: the message id tells.
+func TestAGroupWithoutAGroupIDIsStillNotTheDirectChat(t *testing.T) {
+	t.Parallel()
+	const id = "wamid.HBgSMTIwMzYzMDAwMDAwMDAwMDAxFQgAEhgWM0VCMDAwMTEyMjMzNDQ1NTY2QUFCQhwYCzE1NTUwMDAxMjM0FQIAAA=="
+	for _, members := range []string{
+		`"messages":[` + textFrom(ada, id) + `]`,
+		`"statuses":[{"id":"` + id + `","recipient_type":"group","recipient_participant_id":"` + ada + `"}]`,
+	} {
+		if e := one(t, envelope("messages", value(members))); e.Group != "120363000000000001" || e.Subject.Number.Reveal() != ada {
+			t.Errorf("group %q", e.Group)
+		}
+	}
+	unnamed := `"statuses":[{"id":"s","recipient_id":"Y2FwaV9ncm91cDox","recipient_participant_id":"` + ada + `"}]`
+	if e := one(t, envelope("messages", value(unnamed))); e.Group != "Y2FwaV9ncm91cDox" {
+		t.Errorf("without a recipient type the group is %q", e.Group)
 	}
 }

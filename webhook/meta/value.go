@@ -200,7 +200,9 @@ func (v *valueReader) array(l level, a found) {
 		v.reject(l, v.reasonOf(a.node), a.node)
 		return
 	}
-	for _, element := range v.objects(l, a.node) {
+	elements := v.objects(l, a.node)
+	v.batch.Events = slices.Grow(v.batch.Events, len(elements))
+	for _, element := range elements {
 		inner := l.into(a.node, element)
 		if len(a.compiled.nested) == 0 || !v.nested(inner, a.compiled, element) {
 			v.self(inner, a.compiled.self, element)
