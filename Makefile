@@ -44,7 +44,7 @@ bench: ## every benchmark
 	$(call stage,benchmarks,go test -run '^$$' -bench . -benchmem ./...)
 
 cover: ## statement coverage of the privacy core; fails below COVERAGE percent
-	$(call stage,coverage,go test -covermode=atomic -coverprofile=cover.out -coverpkg=$$(go list $(COVERED) | paste -sd, -) $(COVERED))
+	$(call stage,coverage,go test -covermode=set -coverprofile=cover.out -coverpkg=$$(go list $(COVERED) | paste -sd, -) $(COVERED))
 	@awk 'NR > 1 { key = $$1; size[key] = $$2; if ($$3 > 0) hit[key] = 1 } \
 		END { for (key in size) { name = key; sub(/\/[^\/]*$$/, "", name); all[name] += size[key]; if (key in hit) done[name] += size[key] } \
 		for (name in all) { part = 100 * done[name] / all[name]; low = part < $(COVERAGE); bad += low; printf "%6.1f %% %s%s\n", part, name, low ? "  below $(COVERAGE) %" : "" } \
