@@ -44,7 +44,9 @@ func (p *Pipeline) mask(w *work) (masked, error) {
 		return masked{reason: HeldUnmasked}, nil //nolint:nilerr // an event that cannot be masked is held, not refused
 	}
 	m := masked{body: result.Body, places: result.Places}
-	for _, finding := range leak.New(w.secrets(people)).Run(result.Body, exempt(result.Exempt)) {
+	secrets := w.secrets(people)
+	secrets.Opaque = p.opaque
+	for _, finding := range p.proofs.Check(secrets).Run(result.Body, exempt(result.Exempt)) {
 		m.reason = HeldLeak
 		m.positions = append(m.positions, finding.Position+" ("+finding.Notation+")")
 	}

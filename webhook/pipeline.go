@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bauta/masking"
+	"bauta/masking/leak"
 	"bauta/webhook/meta"
 )
 
@@ -46,6 +47,8 @@ type Options struct {
 type Pipeline struct {
 	Options
 
+	proofs           *leak.Pool
+	opaque           map[string]bool
 	warned, rawPaths *onceEach
 }
 
@@ -66,7 +69,9 @@ func NewPipeline(o Options) (*Pipeline, error) {
 			return nil, fmt.Errorf("webhook.NewPipeline: Options.%s is missing", need.name)
 		}
 	}
-	return &Pipeline{Options: o, warned: newOnceEach(), rawPaths: newOnceEach()}, nil
+	return &Pipeline{
+		Options: o, proofs: leak.NewPool(), opaque: o.Catalogue.Opaque(), warned: newOnceEach(), rawPaths: newOnceEach(),
+	}, nil
 }
 
 // Accept works a body through and stores every event of it. After nil, all of

@@ -11,7 +11,6 @@ import (
 // recognise resolves everybody an event names to customers, each with a
 // standing in the event's scope.
 func (p *Pipeline) recognise(ctx context.Context, s *session, w *work) error {
-	j := judge{decider: p.Decider, watershed: p.Watershed, prf: p.PRF, now: s.now}
 	subject := w.event.Subject
 	if subject.Number.IsZero() {
 		subject.Number = w.event.Attested
@@ -21,7 +20,7 @@ func (p *Pipeline) recognise(ctx context.Context, s *session, w *work) error {
 		if !w.event.Attested.IsZero() {
 			evidence = evidenceAttestation
 		}
-		c, err := p.settle(ctx, s, j, w, subject, evidence)
+		c, err := p.settle(ctx, s, w, subject, evidence)
 		if err != nil {
 			return err
 		}
@@ -32,11 +31,11 @@ func (p *Pipeline) recognise(ctx context.Context, s *session, w *work) error {
 			return err
 		}
 	}
-	return p.others(ctx, s, j, w)
+	return p.others(ctx, s, w)
 }
 
 // settle resolves a party and opens or changes its standing in the event's scope.
-func (p *Pipeline) settle(ctx context.Context, s *session, j judge, w *work, party meta.Party, evidence string) (*Customer, error) {
+func (p *Pipeline) settle(ctx context.Context, s *session, w *work, party meta.Party, evidence string) (*Customer, error) {
 	c, cl, err := s.person(ctx, w.business.ID, party, evidence)
 	if err != nil || c == nil {
 		return nil, err
@@ -45,6 +44,7 @@ func (p *Pipeline) settle(ctx context.Context, s *session, j judge, w *work, par
 		business: w.business, event: w.event, customer: c, claim: cl,
 		subject: evidence != evidenceNamed, dedupe: w.id,
 	}
+	j := judge{decider: p.Decider, watershed: p.Watershed, prf: p.PRF, now: s.now}
 	a, err := j.settle(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("decide: %w", err)
@@ -109,7 +109,7 @@ const evidenceNamed = "named"
 // others are the people an event names besides its subject. In a group each
 // is a member with a standing; in the direct chat a stranger stays nobody, and
 // what names them is taken away.
-func (p *Pipeline) others(ctx context.Context, s *session, j judge, w *work) error {
+func (p *Pipeline) others(ctx context.Context, s *session, w *work) error {
 	if w.subject != nil {
 		w.named = append(w.named, w.subject)
 	}
@@ -121,7 +121,7 @@ func (p *Pipeline) others(ctx context.Context, s *session, j judge, w *work) err
 		if known == nil && w.event.Group == Direct {
 			continue
 		}
-		c, err := p.settle(ctx, s, j, w, meta.Party{Number: identity.Number, UserID: identity.UserID}, evidenceNamed)
+		c, err := p.settle(ctx, s, w, meta.Party{Number: identity.Number, UserID: identity.UserID}, evidenceNamed)
 		if err != nil {
 			return err
 		}

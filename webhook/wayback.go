@@ -17,8 +17,8 @@ var ErrUnknownHandle = errors.New("no customer of this business has that handle"
 // Handles finds whom a handle names. The record is the one the handle was drawn
 // for, also when another has taken it over since (MergedInto).
 type Handles interface {
-	// ByHandle takes a handle's key (masking.Handle.Key). ErrUnknownHandle.
-	ByHandle(ctx context.Context, business, key string) (*Customer, error)
+	// Bearer takes a handle's key (masking.Handle.Key). ErrUnknownHandle.
+	Bearer(ctx context.Context, business, key string) (*Customer, error)
 }
 
 // FormReader reads what Forms keeps.
@@ -51,7 +51,7 @@ func (w *WayBack) MessageID(ctx context.Context, business, issued string) (strin
 	if sealed.HandleKey == "" {
 		return sealed.Raw(masking.Identity{}, "")
 	}
-	c, err := w.handles.ByHandle(ctx, business, sealed.HandleKey)
+	c, err := w.handles.Bearer(ctx, business, sealed.HandleKey)
 	if err != nil {
 		return "", fmt.Errorf("find whom a message id names: %w", err)
 	}

@@ -13,18 +13,8 @@ const handleDigits = 10
 // business, in whatever scope, also by a former handle.
 // ErrUnknownHandle: nobody has it (any more).
 func (v *Vault) ByHandle(ctx context.Context, business, key string) (*webhook.Customer, error) {
-	if !isKey(key) {
-		return nil, ErrUnknownHandle
-	}
-	id, _, err := v.store.Pipeline(ctx, []redis.Call{redis.Command("GET", v.store.Keys().Handle(business, key))})[0].Text()
+	known, at, err := v.bearer(ctx, business, key)
 	if err != nil {
-		return nil, err
-	}
-	if !isID(id) {
-		return nil, ErrUnknownHandle
-	}
-	known, at := records{}, ref{business, id}
-	if err := v.load(ctx, []ref{at}, known); err != nil {
 		return nil, err
 	}
 	if err := v.follow(ctx, known); err != nil {
@@ -35,6 +25,36 @@ func (v *Vault) ByHandle(ctx context.Context, business, key string) (*webhook.Cu
 		return nil, ErrUnknownHandle
 	}
 	return last, nil
+}
+
+// Bearer returns the record that a handle was drawn for, also when another took
+// it over since: what was issued under the handle was made with this one.
+// ErrUnknownHandle as in ByHandle.
+func (v *Vault) Bearer(ctx context.Context, business, key string) (*webhook.Customer, error) {
+	known, at, err := v.bearer(ctx, business, key)
+	if err != nil {
+		return nil, err
+	}
+	if c := known[at]; c != nil && bears(c, key) {
+		return c, nil
+	}
+	return nil, ErrUnknownHandle
+}
+
+func (v *Vault) bearer(ctx context.Context, business, key string) (records, ref, error) {
+	known := records{}
+	if !isKey(key) {
+		return known, ref{}, ErrUnknownHandle
+	}
+	id, _, err := v.store.Pipeline(ctx, []redis.Call{redis.Command("GET", v.store.Keys().Handle(business, key))})[0].Text()
+	if err != nil {
+		return known, ref{}, err
+	}
+	if !isID(id) {
+		return known, ref{}, ErrUnknownHandle
+	}
+	at := ref{business, id}
+	return known, at, v.load(ctx, []ref{at}, known)
 }
 
 func isKey(text string) bool {

@@ -2,7 +2,6 @@ package vault
 
 import (
 	"encoding/base64"
-	"errors"
 	"sync"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 )
 
 // ErrUnknownHandle: the business has no such handle (any more).
-var ErrUnknownHandle = errors.New("the handle is unknown")
+var ErrUnknownHandle = webhook.ErrUnknownHandle
 
 // marker stands in the index for somebody who was forgotten.
 const marker = "x"

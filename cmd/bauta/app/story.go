@@ -19,10 +19,9 @@ func demoStory() []scene {
 	bea := simulator.Person{Number: "16505550177", UserID: "US.7430000000000002", Name: "Bea Neri"}
 	at := time.Now()
 	first := simulator.MessageID(ada, false, "3A4A6599AEE03810144F")
-	says := func(p simulator.Person, id, kind string, content any, ad *simulator.Ad, quoted string) []byte {
-		return business.Inbound(simulator.Message{
-			From: p, ID: id, At: at, Type: kind, Content: content, Ad: ad, Quoted: quoted,
-		})
+	says := func(m simulator.Message) []byte {
+		m.At = at
+		return business.Inbound(m)
 	}
 	body := func(text string) simulator.Part { return simulator.Part{{Name: "body", Value: text}} }
 	ad := &simulator.Ad{
@@ -37,11 +36,15 @@ func demoStory() []scene {
 	return []scene{
 		{
 			"Ada taps an ad and writes. She is hidden: the number goes from every place, the message id included.",
-			says(ada, first, "text", body("Can I get more info? You can also call +1 650-555-0142"), ad, ""),
+			says(simulator.Message{
+				From: ada, ID: first, Type: "text", Content: body("Can I get more info? You can also call +1 650-555-0142"), Ad: ad,
+			}),
 		},
 		{
 			"She sends her contact card, quoting her first message. She did not ask Bauta to share, so it stays masked; the quoted id still matches.",
-			says(ada, simulator.MessageID(ada, false, "3A4A6599AEE038101450"), "contacts", card, nil, first),
+			says(simulator.Message{
+				From: ada, ID: simulator.MessageID(ada, false, "3A4A6599AEE038101450"), Type: "contacts", Content: card, Quoted: first,
+			}),
 		},
 		{
 			"The CRM's answer was read: the status comes under the same handle.",
@@ -51,7 +54,9 @@ func demoStory() []scene {
 		},
 		{
 			"Bea writes without an ad. She is not hidden (hiding.default: visible): not one byte changes.",
-			says(bea, simulator.MessageID(bea, false, "3AEA2A7D85CF97BC2DE6"), "text", body("When do you open?"), nil, ""),
+			says(simulator.Message{
+				From: bea, ID: simulator.MessageID(bea, false, "3AEA2A7D85CF97BC2DE6"), Type: "text", Content: body("When do you open?"),
+			}),
 		},
 	}
 }
