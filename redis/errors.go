@@ -57,6 +57,9 @@ func serverFault(text string) error {
 	if waits(code) {
 		kind = ErrUnavailable
 	}
+	if code == "NOAUTH" || code == "WRONGPASS" {
+		return fmt.Errorf("%w: it refuses the credentials of redis.url (%s)", kind, code)
+	}
 	if line := regexp.MustCompile(`user_script:\s?\d+`).FindString(text); line != "" {
 		return fmt.Errorf("%w: %s (%s)", kind, code, line)
 	}

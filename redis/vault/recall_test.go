@@ -129,6 +129,10 @@ func TestMergedCustomersAreOne(t *testing.T) {
 				t.Errorf("a handle does not lead to the older customer: %v", err)
 			}
 		}
+		bearer, err := r.Bearer(t.Context(), acme, younger.Scopes[webhook.Direct].Handle.Key())
+		if err != nil || bearer.ID != younger.ID {
+			t.Errorf("the record that the younger one's handle was drawn for: %v", err)
+		}
 		// What was encrypted for the younger one before the merge stays readable.
 		if _, err := r.CustomerKey(t.Context(), acme, younger.ID); err != nil {
 			t.Errorf("the key of the merged customer: %v", err)
