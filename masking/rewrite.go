@@ -21,7 +21,7 @@ var (
 type Rewriter struct {
 	class  *[256]class
 	parser *jsontree.Parser
-	spare sync.Pool // of *writer
+	spare  sync.Pool // of *writer
 }
 
 // NewRewriter returns a Rewriter.

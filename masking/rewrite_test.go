@@ -192,6 +192,17 @@ func TestVisiblePeoplePassUnchanged(t *testing.T) {
 	}
 }
 
+func TestWhatTwoPeopleShareIsTheHiddenOnes(t *testing.T) {
+	t.Parallel()
+	other := shown(bea(t))
+	other.Numbers = append(other.Numbers, number(t, adaNumber))
+	const source = `{"value":{"message":{"from":"16505550142"}}}`
+	want := `{"value":{"message":{"from_user_id":"` + adaLong + `"}}}`
+	if got := string(rewriteOf(t, jobOf(t, source, masking.ShapeUserID, other, ada(t))).Body); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestALargeEventLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	r := masking.NewRewriter()

@@ -11,11 +11,12 @@ import (
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	short := func(tb testing.TB, digits string) masking.Person {
+		tb.Helper()
 		p := ada(tb)
 		p.Numbers = []masking.Number{number(tb, digits)}
 		return p
 	}
-	hidden := func(tb testing.TB) []masking.Person { return []masking.Person{ada(tb), bea(tb)} }
+	hidden := func(tb testing.TB) []masking.Person { tb.Helper(); return []masking.Person{ada(tb), bea(tb)} }
 	for name, row := range map[string]struct {
 		people   func(testing.TB) []masking.Person
 		in, want string
@@ -36,7 +37,7 @@ func TestTexts(t *testing.T) {
 		"the business's number":            {hidden, "we are +1 555 078 3881", "we are +1 555 078 3881"},
 		"the business's number in a link":  {hidden, "https://wa.me/15550783881", "https://wa.me/15550783881"},
 		"a stranger's number":              {hidden, "ask +49 1511 2345678", "ask +49 1511 2345678"},
-		"a visible person's number":        {func(tb testing.TB) []masking.Person { return []masking.Person{ada(tb), shown(bea(tb))} }, "393331234567", "393331234567"},
+		"a visible person's number":        {func(tb testing.TB) []masking.Person { tb.Helper(); return []masking.Person{ada(tb), shown(bea(tb))} }, "393331234567", "393331234567"},
 		"a handle":                         {hidden, "she is " + adaLong + " or " + adaPhone, "she is " + adaLong + " or " + adaPhone},
 		"a message id":                     {hidden, "re wamid.HBgLMTU1NTAwMDEyMzQVAgASGBQzQTAwMTEyMjMzNDQ1NTY2QUFCQgA= please", "re wamid.sealede20c270c please"},
 		"a message id, folded":             {hidden, "wamid.HBgLMTU1NTAwMDEyMzQVAgASGBQzQTAw\r\n MTEyMjMzNDQ1NTY2QUFCQgA=", "wamid.sealede20c270c"},
@@ -49,19 +50,41 @@ func TestTexts(t *testing.T) {
 		"letters between the digits":       {hidden, "1650x5550142", "1650x5550142"},
 		"too many signs between":           {hidden, "16505" + strings.Repeat(" ", 20) + "550142", "16505" + strings.Repeat(" ", 20) + "550142"},
 		"a short national form alone": {
-			func(tb testing.TB) []masking.Person { return []masking.Person{short(tb, "35412345")} },
+			func(tb testing.TB) []masking.Person { tb.Helper(); return []masking.Person{short(tb, "35412345")} },
 			"12345 and (0)12345 and 1-2345", adaLong + " and (" + adaLong + " and " + adaLong,
 		},
 		"a short national form in more digits": {
-			func(tb testing.TB) []masking.Person { return []masking.Person{short(tb, "35412345")} },
+			func(tb testing.TB) []masking.Person { tb.Helper(); return []masking.Person{short(tb, "35412345")} },
 			"912345 and 123456", "912345 and 123456",
 		},
+		"a short number with a trunk zero": {
+			func(tb testing.TB) []masking.Person { tb.Helper(); return []masking.Person{short(tb, "35412345")} },
+			"+354 (0)12345 and 354012345", adaLong + " and " + adaLong,
+		},
+		"two numbers that overlap": {
+			func(tb testing.TB) []masking.Person {
+				tb.Helper()
+				return []masking.Person{ada(tb), short(tb, "5014298765")}
+			},
+			"x1650555014298765x", "x" + adaLong + "x",
+		},
+		"a number that is part of the business's": {
+			func(tb testing.TB) []masking.Person { tb.Helper(); return []masking.Person{short(tb, "550783881")} },
+			"15550783881 " + base64.StdEncoding.EncodeToString([]byte("15550783881")) + " 15550783881",
+			"15550783881 " + base64.StdEncoding.EncodeToString([]byte("15550783881")) + " 15550783881",
+		},
+		"a short number in a legacy message id": {
+			func(tb testing.TB) []masking.Person { tb.Helper(); return []masking.Person{short(tb, "354123")} },
+			legacyID("354123") + " but not " + base64.StdEncoding.EncodeToString([]byte{1, 2, 0x35, 0x41, 0x23, 0xaf, 0xbf, 0xcf}),
+			"[hidden] but not " + base64.StdEncoding.EncodeToString([]byte{1, 2, 0x35, 0x41, 0x23, 0xaf, 0xbf, 0xcf}),
+		},
 		"a short number with dialled zeros": {
-			func(tb testing.TB) []masking.Person { return []masking.Person{short(tb, "35412345")} },
+			func(tb testing.TB) []masking.Person { tb.Helper(); return []masking.Person{short(tb, "35412345")} },
 			"0035412345 but 10035412345", adaLong + " but 10035412345",
 		},
 		"a short user id only with its country": {
 			func(tb testing.TB) []masking.Person {
+				tb.Helper()
 				p := ada(tb)
 				p.UserIDs = []masking.UserID{userIDOf(tb, "US.abc")}
 				return []masking.Person{p}
@@ -70,6 +93,7 @@ func TestTexts(t *testing.T) {
 		},
 		"a user id of letters": {
 			func(tb testing.TB) []masking.Person {
+				tb.Helper()
 				p := ada(tb)
 				p.UserIDs = []masking.UserID{userIDOf(tb, "US.abcDEFghi")}
 				return []masking.Person{p}
@@ -77,11 +101,11 @@ func TestTexts(t *testing.T) {
 			"Hello abcdefghi, US.abcDEFghi!", "Hello " + adaLong + ", " + adaLong + "!",
 		},
 		"the ninth digit of Brazil": {
-			func(tb testing.TB) []masking.Person { return []masking.Person{short(tb, "551187654321")} },
+			func(tb testing.TB) []masking.Person { tb.Helper(); return []masking.Person{short(tb, "551187654321")} },
 			"5511987654321 11 98765-4321 551187654321", adaLong + " " + adaLong + " " + adaLong,
 		},
 		"the 1 of Mexico": {
-			func(tb testing.TB) []masking.Person { return []masking.Person{short(tb, "5215512345678")} },
+			func(tb testing.TB) []masking.Person { tb.Helper(); return []masking.Person{short(tb, "5215512345678")} },
 			"525512345678 5215512345678 55 1234 5678", adaLong + " " + adaLong + " " + adaLong,
 		},
 	} {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -44,9 +45,9 @@ func newParser() *parser { return new(parser) }
 
 func (p *parser) parse(source []byte) (*Doc, error) {
 	p.doc = &Doc{Source: source, Nodes: make([]Node, 0, 8+len(source)/24)}
-	// The decoder uses the bytes of a *bytes.Buffer in place; the three indexes
-	// keep it from writing behind them.
-	p.text = *bytes.NewBuffer(source[:len(source):len(source)])
+	// The decoder uses the bytes of a *bytes.Buffer in place; clipping
+	// keeps it from writing behind them.
+	p.text = *bytes.NewBuffer(slices.Clip(source))
 	p.dec.Reset(&p.text, jsontext.AllowDuplicateNames(true))
 	defer p.release()
 	if _, err := p.value(0, 0, 0); err != nil {
