@@ -106,6 +106,27 @@ func scenes() []scene {
 				return firstContact(t, r, userID(t, brunID), number(t, anna))
 			},
 		},
+		{
+			"two records become one",
+			func(t *testing.T, r *room) {
+				r.mint(t, number(t, anna))
+				r.mint(t, userID(t, annaID))
+			},
+			func(t *testing.T, r *room) error {
+				older, younger := r.lookup(t, number(t, anna)), r.lookup(t, userID(t, annaID))
+				if older == nil || younger == nil {
+					return redistest.ErrCut
+				}
+				if older.ID == younger.ID {
+					return nil
+				}
+				if err := link(t, r, older, userID(t, annaID)); err != nil {
+					return err
+				}
+				younger.MergedInto = older.ID
+				return r.Update(t.Context(), younger)
+			},
+		},
 	}
 }
 
