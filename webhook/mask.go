@@ -33,9 +33,7 @@ func (p *Pipeline) mask(w *work) (masked, error) {
 		// subject takes every phone-like number away.
 		people, subject, view.ForeignPass = append(people, masking.Person{}), len(people), false
 	}
-	if !w.event.Own.IsZero() {
-		view.Own = append(view.Own[:len(view.Own):len(view.Own)], w.event.Own)
-	}
+	view.Own = append(view.Own[:len(view.Own):len(view.Own)], w.event.OwnNumbers()...)
 	result, err := p.Rewriter.Rewrite(masking.Job{
 		Doc: w.event.Doc, Only: w.event.Only, Drop: w.event.Drop, Schema: w.event.Schema,
 		People: people, Subject: subject, View: view, IDs: p.IDs.For(w.business.ID), Trace: p.Trace,
@@ -102,11 +100,19 @@ func (p *Pipeline) hold(ctx context.Context, w *work, m masked, out *Prepared) e
 		return err
 	}
 	out.Decisions = append(out.Decisions, w.explain(m))
-	out.Held = append(out.Held, HeldEvent{
+	h := HeldEvent{
 		ID: w.id, Business: w.business.ID, Field: w.event.Field, Conversation: w.conversation(),
 		Reason: m.reason, Positions: m.positions, At: p.Now(),
 		Raw: meta.Render(*w.event), Customer: customer, Key: key, Dedupe: w.dedupe,
-	})
+	}
+	out.Held = append(out.Held, h)
+	notice, asked, err := p.announce(w, h, heldNotice(h, fieldLabel(w.event)))
+	if err != nil {
+		return err
+	}
+	if asked {
+		out.Items = append(out.Items, notice)
+	}
 	return nil
 }
 
