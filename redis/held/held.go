@@ -88,11 +88,11 @@ func (h *Held) Hold(ctx context.Context, ev webhook.HeldEvent) (stored bool, err
 func conversationOf(ev *webhook.HeldEvent) webhook.Conversation {
 	switch {
 	case ev.Conversation != "":
-		return ev.Conversation
+		return place.Bound(ev.Conversation)
 	case ev.Customer != "":
 		return webhook.Conversation(ev.Customer)
 	}
-	return webhook.Conversation("w::" + ev.Field)
+	return place.Bound(webhook.Conversation("w::" + ev.Field))
 }
 
 // List returns at most limit held events of a business behind the cursor, oldest

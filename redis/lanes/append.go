@@ -3,6 +3,7 @@ package lanes
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,8 +45,10 @@ type batch struct {
 // Appended per item, also beside a PartialError. Events released from holding
 // (Delivery.Held) are appended although they are known, once. A duplicate within
 // items is one too. An item with nothing to deliver to is remembered all the same.
+// An item that cannot be sealed is a fault of Bauta: nothing of the call is stored.
 func (l *Lanes) Append(ctx context.Context, items []webhook.Item) ([]webhook.Appended, error) {
 	now := l.options.Now()
+	items = bounded(items)
 	batches := gather(items)
 	calls := make([]redis.Call, len(batches))
 	granted := make([][]webhook.Lease, len(batches))
@@ -72,6 +75,22 @@ func (l *Lanes) Append(ctx context.Context, items []webhook.Item) ([]webhook.App
 		return out, failed
 	}
 	return out, nil
+}
+
+// bounded are the items with conversations of a bounded length.
+func bounded(items []webhook.Item) []webhook.Item {
+	copied := false
+	for i := range items {
+		short := place.Bound(items[i].Conversation)
+		if short == items[i].Conversation {
+			continue
+		}
+		if !copied {
+			items, copied = slices.Clone(items), true
+		}
+		items[i].Conversation = short
+	}
+	return items
 }
 
 // gather groups items by what one script can take: business, conversation, and

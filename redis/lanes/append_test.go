@@ -2,6 +2,7 @@ package lanes_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,6 +144,22 @@ func TestAThousandEventsGoInOnePost(t *testing.T) {
 			if n := w.length(lane(c, "crm")); n != 10 {
 				t.Errorf("a lane has %d events, want 10", n)
 			}
+		}
+	})
+}
+
+func TestAConversationOfAnEndlessNameIsDelivered(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		l := w.node(long)
+		item := w.ring.Item(t, "", "evt_1", 1, "crm")
+		item.Conversation = webhook.Conversation("w:1:" + strings.Repeat("f~", 1<<16))
+		lease := w.append(l, item)[0].Leases[0]
+		if more, ok := w.finish(l, lease, webhook.Verdict{}, long); !ok || more.Delivery.Erased || len(more.Delivery.Body) == 0 {
+			t.Errorf("its head: %v, erased %v", ok, more.Delivery.Erased)
+		}
+		if len(item.Conversation) < 1<<16 {
+			t.Error("the caller's item was changed")
 		}
 	})
 }

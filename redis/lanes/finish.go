@@ -64,7 +64,7 @@ func (l *Lanes) verdict(p place.Place, lease webhook.Lease, v webhook.Verdict, f
 	counts, minute := place.Minute(l.names, p.Shard, p.Lane.Business, accepted)
 	keys := []string{p.Due, p.List, p.Head, p.Ages, p.Ends, p.Depths, counts}
 	args := []any{
-		word(outcome), string(p.Lane.Conversation), token, f.grant.token, max(v.After, 0).Milliseconds(), v.Counted,
+		word(outcome), string(p.Lane.Conversation), token, f.grant.token, wait(v.After), v.Counted,
 		f.next.Milliseconds(), minute, place.CountsLife.Milliseconds(), p.End(), redis.WakeChannel,
 	}
 	switch outcome {
@@ -84,6 +84,11 @@ func (l *Lanes) verdict(p place.Place, lease webhook.Lease, v webhook.Verdict, f
 	case webhook.Again, webhook.Delivered, webhook.Dropped:
 	}
 	return l.scripts.finish.Call(keys, args...), nil
+}
+
+// wait is a wait in ms, rounded up: the shortest one is none at all otherwise.
+func wait(after time.Duration) int64 {
+	return (max(after, 0) + time.Millisecond - 1).Milliseconds()
 }
 
 // word names an outcome for the script, which counts under it. An outcome that

@@ -69,6 +69,7 @@ elseif verdict == 'aside' then
   redis.call('HSET', KEYS[9], 'a', ms(attempts), 'f', first)
   redis.call('ZADD', KEYS[1], ms(now + wait), ARGV[12])
   redis.call('ZADD', KEYS[4], accepted, ARGV[12])
+  if wait == 0 then redis.call('PUBLISH', ARGV[11], ARGV[10] .. ':' .. ARGV[12]) end
 end
 count(7, ARGV[8] .. verdict, 1, ARGV[9])
 if verdict ~= 'aside' then deepen(6, ARGV[10], -1) end

@@ -26,7 +26,8 @@ func TestADedupeEntryIsSmall(t *testing.T) {
 		{"a chat of 10 events", "", 10, 32},
 		{"a chat of 50 events", "", 50, 16},
 		{"a chat of 500 events", "", 500, 16},
-		{"a group of 8000 events", "g:Y2FwaV9ncm91cDox", 8000, 32},
+		{"a group of 6000 events", "g:Y2FwaV9ncm91cDox", 6000, 16},
+		{"a group of 20000 events", "g:Y2FwaV9ncm91cDoy", 20000, 96},
 	}
 	for _, row := range rows {
 		who := lanestest.Customer()

@@ -4,6 +4,8 @@
 package place
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -12,8 +14,22 @@ import (
 	"bauta/webhook"
 )
 
-// maxName bounds what the platform can put into the name of a key.
-const maxName = 512
+// maxConversation bounds what the platform can put into the name of a key, and
+// maxName what becomes of it: every tilde doubled, and a delivery's id.
+const (
+	maxConversation = 256
+	maxName         = 2*maxConversation + 128
+)
+
+// Bound shortens a conversation that the platform named beyond reason; what it
+// was named stays distinguishable by a digest.
+func Bound(c webhook.Conversation) webhook.Conversation {
+	if len(c) <= maxConversation {
+		return c
+	}
+	sum := sha256.Sum256([]byte(c))
+	return c[:maxConversation-2*len(sum)-1] + "#" + webhook.Conversation(hex.EncodeToString(sum[:]))
+}
 
 // Name is the lane name of a conversation: a tilde in it is doubled, because
 // one alone begins the id of an event that stepped aside.

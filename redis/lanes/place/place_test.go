@@ -56,11 +56,27 @@ func TestALaneWithoutANameIsRefused(t *testing.T) {
 		{Business: "acme", Endpoint: "crm"},
 		{Business: "acme", Conversation: "c"},
 		{Endpoint: "crm", Conversation: "c"},
-		{Business: "acme", Endpoint: "crm", Conversation: webhook.Conversation(strings.Repeat("c", 513))},
+		{Business: "acme", Endpoint: "crm", Conversation: webhook.Conversation(strings.Repeat("c", 641))},
 	} {
 		if _, err := place.Of(redis.NewKeys(1), l); err == nil {
 			t.Errorf("a lane with a business of %d, an endpoint of %d and a conversation of %d bytes was found", len(l.Business), len(l.Endpoint), len(l.Conversation))
 		}
+	}
+}
+
+func TestALongConversationIsShortenedAndStaysItself(t *testing.T) {
+	t.Parallel()
+	short, long := webhook.Conversation("w:1:account_update"), webhook.Conversation("w:1:"+strings.Repeat("~", 5000))
+	if place.Bound(short) != short {
+		t.Error("a short one was changed")
+	}
+	one, other := place.Bound(long), place.Bound(long+"x")
+	if len(one) > 256 || one == other || one != place.Bound(one) {
+		t.Errorf("%d bytes, the same as another: %v", len(one), one == other)
+	}
+	lane := webhook.Lane{Business: "acme", Endpoint: "crm", Conversation: place.Aside(place.Name(one), strings.Repeat("e", 120))}
+	if _, err := place.Of(redis.NewKeys(256), lane); err != nil {
+		t.Errorf("its lane is not found: %v", err)
 	}
 }
 
