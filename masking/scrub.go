@@ -32,6 +32,7 @@ type scrubber struct {
 	plain   layer // the text without the escapes of JSON
 	symbols symbols
 	taken   []int32 // pairs of first and last symbol of a name in symbols
+	issued  []int32 // pairs of start and end of a message id in the layer
 	finds   []find
 	sextets [2][]byte
 	decoded [2][]byte

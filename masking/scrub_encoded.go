@@ -8,6 +8,7 @@ import (
 // searchEncoded finds message ids, and runs of base64 letters whose decoding
 // names somebody.
 func (s *scrubber) searchEncoded(l layer) {
+	s.issued = s.issued[:0]
 	for i := 0; i < len(l.text); {
 		if s.class[l.text[i]]&classBase64 == 0 {
 			i++
@@ -16,12 +17,12 @@ func (s *scrubber) searchEncoded(l layer) {
 		start := i
 		var likely bool
 		i, likely = s.readRun(l.text, i)
-		if !likely {
+		f := find{start: int32(start), end: int32(i), person: -1, text: hiddenMarker} //nolint:gosec // bodies are a few MiB
+		if len(s.sextets[0]) >= s.names.minEncoded && s.reissued(l.text, &f) {
+			s.add(l, f)
 			continue
 		}
-		f := find{start: int32(start), end: int32(i), person: -1, text: hiddenMarker} //nolint:gosec // bodies are a few MiB
-		if s.reissued(l.text, &f) {
-			s.add(l, f)
+		if !likely {
 			continue
 		}
 		if f.person = s.decodedPerson(0); f.person >= 0 {
@@ -100,6 +101,7 @@ func (s *scrubber) reissued(text []byte, f *find) bool {
 	if !bytes.EqualFold(before, []byte("wamid.")) && !bytes.EqualFold(before, []byte("wacid.")) {
 		return false
 	}
+	s.issued = append(s.issued, f.start, f.end)
 	raw := strings.ToLower(string(before)) + unfolded(text[f.start:f.end])
 	masked := s.ids.Mask(raw, s.people)
 	if masked == raw {

@@ -144,6 +144,7 @@ func TestNumbersOfNobodyInContent(t *testing.T) {
 		"two numbers":                                 {noForeign, `"4915112345678, 4915112345679"`, `"` + n + `, ` + n + `"`},
 		"the business's number":                       {noForeign, `"+15550783881"`, `"+15550783881"`},
 		"a handle of the phone shape":                 {noForeign, `"` + adaPhone + `"`, `"` + adaPhone + `"`},
+		"a message id with digits in it":              {noForeign, `"wamid.sealed3151294a, 4915112345678"`, `"wamid.sealed3151294a, ` + n + `"`},
 		"a JSON number":                               {noForeign, `4915112345678`, `"` + n + `"`},
 		"a JSON number that is short":                 {noForeign, `250.75`, `250.75`},
 		"a JSON number with an exponent":              {noForeign, `4.915112345678e12`, `"` + n + `"`},

@@ -94,6 +94,7 @@ func (s *scrubber) searchPhones(l layer) {
 			y.of[i] = barrier
 		}
 	}
+	s.maskIssued()
 	first, count := 0, 0 // of the group that is being read
 	flush := func(end int) {
 		if count >= minPhoneDigits {
@@ -123,6 +124,21 @@ func (s *scrubber) searchPhones(l layer) {
 		i = end
 	}
 	flush(len(y.of))
+}
+
+// maskIssued hides the symbols of message ids from searchPhones: their digits are
+// no phone number, and an id that is re-issued already has to stay.
+func (s *scrubber) maskIssued() {
+	y := &s.symbols
+	i := 0
+	for k := 0; k < len(s.issued); k += 2 {
+		for i < len(y.of) && y.start[i] < s.issued[k] {
+			i++
+		}
+		for ; i < len(y.of) && y.start[i] < s.issued[k+1]; i++ {
+			y.of[i] = barrier
+		}
+	}
 }
 
 // usualGap tells that text between two groups of digits is what stands inside
