@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	goredis "github.com/redis/go-redis/v9"
 )
@@ -117,24 +118,27 @@ func (s *Store) replicated(ctx context.Context, calls []Call, whole bool) []Resu
 		}
 		return out
 	}
-	done := make(chan struct{})
+	var all sync.WaitGroup
 	for master, places := range groups {
-		go func() {
-			s.replicatedBy(ctx, master, calls, places, whole, out)
-			done <- struct{}{}
-		}()
+		all.Go(func() {
+			part := make([]Call, len(places))
+			for i, place := range places {
+				part[i] = calls[place]
+			}
+			for i, r := range s.replicatedBy(ctx, master, part, whole) {
+				out[places[i]] = r
+			}
+		})
 	}
-	for range groups {
-		<-done
-	}
+	all.Wait()
 	return out
 }
 
-func (s *Store) replicatedBy(ctx context.Context, master *goredis.Client, calls []Call, places []int, whole bool, out []Result) {
+func (s *Store) replicatedBy(ctx context.Context, master *goredis.Client, calls []Call, whole bool) []Result {
 	pipe := master.Pipeline()
-	cmds := make([]*goredis.Cmd, len(places))
-	for i, place := range places {
-		cmds[i] = calls[place].cmd(ctx, whole)
+	cmds := make([]*goredis.Cmd, len(calls))
+	for i, c := range calls {
+		cmds[i] = c.cmd(ctx, whole)
 		_ = pipe.Process(ctx, cmds[i])
 	}
 	wait := pipe.Do(ctx, "WAIT", s.replicas, s.acknowledgeTimeout.Milliseconds())
@@ -144,12 +148,13 @@ func (s *Store) replicatedBy(ctx context.Context, master *goredis.Client, calls 
 	if short == nil && count < s.replicas {
 		short = fmt.Errorf("%w: %d of %d replicas have the write", ErrUnavailable, count, s.replicas)
 	}
-	for i, r := range results(cmds, err) {
-		if r.Err == nil && short != nil {
-			r = Result{Err: short}
+	out := results(cmds, err)
+	for i := range out {
+		if out[i].Err == nil && short != nil {
+			out[i] = Result{Err: short}
 		}
-		out[places[i]] = r
 	}
+	return out
 }
 
 // byMaster groups the places of calls by the master that owns their slot.
