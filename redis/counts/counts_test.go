@@ -66,16 +66,16 @@ func TestMinutesSumOverAllShards(t *testing.T) {
 		dead := l.accept(noon.Add(time.Minute), "evt_6", "crm")
 		l.finish(dead.Leases[0], webhook.Dead)
 		l.accept(noon.Add(time.Hour), "evt_7", "crm")
-		got, err := l.counts.Minutes(t.Context(), "acme", noon.Add(10*time.Second), noon.Add(time.Hour))
+		got, err := l.counts.Minutes(l.Context(), "acme", noon.Add(10*time.Second), noon.Add(time.Hour))
 		if err != nil {
-			t.Fatal(err)
+			l.Fatal(err)
 		}
 		want := []counts.Minute{{At: noon, In: 10, Out: 5}, {At: noon.Add(time.Minute), In: 1, Dead: 1}}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("minutes (-want +got):\n%s", diff)
+			l.Errorf("minutes (-want +got):\n%s", diff)
 		}
-		if none, err := l.counts.Minutes(t.Context(), "other", noon, noon.Add(time.Hour)); len(none) != 0 || err != nil {
-			t.Errorf("of another business: %v %v", none, err)
+		if none, err := l.counts.Minutes(l.Context(), "other", noon, noon.Add(time.Hour)); len(none) != 0 || err != nil {
+			l.Errorf("of another business: %v %v", none, err)
 		}
 	})
 }
@@ -100,13 +100,13 @@ func TestWaitingTellsHowMuchAndSinceWhen(t *testing.T) {
 		l.waiting("before", counts.Waiting{Endpoint: bot, Events: 1, Oldest: start}, counts.Waiting{Endpoint: crm, Events: 3, Oldest: start.Add(-time.Hour)})
 		l.finish(old.Leases[0], webhook.Aside)
 		l.waiting("after it stepped aside", counts.Waiting{Endpoint: bot, Events: 1, Oldest: start}, counts.Waiting{Endpoint: crm, Events: 3, Oldest: start.Add(-time.Hour)})
-		due, err := l.lanes.Due(t.Context(), 10)
+		due, err := l.lanes.Due(l.Context(), 10)
 		if err != nil || len(due) != 1 {
-			t.Fatalf("due: %v %v", due, err)
+			l.Fatalf("due: %v %v", due, err)
 		}
-		head, ok, err := l.lanes.Take(t.Context(), due[0], time.Minute)
+		head, ok, err := l.lanes.Take(l.Context(), due[0], time.Minute)
 		if err != nil || !ok {
-			t.Fatalf("take: %v %v", ok, err)
+			l.Fatalf("take: %v %v", ok, err)
 		}
 		l.finish(head.Lease, webhook.Delivered)
 		l.waiting("after its delivery", counts.Waiting{Endpoint: bot, Events: 1, Oldest: start}, counts.Waiting{Endpoint: crm, Events: 2, Oldest: start.Add(-time.Minute)})
@@ -127,8 +127,8 @@ func (l *ledger) waiting(when string, want ...counts.Waiting) {
 func TestNothingWaitsInAnEmptyStore(t *testing.T) {
 	t.Parallel()
 	each(t, func(l *ledger) {
-		if got, err := l.counts.Waiting(t.Context()); len(got) != 0 || err != nil {
-			t.Errorf("waiting: %v %v", got, err)
+		if got, err := l.counts.Waiting(l.Context()); len(got) != 0 || err != nil {
+			l.Errorf("waiting: %v %v", got, err)
 		}
 	})
 }

@@ -93,11 +93,11 @@ func TestADeadLetterTellsWhatItWasAndNotItsBody(t *testing.T) {
 		c.kill(item, "refused")
 		page, next := c.list(deadletters.Filter{Business: "acme"}, "", 10)
 		if len(page) != 1 || next != "" {
-			t.Fatalf("%d dead letters, cursor %q; want one and none", len(page), next)
+			c.Fatalf("%d dead letters, cursor %q; want one and none", len(page), next)
 		}
 		got := page[0]
 		if age := time.Since(got.At); age < -time.Minute || age > time.Minute || got.Delivery.FirstTry.IsZero() {
-			t.Errorf("dead since %v, first try %v", got.At, got.Delivery.FirstTry)
+			c.Errorf("dead since %v, first try %v", got.At, got.Delivery.FirstTry)
 		}
 		want := webhook.DeadLetter{
 			ID: got.ID, At: got.At, Reason: "refused", Status: 422, Delivery: item.Delivery,
@@ -105,7 +105,7 @@ func TestADeadLetterTellsWhatItWasAndNotItsBody(t *testing.T) {
 		}
 		want.Delivery.Body, want.Delivery.Attempts, want.Delivery.FirstTry = nil, 1, got.Delivery.FirstTry
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("dead letter (-want +got):\n%s", diff)
+			c.Errorf("dead letter (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -129,7 +129,7 @@ func TestPagesFollowOneAnotherInTheOrderOfTime(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("all pages (-want +got):\n%s", diff)
+			c.Errorf("all pages (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -157,10 +157,10 @@ func TestAFilterSaysWhichDeadLetters(t *testing.T) {
 		for _, row := range rows {
 			page, _ := c.list(row.filter, "", 10)
 			if diff := cmp.Diff(row.want, ids(page)); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", row.name, diff)
+				c.Errorf("%s (-want +got):\n%s", row.name, diff)
 			}
-			if n, err := c.letters.Count(t.Context(), row.filter); err != nil || n != int64(len(row.want)) {
-				t.Errorf("%s: counted %d %v, want %d", row.name, n, err, len(row.want))
+			if n, err := c.letters.Count(c.Context(), row.filter); err != nil || n != int64(len(row.want)) {
+				c.Errorf("%s: counted %d %v, want %d", row.name, n, err, len(row.want))
 			}
 		}
 	})
@@ -170,18 +170,18 @@ func TestAReplayGoesToTheEndOfItsLaneOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(c *cemetery) {
 		who := c.die("evt_1", "crm", "refused")
-		out, err := c.lanes.Append(t.Context(), []webhook.Item{c.ring.Item(t, who, "evt_2", 2, "crm")})
+		out, err := c.lanes.Append(c.Context(), []webhook.Item{c.ring.Item(t, who, "evt_2", 2, "crm")})
 		if err != nil {
-			t.Fatal(err)
+			c.Fatal(err)
 		}
 		page, _ := c.list(deadletters.Filter{Business: "acme"}, "", 10)
 		var replayed atomic.Int64
 		var all sync.WaitGroup
 		for range 8 {
 			all.Go(func() {
-				ok, err := c.letters.Replay(t.Context(), page[0].ID)
+				ok, err := c.letters.Replay(c.Context(), page[0].ID)
 				if err != nil {
-					t.Errorf("replay: %v", err)
+					c.Errorf("replay: %v", err)
 				}
 				if ok {
 					replayed.Add(1)
@@ -190,17 +190,17 @@ func TestAReplayGoesToTheEndOfItsLaneOnce(t *testing.T) {
 		}
 		all.Wait()
 		if replayed.Load() != 1 {
-			t.Errorf("%d of 8 replays did it, want 1", replayed.Load())
+			c.Errorf("%d of 8 replays did it, want 1", replayed.Load())
 		}
-		head, ok, err := c.lanes.Finish(t.Context(), out[0].Leases[0], webhook.Verdict{Outcome: webhook.Delivered}, time.Minute)
+		head, ok, err := c.lanes.Finish(c.Context(), out[0].Leases[0], webhook.Verdict{Outcome: webhook.Delivered}, time.Minute)
 		if err != nil || !ok || head.Delivery.ID != "evt_1" || head.Delivery.Attempts != 0 || len(head.Delivery.Body) == 0 {
-			t.Fatalf("behind evt_2: %v %v %+v", ok, err, head.Delivery)
+			c.Fatalf("behind evt_2: %v %v %+v", ok, err, head.Delivery)
 		}
-		if _, ok, err := c.lanes.Finish(t.Context(), head.Lease, webhook.Verdict{Outcome: webhook.Delivered}, time.Minute); ok || err != nil {
-			t.Errorf("there is more: %v %v", ok, err)
+		if _, ok, err := c.lanes.Finish(c.Context(), head.Lease, webhook.Verdict{Outcome: webhook.Delivered}, time.Minute); ok || err != nil {
+			c.Errorf("there is more: %v %v", ok, err)
 		}
 		if left, _ := c.list(deadletters.Filter{Business: "acme"}, "", 10); len(left) != 0 {
-			t.Errorf("%d dead letters left", len(left))
+			c.Errorf("%d dead letters left", len(left))
 		}
 	})
 }
@@ -209,26 +209,26 @@ func TestAReplayIntoAnIdleLaneIsDueAtOnceAndNodesAreTold(t *testing.T) {
 	t.Parallel()
 	each(t, func(c *cemetery) {
 		who := c.die("evt_1", "crm", "refused")
-		told := c.store.Client().Subscribe(t.Context(), redis.WakeChannel)
+		told := c.store.Client().Subscribe(c.Context(), redis.WakeChannel)
 		defer func() { _ = told.Close() }()
-		if _, err := told.Receive(t.Context()); err != nil {
-			t.Fatal(err)
+		if _, err := told.Receive(c.Context()); err != nil {
+			c.Fatal(err)
 		}
 		page, _ := c.list(deadletters.Filter{Business: "acme"}, "", 10)
-		if ok, err := c.letters.Replay(t.Context(), page[0].ID); !ok || err != nil {
-			t.Fatalf("replay: %v %v", ok, err)
+		if ok, err := c.letters.Replay(c.Context(), page[0].ID); !ok || err != nil {
+			c.Fatalf("replay: %v %v", ok, err)
 		}
 		select {
 		case m := <-told.Channel():
 			if m.Payload != "acme:crm:"+who {
-				t.Error("the message names another lane")
+				c.Error("the message names another lane")
 			}
 		case <-time.After(10 * time.Second):
-			t.Fatal("nobody was told")
+			c.Fatal("nobody was told")
 		}
-		due, err := c.lanes.Due(t.Context(), 10)
+		due, err := c.lanes.Due(c.Context(), 10)
 		if err != nil || len(due) != 1 || string(due[0].Conversation) != who {
-			t.Errorf("due: %v %v", due, err)
+			c.Errorf("due: %v %v", due, err)
 		}
 	})
 }
@@ -240,24 +240,24 @@ func TestADroppedOrExpiredDeadLetterIsGone(t *testing.T) {
 		c.die("evt_2", "crm", "refused")
 		page, _ := c.list(deadletters.Filter{Business: "acme"}, "", 10)
 		for _, want := range []bool{true, false} {
-			if ok, err := c.letters.Drop(t.Context(), page[0].ID); ok != want || err != nil {
-				t.Errorf("drop: %v %v, want %v", ok, err, want)
+			if ok, err := c.letters.Drop(c.Context(), page[0].ID); ok != want || err != nil {
+				c.Errorf("drop: %v %v, want %v", ok, err, want)
 			}
 		}
 		// Retention runs out: the record is gone, its name remains until a list meets it.
 		names := c.store.Keys()
 		shard := names.Shard(page[1].Lane.Conversation)
-		if err := c.store.Client().Del(t.Context(), names.Dead(shard, "acme", "crm", "evt_2")).Err(); err != nil {
-			t.Fatal(err)
+		if err := c.store.Client().Del(c.Context(), names.Dead(shard, "acme", "crm", "evt_2")).Err(); err != nil {
+			c.Fatal(err)
 		}
 		if left, _ := c.list(deadletters.Filter{Business: "acme"}, "", 10); len(left) != 0 {
-			t.Errorf("%d dead letters left", len(left))
+			c.Errorf("%d dead letters left", len(left))
 		}
-		if n, err := c.letters.Count(t.Context(), deadletters.Filter{Business: "acme"}); n != 0 || err != nil {
-			t.Errorf("counted %d %v", n, err)
+		if n, err := c.letters.Count(c.Context(), deadletters.Filter{Business: "acme"}); n != 0 || err != nil {
+			c.Errorf("counted %d %v", n, err)
 		}
-		if ok, err := c.letters.Replay(t.Context(), page[1].ID); ok || err != nil {
-			t.Errorf("replay: %v %v", ok, err)
+		if ok, err := c.letters.Replay(c.Context(), page[1].ID); ok || err != nil {
+			c.Errorf("replay: %v %v", ok, err)
 		}
 	})
 }
@@ -267,9 +267,9 @@ func TestADeadLetterLivesAsLongAsConfigured(t *testing.T) {
 	each(t, func(c *cemetery) {
 		who := c.die("evt_1", "crm", "refused")
 		names := c.store.Keys()
-		ttl, err := c.store.Client().PTTL(t.Context(), names.Dead(names.Of(who), "acme", "crm", "evt_1")).Result()
+		ttl, err := c.store.Client().PTTL(c.Context(), names.Dead(names.Of(who), "acme", "crm", "evt_1")).Result()
 		if err != nil || ttl < 719*time.Hour || ttl > 720*time.Hour {
-			t.Errorf("it lives for %v (%v), want 720 h", ttl, err)
+			c.Errorf("it lives for %v (%v), want 720 h", ttl, err)
 		}
 	})
 }

@@ -69,7 +69,7 @@ func TestAnEndpointNobodyPausedIsAtWork(t *testing.T) {
 	t.Parallel()
 	each(t, func(c *cluster) {
 		if diff := cmp.Diff(webhook.Standstill{}, c.probe(time.Minute)); diff != "" {
-			t.Errorf("standing (-want +got):\n%s", diff)
+			c.Errorf("standing (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -80,12 +80,12 @@ func TestAPauseSaysWhyAndHowLong(t *testing.T) {
 		c.pause(webhook.Pause{Left: time.Minute, Reason: "failing", Count: 3})
 		s := c.probe(time.Minute)
 		if s.Pause.Left > time.Minute || s.Pause.Left < 50*time.Second {
-			t.Errorf("%v left, want a minute", s.Pause.Left)
+			c.Errorf("%v left, want a minute", s.Pause.Left)
 		}
 		s.Pause.Left = 0
 		want := webhook.Standstill{Paused: true, Pause: webhook.Pause{Reason: "failing", Count: 3}}
 		if diff := cmp.Diff(want, s); diff != "" {
-			t.Errorf("standing (-want +got):\n%s", diff)
+			c.Errorf("standing (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -139,7 +139,7 @@ func TestOfAllNodesOneProbesAnEndpointWhosePauseIsOver(t *testing.T) {
 		}
 		all.Wait()
 		if probes.Load() != 1 || paused.Load() != 15 {
-			t.Errorf("%d nodes probe and %d wait, want 1 and 15", probes.Load(), paused.Load())
+			c.Errorf("%d nodes probe and %d wait, want 1 and 15", probes.Load(), paused.Load())
 		}
 	})
 }
@@ -160,11 +160,11 @@ func TestAFailedProbePausesAgainAndOneThatWorkedResumes(t *testing.T) {
 		c.probed(time.Hour)
 		c.pause(webhook.Pause{Left: 20 * time.Millisecond, Reason: "failing", Count: 2})
 		c.probed(time.Hour)
-		if err := c.node.Resume(t.Context(), crm()); err != nil {
-			t.Fatal(err)
+		if err := c.node.Resume(c.Context(), crm()); err != nil {
+			c.Fatal(err)
 		}
 		if s := c.probe(time.Hour); s.Paused {
-			t.Errorf("still paused: %+v", s)
+			c.Errorf("still paused: %+v", s)
 		}
 	})
 }
@@ -173,17 +173,17 @@ func TestOnlyTheOperatorLiftsAnEndlessPause(t *testing.T) {
 	t.Parallel()
 	each(t, func(c *cluster) {
 		c.pause(webhook.Pause{Endless: true, Reason: "gone"})
-		if err := c.node.Resume(t.Context(), crm()); err != nil {
-			t.Fatal(err)
+		if err := c.node.Resume(c.Context(), crm()); err != nil {
+			c.Fatal(err)
 		}
 		if s := c.probe(time.Minute); !s.Paused || !s.Pause.Endless || s.Probe {
-			t.Errorf("after Resume: %+v, want an endless pause", s)
+			c.Errorf("after Resume: %+v, want an endless pause", s)
 		}
-		if err := c.node.Lift(t.Context(), crm()); err != nil {
-			t.Fatal(err)
+		if err := c.node.Lift(c.Context(), crm()); err != nil {
+			c.Fatal(err)
 		}
 		if s := c.probe(time.Minute); s.Paused {
-			t.Errorf("after Lift: %+v, want work", s)
+			c.Errorf("after Lift: %+v, want work", s)
 		}
 	})
 }
@@ -192,16 +192,16 @@ func TestLookingAtTheStateTakesNoProbe(t *testing.T) {
 	t.Parallel()
 	each(t, func(c *cluster) {
 		c.pause(webhook.Pause{Reason: "failing", Count: 4})
-		got, err := c.node.State(t.Context(), []webhook.EndpointKey{{Business: "acme", Endpoint: "bot"}, crm()})
+		got, err := c.node.State(c.Context(), []webhook.EndpointKey{{Business: "acme", Endpoint: "bot"}, crm()})
 		if err != nil {
-			t.Fatal(err)
+			c.Fatal(err)
 		}
 		want := []webhook.Standstill{{}, {Paused: true, Pause: webhook.Pause{Reason: "failing", Count: 4}}}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("state (-want +got):\n%s", diff)
+			c.Errorf("state (-want +got):\n%s", diff)
 		}
 		if !c.probe(time.Minute).Probe {
-			t.Error("the probe was gone")
+			c.Error("the probe was gone")
 		}
 	})
 }
@@ -209,30 +209,30 @@ func TestLookingAtTheStateTakesNoProbe(t *testing.T) {
 func TestNodesAreToldOfPausesAndResumptions(t *testing.T) {
 	t.Parallel()
 	each(t, func(c *cluster) {
-		told := c.store.Client().Subscribe(t.Context(), redis.WakeChannel)
+		told := c.store.Client().Subscribe(c.Context(), redis.WakeChannel)
 		defer func() { _ = told.Close() }()
-		if _, err := told.Receive(t.Context()); err != nil {
-			t.Fatal(err)
+		if _, err := told.Receive(c.Context()); err != nil {
+			c.Fatal(err)
 		}
-		if err := c.node.Resume(t.Context(), crm()); err != nil {
-			t.Fatal(err)
+		if err := c.node.Resume(c.Context(), crm()); err != nil {
+			c.Fatal(err)
 		}
 		c.pause(webhook.Pause{Left: time.Hour})
-		if err := c.node.Resume(t.Context(), crm()); err != nil {
-			t.Fatal(err)
+		if err := c.node.Resume(c.Context(), crm()); err != nil {
+			c.Fatal(err)
 		}
 		for _, why := range []string{"the pause", "the resumption"} {
 			select {
 			case m := <-told.Channel():
 				if m.Payload != "acme:crm:" {
-					t.Errorf("%s told %q", why, m.Payload)
+					c.Errorf("%s told %q", why, m.Payload)
 				}
 			case <-time.After(10 * time.Second):
-				t.Fatalf("%s told nobody", why)
+				c.Fatalf("%s told nobody", why)
 			}
 		}
 		if n := len(told.Channel()); n != 0 {
-			t.Errorf("%d more messages: resuming an endpoint at work told something", n)
+			c.Errorf("%d more messages: resuming an endpoint at work told something", n)
 		}
 	})
 }

@@ -70,23 +70,23 @@ func TestAHeldEventIsListedByPositionAndComesBackWholeForRelease(t *testing.T) {
 		each(t, func(v *vault) {
 			ev := v.event(customer, "evt_1", 1)
 			if !v.hold(ev) {
-				t.Fatal("it was not stored")
+				v.Fatal("it was not stored")
 			}
 			page, next := v.list("", 10)
 			if len(page) != 1 || next != "" {
-				t.Fatalf("%d entries, cursor %q", len(page), next)
+				v.Fatalf("%d entries, cursor %q", len(page), next)
 			}
 			want := held.Entry{ID: page[0].ID, Business: "acme", Field: ev.Field, Reason: ev.Reason, Positions: ev.Positions, At: ev.At}
 			if diff := cmp.Diff(want, page[0]); diff != "" {
-				t.Errorf("entry (-want +got):\n%s", diff)
+				v.Errorf("entry (-want +got):\n%s", diff)
 			}
-			got, ok, err := v.held.Read(t.Context(), "acme", page[0].ID)
+			got, ok, err := v.held.Read(v.Context(), "acme", page[0].ID)
 			if !ok || err != nil {
-				t.Fatalf("read: %v %v", ok, err)
+				v.Fatalf("read: %v %v", ok, err)
 			}
 			got.Key, ev.Key = nil, nil
 			if diff := cmp.Diff(ev, got); diff != "" {
-				t.Errorf("event (-want +got):\n%s", diff)
+				v.Errorf("event (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -98,10 +98,10 @@ func TestAnEventIsHeldOnceHoweverOftenItComes(t *testing.T) {
 		who := lanestest.Customer()
 		first, second := v.hold(v.event(who, "evt_1", 1)), v.hold(v.event(who, "evt_1", 1))
 		if !first || second {
-			t.Errorf("stored %v, then %v; want true, then false", first, second)
+			v.Errorf("stored %v, then %v; want true, then false", first, second)
 		}
-		if n, err := v.held.Count(t.Context(), "acme"); n != 1 || err != nil {
-			t.Errorf("counted %d %v, want 1", n, err)
+		if n, err := v.held.Count(v.Context(), "acme"); n != 1 || err != nil {
+			v.Errorf("counted %d %v, want 1", n, err)
 		}
 	})
 }
@@ -119,17 +119,17 @@ func TestLanesAndHeldEventsKnowOneAnother(t *testing.T) {
 			v.hold(other)
 			again := item
 			again.Dedupe = 2
-			out, err := l.Append(t.Context(), []webhook.Item{item, again})
+			out, err := l.Append(v.Context(), []webhook.Item{item, again})
 			if err != nil || out[0].Duplicate || !out[1].Duplicate {
-				t.Fatalf("appended %+v %v, want a new event and one that is held", out, err)
+				v.Fatalf("appended %+v %v, want a new event and one that is held", out, err)
 			}
 			other.Dedupe = 1
 			if v.hold(other) {
-				t.Error("an event that was appended is held as well")
+				v.Error("an event that was appended is held as well")
 			}
 			again.Delivery.Held = true
-			if out, err = l.Append(t.Context(), []webhook.Item{again}); err != nil || out[0].Duplicate {
-				t.Errorf("its release: %+v %v", out, err)
+			if out, err = l.Append(v.Context(), []webhook.Item{again}); err != nil || out[0].Duplicate {
+				v.Errorf("its release: %+v %v", out, err)
 			}
 		})
 	}
@@ -157,7 +157,7 @@ func TestPagesOfHeldEventsFollowOneAnother(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("order (-want +got):\n%s", diff)
+			v.Errorf("order (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -169,11 +169,11 @@ func TestAHeldEventWhoseKeyIsGoneIsDropped(t *testing.T) {
 		v.hold(v.event(who, "evt_1", 1))
 		v.ring.Erase("acme", who)
 		page, _ := v.list("", 10)
-		if _, ok, err := v.held.Read(t.Context(), "acme", page[0].ID); ok || !errors.Is(err, webhook.ErrErased) {
-			t.Errorf("read: %v %v, want ErrErased", ok, err)
+		if _, ok, err := v.held.Read(v.Context(), "acme", page[0].ID); ok || !errors.Is(err, webhook.ErrErased) {
+			v.Errorf("read: %v %v, want ErrErased", ok, err)
 		}
 		if left, _ := v.list("", 10); len(left) != 0 {
-			t.Errorf("%d entries left", len(left))
+			v.Errorf("%d entries left", len(left))
 		}
 	})
 }
@@ -186,21 +186,21 @@ func TestAHeldEventGoesWhenItsTimeIsOver(t *testing.T) {
 		page, _ := v.list("", 10)
 		names := v.store.Keys()
 		key := names.Held(names.Of(who), "acme", page[0].ID)
-		ttl, err := v.store.Client().PTTL(t.Context(), key).Result()
+		ttl, err := v.store.Client().PTTL(v.Context(), key).Result()
 		if err != nil || ttl < 167*time.Hour || ttl > 168*time.Hour {
-			t.Errorf("it lives for %v (%v), want 168 h", ttl, err)
+			v.Errorf("it lives for %v (%v), want 168 h", ttl, err)
 		}
-		if err := v.store.Client().Del(t.Context(), key).Err(); err != nil {
-			t.Fatal(err)
+		if err := v.store.Client().Del(v.Context(), key).Err(); err != nil {
+			v.Fatal(err)
 		}
 		if left, _ := v.list("", 10); len(left) != 0 {
-			t.Errorf("%d entries left", len(left))
+			v.Errorf("%d entries left", len(left))
 		}
-		if n, err := v.held.Count(t.Context(), "acme"); n != 0 || err != nil {
-			t.Errorf("counted %d %v", n, err)
+		if n, err := v.held.Count(v.Context(), "acme"); n != 0 || err != nil {
+			v.Errorf("counted %d %v", n, err)
 		}
-		if _, ok, err := v.held.Read(t.Context(), "acme", page[0].ID); ok || err != nil {
-			t.Errorf("read: %v %v", ok, err)
+		if _, ok, err := v.held.Read(v.Context(), "acme", page[0].ID); ok || err != nil {
+			v.Errorf("read: %v %v", ok, err)
 		}
 	})
 }
@@ -211,8 +211,8 @@ func TestADroppedEventIsGone(t *testing.T) {
 		v.hold(v.event(lanestest.Customer(), "evt_1", 1))
 		page, _ := v.list("", 10)
 		for _, want := range []bool{true, false} {
-			if ok, err := v.held.Drop(t.Context(), "acme", page[0].ID); ok != want || err != nil {
-				t.Errorf("drop: %v %v, want %v", ok, err, want)
+			if ok, err := v.held.Drop(v.Context(), "acme", page[0].ID); ok != want || err != nil {
+				v.Errorf("drop: %v %v, want %v", ok, err, want)
 			}
 		}
 	})
@@ -222,12 +222,12 @@ func TestOfAHeldEventNothingIsReadableInRedis(t *testing.T) {
 	t.Parallel()
 	each(t, func(v *vault) {
 		v.hold(v.event(lanestest.Customer(), "evt_1", 1))
-		names, err := v.store.Client().Keys(t.Context(), "bauta:{*}:held:*").Result()
+		names, err := v.store.Client().Keys(v.Context(), "bauta:{*}:held:*").Result()
 		if err != nil || len(names) != 1 {
-			t.Fatalf("%d keys %v, want 1", len(names), err)
+			v.Fatalf("%d keys %v, want 1", len(names), err)
 		}
-		if text := v.store.Client().Get(t.Context(), names[0]).Val(); len(text) < 100 || strings.Contains(text, lanestest.Secret) {
-			t.Error("the event is readable")
+		if text := v.store.Client().Get(v.Context(), names[0]).Val(); len(text) < 100 || strings.Contains(text, lanestest.Secret) {
+			v.Error("the event is readable")
 		}
 	})
 }
@@ -242,7 +242,7 @@ func TestLongListsOfPositionsAreCut(t *testing.T) {
 		}
 		v.hold(ev)
 		if page, _ := v.list("", 10); len(page) != 1 || len(page[0].Positions) != 64 || len(page[0].Positions[0]) != 128 {
-			t.Errorf("entries: %d", len(page))
+			v.Errorf("entries: %d", len(page))
 		}
 	})
 }

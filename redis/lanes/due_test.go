@@ -24,11 +24,11 @@ func TestDueListsTheLongestDueAndNoMoreThanTheLimitOfEachEndpoint(t *testing.T) 
 		w.append(l, w.ring.Item(t, who[0], "evt_x", 2, "bot"))
 		due, err := l.Due(w.Context(), 5)
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		want := []webhook.Lane{lane(who[0], "crm"), lane(who[1], "crm"), lane(who[2], "crm"), lane(who[3], "crm"), lane(who[4], "crm"), lane(who[0], "bot")}
 		if fmt.Sprint(due) != fmt.Sprint(want) {
-			t.Errorf("due %v\nwant %v", due, want)
+			w.Errorf("due %v\nwant %v", due, want)
 		}
 	})
 }
@@ -45,13 +45,13 @@ func TestAnEndpointWithoutLanesIsForgotten(t *testing.T) {
 	each(t, func(w *world) {
 		// Ends is a hint: a script that empties a lane clears it, and Due what remained.
 		if err := w.store.Client().SAdd(w.Context(), w.store.Keys().Ends(3), "acme:gone", "not an endpoint").Err(); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if due, err := w.node(0).Due(w.Context(), 10); len(due) != 0 || err != nil {
-			t.Errorf("due: %v %v", due, err)
+			w.Errorf("due: %v %v", due, err)
 		}
 		if there := w.store.Client().SIsMember(w.Context(), w.store.Keys().Ends(3), "acme:gone").Val(); there {
-			t.Error("the endpoint is still there")
+			w.Error("the endpoint is still there")
 		}
 	})
 }
@@ -62,13 +62,13 @@ func TestANameInDueWithoutEventsIsCleared(t *testing.T) {
 		l, who := w.node(0), lanestest.Customer()
 		w.append(l, w.ring.Item(t, who, "evt_1", 1, "crm"))
 		if err := w.store.Client().Del(w.Context(), w.store.Keys().Lane(lane(who, "crm"))).Err(); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if _, ok, err := l.Take(w.Context(), lane(who, "crm"), long); ok || err != nil {
-			t.Errorf("take: %v %v", ok, err)
+			w.Errorf("take: %v %v", ok, err)
 		}
 		if due, err := l.Due(w.Context(), 10); len(due) != 0 || err != nil {
-			t.Errorf("due: %v %v", due, err)
+			w.Errorf("due: %v %v", due, err)
 		}
 	})
 }
@@ -120,10 +120,10 @@ func TestOtherNodesAreTold(t *testing.T) {
 		w.finish(idle, head.Lease, webhook.Verdict{}, 0)
 		w.told(wakes, lane(who, "crm"), "a lease that was given back")
 		if err := w.store.Client().Publish(w.Context(), redis.WakeChannel, "no lane").Err(); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if err := w.store.Client().Publish(w.Context(), redis.WakeChannel, "acme:crm:").Err(); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		w.told(wakes, lane("", "crm"), "an endpoint, after a message that is no lane")
 	})

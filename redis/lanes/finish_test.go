@@ -20,12 +20,12 @@ func TestAnAttemptThatCountsIsRememberedAndOneThatDoesNotIsNot(t *testing.T) {
 		w.finish(l, lease, webhook.Verdict{Counted: true, After: 10 * time.Millisecond}, long)
 		head := w.take(l, lane(who, "crm"), long)
 		if head.Delivery.Attempts != 1 || head.Delivery.FirstTry.Before(before) || head.Delivery.FirstTry.After(time.Now().Add(time.Second)) {
-			t.Errorf("after one attempt: %d attempts, first try %v", head.Delivery.Attempts, head.Delivery.FirstTry)
+			w.Errorf("after one attempt: %d attempts, first try %v", head.Delivery.Attempts, head.Delivery.FirstTry)
 		}
 		w.finish(l, head.Lease, webhook.Verdict{After: 10 * time.Millisecond}, long)
 		again := w.take(l, lane(who, "crm"), long)
 		if again.Delivery.Attempts != 1 || !again.Delivery.FirstTry.Equal(head.Delivery.FirstTry) {
-			t.Errorf("after a pause: %d attempts, first try %v", again.Delivery.Attempts, again.Delivery.FirstTry)
+			w.Errorf("after a pause: %d attempts, first try %v", again.Delivery.Attempts, again.Delivery.FirstTry)
 		}
 	})
 }
@@ -38,10 +38,10 @@ func TestAgainAtOnceRenewsTheLeaseOfTheSameHead(t *testing.T) {
 		before := time.Now()
 		more, ok := w.finish(l, lease, webhook.Verdict{}, long)
 		if !ok || more.Delivery.ID != "evt_1" || more.Lease.Token == lease.Token {
-			t.Errorf("renewed %v, head %q, a new token: %v", ok, more.Delivery.ID, more.Lease.Token != lease.Token)
+			w.Errorf("renewed %v, head %q, a new token: %v", ok, more.Delivery.ID, more.Lease.Token != lease.Token)
 		}
 		if d := more.Lease.Deadline.Sub(before); d < long || d > long+5*time.Second {
-			t.Errorf("the lease ends in %v, want %v", d, long)
+			w.Errorf("the lease ends in %v, want %v", d, long)
 		}
 	})
 }
@@ -52,13 +52,13 @@ func TestAWaitingLaneIsNotDueBeforeItsTime(t *testing.T) {
 		l, who := w.node(long), lanestest.Customer()
 		lease := w.append(l, w.ring.Item(t, who, "evt_1", 1, "crm"))[0].Leases[0]
 		if _, ok := w.finish(l, lease, webhook.Verdict{After: time.Hour, Counted: true}, long); ok {
-			t.Error("a lane that waits an hour was leased")
+			w.Error("a lane that waits an hour was leased")
 		}
 		if _, ok, err := l.Take(w.Context(), lane(who, "crm"), long); ok || err != nil {
-			t.Errorf("it was taken: %v %v", ok, err)
+			w.Errorf("it was taken: %v %v", ok, err)
 		}
 		if due, err := l.Due(w.Context(), 10); len(due) != 0 || err != nil {
-			t.Errorf("due: %v %v", due, err)
+			w.Errorf("due: %v %v", due, err)
 		}
 	})
 }
@@ -72,7 +72,11 @@ func TestTheNextHeadBeginsWithoutTheAttemptsOfTheLast(t *testing.T) {
 			head, _ := w.finish(l, lease, webhook.Verdict{Counted: true}, long)
 			next, ok := w.finish(l, head.Lease, webhook.Verdict{Outcome: outcome, After: time.Hour}, long)
 			if !ok || next.Delivery.ID != "evt_2" || next.Delivery.Attempts != 0 || !next.Delivery.FirstTry.IsZero() {
-				t.Errorf("outcome %d: next %v is %+v", outcome, ok, next.Delivery)
+				w.Errorf("outcome %d: next %v is %+v", outcome, ok, next.Delivery)
+			}
+			w.finish(l, next.Lease, webhook.Verdict{}, 0)
+			if again := w.take(l, lane(who, "crm"), long); again.Delivery.Attempts != 0 || !again.Delivery.FirstTry.IsZero() {
+				w.Errorf("outcome %d: taken again it is %+v", outcome, again.Delivery)
 			}
 		})
 	}
@@ -148,14 +152,14 @@ func TestEveryOutcomeIsCountedInTheMinuteOfAcceptance(t *testing.T) {
 		key := keys.Counts(keys.Of(who), "acme", accepted.Unix()/3600)
 		got, err := w.store.Client().HGetAll(w.Context(), key).Result()
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		want := map[string]string{"42:in": "4", "42:dup": "1", "42:out": "1", "42:dropped": "1", "42:dead": "1", "42:aside": "1"}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("counters (-want +got):\n%s", diff)
+			w.Errorf("counters (-want +got):\n%s", diff)
 		}
 		if ttl, err := w.store.Client().PTTL(w.Context(), key).Result(); err != nil || ttl < 191*time.Hour || ttl > 192*time.Hour {
-			t.Errorf("they live for %v (%v), want 8 days", ttl, err)
+			w.Errorf("they live for %v (%v), want 8 days", ttl, err)
 		}
 	})
 }
@@ -168,11 +172,11 @@ func TestNoBodyIsReadableInRedis(t *testing.T) {
 		w.finish(l, lease, webhook.Verdict{Outcome: webhook.Dead, Reason: "refused", Status: 422}, 0)
 		all := w.dump()
 		if len(all) < 5 {
-			t.Fatalf("the dump has %d values: nothing was looked at", len(all))
+			w.Fatalf("the dump has %d values: nothing was looked at", len(all))
 		}
 		for key, value := range all {
 			if strings.Contains(value, lanestest.Secret) || strings.Contains(value, `"text"`) {
-				t.Errorf("a body is readable under a key of %d bytes", len(key))
+				w.Errorf("a body is readable under a key of %d bytes", len(key))
 			}
 		}
 	})

@@ -28,13 +28,13 @@ func TestScriptsThatTheServerForgotAreSentAgain(t *testing.T) {
 		l, who := w.node(long), lanestest.Customer()
 		lease := w.append(l, w.ring.Item(t, who, "evt_1", 1, "crm"))[0].Leases[0]
 		if err := w.store.Client().ScriptFlush(w.Context()).Err(); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		items := []webhook.Item{w.ring.Item(t, who, "evt_2", 2, "crm"), w.ring.Item(t, lanestest.Customer(), "evt_3", 3, "crm"), w.ring.Item(t, who, "evt_4", 4, "crm")}
 		w.append(l, items...)
 		got := w.drain(l, webhook.Leased{Lease: lease, Delivery: webhook.Delivery{ID: "evt_1"}})
 		if len(got) != 3 || got[1] != "evt_2" || got[2] != "evt_4" {
-			t.Errorf("delivered %q, want evt_1 evt_2 evt_4", got)
+			w.Errorf("delivered %q, want evt_1 evt_2 evt_4", got)
 		}
 	})
 }
@@ -45,26 +45,26 @@ func TestAScriptThatCannotDoAllDoesNothing(t *testing.T) {
 		l, keys, who, fine := w.node(0), w.store.Keys(), lanestest.Customer(), lanestest.Customer()
 		// The lane of the second endpoint is of a wrong type.
 		if err := w.store.Client().Set(w.Context(), keys.Lane(lane(who, "bot")), "x", 0).Err(); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		broken, good := w.ring.Item(t, who, "evt_1", 1, "crm", "bot"), w.ring.Item(t, fine, "evt_2", 1, "crm")
 		out, err := l.Append(w.Context(), []webhook.Item{broken, good})
 		var partial *lanes.PartialError
 		if !errors.As(err, &partial) || len(partial.Failed) != 1 || partial.Failed[0] != 0 || !errors.Is(err, redis.ErrRefused) {
-			t.Fatalf("append: %v, want item 0 refused", err)
+			w.Fatalf("append: %v, want item 0 refused", err)
 		}
 		if len(out) != 2 || out[1].Duplicate {
-			t.Errorf("appended: %+v", out)
+			w.Errorf("appended: %+v", out)
 		}
 		if n := w.length(lane(who, "crm")); n != 0 {
-			t.Errorf("the first endpoint has %d events, want none", n)
+			w.Errorf("the first endpoint has %d events, want none", n)
 		}
 		if err := w.store.Client().Del(w.Context(), keys.Lane(lane(who, "bot"))).Err(); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		again := w.append(l, broken, good)
 		if again[0].Duplicate || !again[1].Duplicate {
-			t.Errorf("sent again: %v %v, want the first stored and the second known", again[0].Duplicate, again[1].Duplicate)
+			w.Errorf("sent again: %v %v, want the first stored and the second known", again[0].Duplicate, again[1].Duplicate)
 		}
 	})
 }

@@ -19,14 +19,14 @@ func TestALeaseKeepsOthersAwayUntilItsTimeIsOver(t *testing.T) {
 		lost := w.append(one, w.ring.Item(t, who, "evt_1", 1, "crm"))[0].Leases[0]
 		head := w.take(other, lane(who, "crm"), long)
 		if _, ok, err := one.Take(w.Context(), lane(who, "crm"), long); ok || err != nil {
-			t.Errorf("a leased lane was taken: %v %v", ok, err)
+			w.Errorf("a leased lane was taken: %v %v", ok, err)
 		}
 		_, _, err := one.Finish(w.Context(), lost, webhook.Verdict{Outcome: webhook.Delivered}, 0)
 		if !errors.Is(err, webhook.ErrLeaseLost) {
-			t.Errorf("a stale lease finished: %v", err)
+			w.Errorf("a stale lease finished: %v", err)
 		}
 		if got := w.drain(other, head); len(got) != 1 || got[0] != "evt_1" {
-			t.Errorf("delivered %q, want evt_1", got)
+			w.Errorf("delivered %q, want evt_1", got)
 		}
 		w.empty()
 	})
@@ -42,7 +42,7 @@ func TestALateFinishWorksWhileNobodyTookTheLane(t *testing.T) {
 			return err == nil && len(due) == 1
 		})
 		if _, ok := w.finish(l, lease, webhook.Verdict{Outcome: webhook.Delivered}, long); ok {
-			t.Error("there was more")
+			w.Error("there was more")
 		}
 		w.empty()
 	})
@@ -56,10 +56,10 @@ func TestARepeatedFinishChangesNothing(t *testing.T) {
 		w.finish(l, lease, webhook.Verdict{Outcome: webhook.Delivered}, long)
 		_, _, err := l.Finish(w.Context(), lease, webhook.Verdict{Outcome: webhook.Delivered}, long)
 		if !errors.Is(err, webhook.ErrLeaseLost) {
-			t.Errorf("the second time: %v, want ErrLeaseLost", err)
+			w.Errorf("the second time: %v, want ErrLeaseLost", err)
 		}
 		if n := w.length(lane(who, "crm")); n != 1 {
-			t.Errorf("%d events left, want 1", n)
+			w.Errorf("%d events left, want 1", n)
 		}
 	})
 }
@@ -76,7 +76,7 @@ func TestOfNodesThatRaceForALaneOneGetsIt(t *testing.T) {
 			all.Go(func() {
 				head, ok, err := node.Take(w.Context(), lane(who, "crm"), long)
 				if err != nil {
-					t.Errorf("take: %v", err)
+					w.Errorf("take: %v", err)
 				}
 				if ok {
 					wins.Store(n, head)
@@ -87,7 +87,7 @@ func TestOfNodesThatRaceForALaneOneGetsIt(t *testing.T) {
 		won := 0
 		wins.Range(func(any, any) bool { won++; return true })
 		if won != 1 {
-			t.Errorf("%d nodes have the lane, want 1", won)
+			w.Errorf("%d nodes have the lane, want 1", won)
 		}
 	})
 }
@@ -121,7 +121,7 @@ func TestDeliveringNodesKeepTheOrderOfEveryLane(t *testing.T) {
 						got[string(d.Conversation)] = append(got[string(d.Conversation)], head.Delivery.ID)
 						mu.Unlock()
 						if _, _, err := l.Finish(w.Context(), head.Lease, webhook.Verdict{Outcome: webhook.Delivered}, 0); err != nil {
-							t.Errorf("finish: %v", err)
+							w.Errorf("finish: %v", err)
 						}
 					}
 					return err == nil && len(due) == 0
@@ -130,7 +130,7 @@ func TestDeliveringNodesKeepTheOrderOfEveryLane(t *testing.T) {
 		}
 		all.Wait()
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("order (-want +got):\n%s", diff)
+			w.Errorf("order (-want +got):\n%s", diff)
 		}
 		w.empty()
 	})
@@ -144,7 +144,7 @@ func TestAnErasedHeadComesBackWithoutABody(t *testing.T) {
 		w.ring.Erase("acme", who)
 		head := w.take(l, lane(who, "crm"), long)
 		if !head.Delivery.Erased || head.Delivery.Body != nil {
-			t.Errorf("erased %v, %d bytes of body; want true and none", head.Delivery.Erased, len(head.Delivery.Body))
+			w.Errorf("erased %v, %d bytes of body; want true and none", head.Delivery.Erased, len(head.Delivery.Body))
 		}
 		w.finish(l, head.Lease, webhook.Verdict{Outcome: webhook.Dropped}, 0)
 		w.empty()
@@ -158,11 +158,11 @@ func TestALaneWhoseKeyCannotBeAskedForIsDueAgainLater(t *testing.T) {
 		w.append(l, w.ring.Item(t, who, "evt_1", 1, "crm"))
 		w.ring.Fail(down)
 		if _, _, err := l.Take(w.Context(), lane(who, "crm"), 20*time.Millisecond); !errors.Is(err, down) {
-			t.Errorf("take: %v, want the vault's error", err)
+			w.Errorf("take: %v, want the vault's error", err)
 		}
 		w.ring.Fail(nil)
 		if head := w.take(l, lane(who, "crm"), long); head.Delivery.Erased || len(head.Delivery.Body) == 0 {
-			t.Error("the event did not survive")
+			w.Error("the event did not survive")
 		}
 	})
 }
