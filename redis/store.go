@@ -30,6 +30,7 @@ type Store struct {
 // ErrUnavailable, and hold no credentials.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o = o.withDefaults()
+	silenceClient()
 	client, err := o.client()
 	if err != nil {
 		return nil, err
