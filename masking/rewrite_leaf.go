@@ -30,7 +30,7 @@ func (w *writer) leaf(n int32, s *Schema, owner int32) {
 	case RoleMessageID:
 		w.messageID(n)
 	case RoleJSON:
-		w.json(n, owner)
+		w.json(n, s, owner)
 	case RoleEcho, RoleOpaque:
 	}
 }
@@ -147,28 +147,4 @@ func (w *writer) messageID(n int32) {
 	}
 	w.putString(node.Start, node.End, masked)
 	w.masked()
-}
-
-// json writes a string that holds JSON. Everything inside is text, names too.
-func (w *writer) json(n, owner int32) {
-	node := &w.doc.Nodes[n]
-	if node.Kind != jsontree.String || w.names.names.empty() {
-		w.scrub(n, w.content)
-		return
-	}
-	inside, err := w.parser.Parse([]byte(w.doc.Text(node.Start, node.End)))
-	if err != nil {
-		w.text(node.Start, node.End, w.content)
-		return
-	}
-	outer, out, cursor, inner, changed := w.doc, w.out, w.cursor, w.inner, w.changed
-	w.doc, w.out, w.cursor, w.inner, w.changed = inside, make([]byte, 0, len(inside.Source)), 0, true, false
-	w.value(0, nil, owner)
-	w.copyTo(int32(len(inside.Source))) //nolint:gosec // part of a body of a few MiB
-	body, masked := w.out, w.changed
-	w.doc, w.out, w.cursor, w.inner, w.changed = outer, out, cursor, inner, changed
-	if masked {
-		w.putString(node.Start, node.End, string(body))
-		w.masked()
-	}
 }

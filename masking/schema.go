@@ -33,7 +33,8 @@ const (
 	// RoleOpaque is a timestamp, hash, code or id of the platform's that names
 	// no person: untouched, but still under the leak check.
 	RoleOpaque
-	// RoleJSON is a string that holds JSON, rewritten inside as text.
+	// RoleJSON is a string that holds JSON: text inside, but for the members that
+	// the schema describes there.
 	RoleJSON
 	// RoleCard is a phone number inside content (a contact card, an address):
 	// text, and wholly replaced where numbers must not pass.
