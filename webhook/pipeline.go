@@ -28,6 +28,7 @@ type Options struct {
 	PRF       PRF
 	Vault     Vault
 	Forms     Forms
+	Presence  Presence
 	Watershed Watershed
 	Keys      BusinessKeys
 	Decider   Decider
@@ -60,7 +61,7 @@ func NewPipeline(o Options) (*Pipeline, error) {
 	}{
 		{"Directory", o.Directory != nil}, {"Catalogue", o.Catalogue != nil},
 		{"Rewriter", o.Rewriter != nil}, {"IDs", o.IDs != nil}, {"Minter", o.Minter != nil},
-		{"PRF", o.PRF != nil}, {"Vault", o.Vault != nil}, {"Forms", o.Forms != nil},
+		{"PRF", o.PRF != nil}, {"Vault", o.Vault != nil}, {"Forms", o.Forms != nil}, {"Presence", o.Presence != nil},
 		{"Watershed", o.Watershed != nil}, {"Keys", o.Keys != nil}, {"Decider", o.Decider != nil},
 		{"Queue", o.Queue != nil}, {"Holder", o.Holder != nil}, {"Metrics", o.Metrics != nil},
 		{"Logger", o.Logger != nil}, {"Now", o.Now != nil},
@@ -137,20 +138,27 @@ func (p *Pipeline) Store(ctx context.Context, prepared *Prepared) error {
 		return nil
 	}
 	appended, err := p.Queue.Append(ctx, prepared.Items)
+	// After an error some items are stored all the same: their lanes go on now,
+	// not only when the leases end.
+	for i, a := range appended {
+		p.offer(&prepared.Items[i], a)
+		if err == nil {
+			p.Metrics.stored(&prepared.Items[i], a.Duplicate)
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("append events: %w", err)
 	}
-	for i, a := range appended {
-		item := &prepared.Items[i]
-		p.Metrics.stored(item, a.Duplicate)
-		if p.Courier == nil {
-			continue
-		}
-		for _, lease := range a.Leases {
-			p.Courier.Offer(Leased{Lease: lease, Delivery: item.Delivery})
-		}
-	}
 	return nil
+}
+
+func (p *Pipeline) offer(item *Item, a Appended) {
+	if p.Courier == nil {
+		return
+	}
+	for _, lease := range a.Leases {
+		p.Courier.Offer(Leased{Lease: lease, Delivery: item.Delivery})
+	}
 }
 
 // eventID is the dedupe number and the stable delivery id of an event.

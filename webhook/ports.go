@@ -59,6 +59,12 @@ type Form struct {
 	Tag string
 }
 
+// Presence notes that customers were seen: their retention begins anew. It writes
+// once a day for each at most.
+type Presence interface {
+	Touch(ctx context.Context, customers []*Customer) error
+}
+
 // Watershed tells when a business first hid somebody: from then on a history
 // sync makes nobody known.
 type Watershed interface {
@@ -73,8 +79,8 @@ type BusinessKeys interface {
 
 // Queue stores proven events.
 type Queue interface {
-	// Append stores every item once; the answer has one Appended per item. On
-	// an error some may have been stored: append them all again.
+	// Append stores every item once; the answer has one Appended per item, also
+	// beside an error, when some may have been stored: append them all again.
 	Append(ctx context.Context, items []Item) ([]Appended, error)
 }
 

@@ -35,6 +35,9 @@ func (p *Pipeline) prepare(ctx context.Context, app string, batch meta.Batch) (*
 			return nil, err
 		}
 	}
+	if err := p.Presence.Touch(ctx, seen(works)); err != nil {
+		return nil, fmt.Errorf("note who was seen: %w", err)
+	}
 	for c, forms := range s.forms {
 		if err := p.Forms.Remember(ctx, c, forms); err != nil {
 			return nil, fmt.Errorf("remember envelopes: %w", err)
@@ -46,6 +49,19 @@ func (p *Pipeline) prepare(ctx context.Context, app string, batch meta.Batch) (*
 		}
 	}
 	return out, nil
+}
+
+// seen are the customers whom events were about, each once.
+func seen(works []work) []*Customer {
+	out := make([]*Customer, 0, len(works))
+	known := make(map[string]bool, len(works))
+	for i := range works {
+		if c := works[i].subject; c != nil && !known[c.ID] {
+			known[c.ID] = true
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // admit keeps the events of known businesses that policy lets in.
@@ -177,7 +193,7 @@ func (w *work) conversation() Conversation {
 	case w.subject != nil:
 		return Conversation(w.subject.ID)
 	default:
-		return Conversation(accountConversation + w.event.WABA + ":" + w.event.Field)
+		return Conversation(accountConversation + w.event.WABA + ":" + fieldLabel(w.event))
 	}
 }
 

@@ -71,8 +71,12 @@ Start with:  bauta demo`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
+		// Without it cobra answers an unknown command with the help text and exit code 0.
+		RunE: help,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
+	})
 	root.AddCommand(
 		newDemo(std), newServe(std), newConfig(std), newMask(std), newExplain(std), newKeys(std),
 		newHeld(std), newDeadLetters(std), newEndpoints(std), newSimulate(std), newVersion(std),

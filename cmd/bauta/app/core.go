@@ -106,13 +106,39 @@ func (k *core) endpoint(e webhook.EndpointKey) *webhook.Endpoint {
 	return nil
 }
 
+// endpointIDs are the endpoints of a business.
+func (k *core) endpointIDs(business string) []string {
+	b := k.directory.ByID(business)
+	if b == nil {
+		return nil
+	}
+	ids := make([]string, len(b.Endpoints))
+	for i := range b.Endpoints {
+		ids[i] = b.Endpoints[i].ID
+	}
+	return ids
+}
+
+// holders are under whose names events can be held: the businesses, and the apps
+// for bodies that name none.
+func (k *core) holders() []string {
+	var ids []string
+	for i := range k.businesses {
+		ids = append(ids, k.businesses[i].ID)
+	}
+	for _, app := range k.config.Apps {
+		ids = append(ids, webhook.AppBusiness(app.ID))
+	}
+	return ids
+}
+
 // pipeline builds the inbound pipeline. Courier may be nil: then nothing is
 // delivered by this process. Options may be changed by adjust.
 func (k *core) pipeline(courier webhook.Courier, adjust func(*webhook.Options)) (*webhook.Pipeline, error) {
 	o := webhook.Options{
 		Directory: k.directory, Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(),
 		IDs: meta.NewIDMasker(k.keys, k.handles), Minter: k.handles, PRF: k.keys,
-		Vault: k.vault, Forms: k.vault, Watershed: k.vault, Keys: k.vault,
+		Vault: k.vault, Forms: k.vault, Presence: k.vault, Watershed: k.vault, Keys: k.vault,
 		Decider: k.decider, Queue: k.lanes, Holder: k.held, Courier: courier,
 		Metrics: k.metrics, Logger: k.logger, Now: time.Now,
 	}

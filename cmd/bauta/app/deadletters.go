@@ -88,17 +88,10 @@ func (s *selection) open(ctx context.Context, std Std, do func(*deadletters.Dead
 		return err
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
-	b := k.directory.ByID(s.business)
-	if b == nil {
+	if k.directory.ByID(s.business) == nil {
 		return usageError{fmt.Errorf("--business: %s has no business %q", s.path, s.business)}
 	}
-	letters := deadletters.New(deadletters.Options{Store: k.store, Endpoints: func(string) []string {
-		ids := make([]string, len(b.Endpoints))
-		for i := range b.Endpoints {
-			ids[i] = b.Endpoints[i].ID
-		}
-		return ids
-	}})
+	letters := deadletters.New(deadletters.Options{Store: k.store, Endpoints: k.endpointIDs})
 	return do(letters, filter)
 }
 

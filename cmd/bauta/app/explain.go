@@ -96,6 +96,7 @@ func (d dry) Mint(_ context.Context, c *webhook.Customer) (*webhook.Customer, bo
 
 func (d dry) Update(context.Context, *webhook.Customer) error                   { return nil }
 func (d dry) Remember(context.Context, *webhook.Customer, []webhook.Form) error { return nil }
+func (d dry) Touch(context.Context, []*webhook.Customer) error                  { return nil }
 func (d dry) MarkHidden(context.Context, string, time.Time) error               { return nil }
 func (d dry) BusinessKey(context.Context, string) (webhook.DataKey, error)      { return nil, nil } //nolint:nilnil // nothing is encrypted in a dry run
 func (d dry) FirstHidden(ctx context.Context, business string) (time.Time, error) {

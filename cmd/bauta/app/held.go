@@ -48,13 +48,7 @@ func (h *holding) open(ctx context.Context, std Std) (*core, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var ids []string
-	for i := range k.businesses {
-		ids = append(ids, k.businesses[i].ID)
-	}
-	for _, app := range k.config.Apps {
-		ids = append(ids, webhook.AppBusiness(app.ID))
-	}
+	ids := k.holders()
 	if h.business == "" {
 		return k, ids, nil
 	}

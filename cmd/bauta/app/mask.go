@@ -142,7 +142,7 @@ func (o *bench) open(ctx context.Context, std Std, logger *slog.Logger) (*core, 
 		}
 		if o.dry {
 			d := dry{vault: k.vault}
-			options.Vault, options.Forms, options.Watershed, options.Keys = d, d, d, d
+			options.Vault, options.Forms, options.Presence, options.Watershed, options.Keys = d, d, d, d, d
 		}
 	})
 	if err != nil {

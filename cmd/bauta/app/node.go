@@ -14,6 +14,7 @@ import (
 
 	"bauta/cmd/bauta/app/config"
 	"bauta/masking/keys"
+	"bauta/redis"
 	"bauta/redis/endpoints"
 	"bauta/webhook"
 	"bauta/webhook/forward"
@@ -52,7 +53,7 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 			err = errors.Join(err, n.down.run())
 		}
 	}()
-	k.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	k.registry.MustRegister(newGauges(k), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	forwarder, err := forward.New(forward.Options{
 		Businesses: k.businesses, Lanes: k.lanes, Wakes: k.lanes,
 		Pauses: endpoints.New(k.store), Version: version(), Registerer: k.registry, Log: logger,
@@ -112,7 +113,7 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver) error {
 	c, logger := n.core.config, n.core.logger
 	public := receive.NewEcho(logger, prefixes(c.TrustedProxies))
 	receiver.Register(public)
-	health := receive.NewHealth(logger, n.pipeline.Warnings, receive.Check{Name: "redis", Ready: n.core.store.Ready})
+	health := receive.NewHealth(logger, n.pipeline.Warnings, receive.Check{Name: "redis", Ready: n.storeReady})
 	health.Register(public)
 	admin := receive.NewEcho(logger, nil)
 	health.Register(admin)
@@ -133,6 +134,21 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver) error {
 	}
 	logger.InfoContext(ctx, "listening", slog.String("public", n.public.address), slog.String("admin", n.admin.address), slog.String("version", version()))
 	return nil
+}
+
+// storeReady is the store's readiness, with as much of the reason as may be read
+// on the public listener: what does not fit, but no address.
+func (n *node) storeReady(ctx context.Context) error {
+	err := n.core.store.Ready(ctx)
+	switch {
+	case errors.Is(err, redis.ErrMisconfigured):
+		n.core.logger.WarnContext(ctx, "redis is not ready", slog.String("error", err.Error()))
+		return receive.Problem(err.Error())
+	case errors.Is(err, redis.ErrUnavailable):
+		n.core.logger.WarnContext(ctx, "redis is not ready", slog.String("error", err.Error()))
+		return receive.Problem(redis.ErrUnavailable.Error())
+	}
+	return err
 }
 
 // serve begins to listen; teardown lets requests finish that have begun.

@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"bauta/redis/counts"
+	"bauta/redis/deadletters"
+)
+
+// gaugeTimeout bounds what one scrape asks of the store.
+const gaugeTimeout = 2 * time.Second
+
+// gauges are what the store knows when it is asked: how much waits, is held and
+// is dead. A scrape that cannot read them leaves them out.
+type gauges struct {
+	core   *core
+	counts *counts.Counts
+	dead   *deadletters.DeadLetters
+
+	depth, oldest, held, letters, failed *prometheus.Desc
+}
+
+func newGauges(k *core) *gauges {
+	describe := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(name, help, labels, nil)
+	}
+	return &gauges{
+		core: k, counts: counts.New(k.store), dead: deadletters.New(deadletters.Options{Store: k.store, Endpoints: k.endpointIDs}),
+		depth:   describe("bauta_lane_events", "Events that wait for an endpoint.", "business", "endpoint"),
+		oldest:  describe("bauta_lane_oldest_seconds", "Age of the event that waits longest for an endpoint.", "business", "endpoint"),
+		held:    describe("bauta_held_events", "Events that are held.", "business"),
+		letters: describe("bauta_dead_letters", "Dead letters.", "business"),
+		failed:  describe("bauta_store_scrape_failed", "1 if the store could not be read for this scrape."),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (g *gauges) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{g.depth, g.oldest, g.held, g.letters, g.failed} {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (g *gauges) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), gaugeTimeout)
+	defer cancel()
+	failed := 0.0
+	if g.waiting(ctx, out) != nil || g.kept(ctx, out) != nil {
+		failed = 1
+	}
+	out <- prometheus.MustNewConstMetric(g.failed, prometheus.GaugeValue, failed)
+}
+
+func (g *gauges) waiting(ctx context.Context, out chan<- prometheus.Metric) error {
+	waiting, err := g.counts.Waiting(ctx)
+	if err != nil {
+		return err
+	}
+	for _, w := range waiting {
+		age := 0.0
+		if !w.Oldest.IsZero() {
+			age = max(time.Since(w.Oldest).Seconds(), 0)
+		}
+		labels := []string{w.Endpoint.Business, w.Endpoint.Endpoint}
+		out <- prometheus.MustNewConstMetric(g.depth, prometheus.GaugeValue, float64(w.Events), labels...)
+		out <- prometheus.MustNewConstMetric(g.oldest, prometheus.GaugeValue, age, labels...)
+	}
+	return nil
+}
+
+func (g *gauges) kept(ctx context.Context, out chan<- prometheus.Metric) error {
+	for _, business := range g.core.holders() {
+		held, err := g.core.held.Count(ctx, business)
+		if err != nil {
+			return err
+		}
+		out <- prometheus.MustNewConstMetric(g.held, prometheus.GaugeValue, float64(held), business)
+	}
+	for i := range g.core.businesses {
+		id := g.core.businesses[i].ID
+		dead, err := g.dead.Count(ctx, deadletters.Filter{Business: id})
+		if err != nil {
+			return err
+		}
+		out <- prometheus.MustNewConstMetric(g.letters, prometheus.GaugeValue, float64(dead), id)
+	}
+	return nil
+}
