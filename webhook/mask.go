@@ -27,17 +27,7 @@ type masked struct {
 // mask rewrites an event for its business and proves the outcome.
 func (p *Pipeline) mask(w *work) (masked, error) {
 	people, subject := w.people()
-	view := w.business.View
-	if w.event.Kind == meta.Unknown {
-		// Nobody knows who is named in an unknown field: an anonymous hidden
-		// subject takes every phone-like number away.
-		people, subject, view.ForeignPass = append(people, masking.Person{}), len(people), false
-	}
-	view.Own = append(view.Own[:len(view.Own):len(view.Own)], w.event.OwnNumbers()...)
-	result, err := p.Rewriter.Rewrite(masking.Job{
-		Doc: w.event.Doc, Only: w.event.Only, Drop: w.event.Drop, Schema: w.event.Schema,
-		People: people, Subject: subject, View: view, IDs: p.IDs.For(w.business.ID), Trace: p.Trace,
-	})
+	result, err := p.Rewriter.Rewrite(p.job(w, people, subject))
 	if err != nil {
 		return masked{reason: HeldUnmasked}, nil //nolint:nilerr // an event that cannot be masked is held, not refused
 	}
@@ -49,6 +39,21 @@ func (p *Pipeline) mask(w *work) (masked, error) {
 		m.positions = append(m.positions, finding.Position+" ("+finding.Notation+")")
 	}
 	return m, nil
+}
+
+// job is what the rewriter has to do.
+func (p *Pipeline) job(w *work, people []masking.Person, subject int) masking.Job {
+	view := w.business.View
+	if w.event.Kind == meta.Unknown {
+		// Nobody knows who is named in an unknown field: an anonymous hidden
+		// subject takes every phone-like number away.
+		people, subject, view.ForeignPass = append(people, masking.Person{}), len(people), false
+	}
+	view.Own = append(view.Own[:len(view.Own):len(view.Own)], w.event.OwnNumbers()...)
+	return masking.Job{
+		Doc: w.event.Doc, Only: w.event.Only, Drop: w.event.Drop, Schema: w.event.Schema,
+		People: people, Subject: subject, View: view, IDs: p.IDs.For(w.business.ID), Trace: p.Trace,
+	}
 }
 
 // people are those the event names, the subject's place among them, -1 if
