@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bauta/cmd/bauta/app/config"
+	"bauta/webhook/meta"
 )
 
 func newConfig(std Std) *cobra.Command {
@@ -31,7 +32,7 @@ key, and what to do. Nothing is connected to.`,
 			}
 			_, keyFault := loadKeys(loaded)
 			var faults config.Faults
-			for _, err := range []error{keyFault, checkRules(loaded)} {
+			for _, err := range []error{keyFault, checkRules(loaded), checkFields(std, loaded)} {
 				var some config.Faults
 				if errors.As(err, &some) {
 					faults = append(faults, some...)
@@ -61,4 +62,29 @@ func newConfigReference(std Std) *cobra.Command {
 			return err
 		},
 	}
+}
+
+// checkFields finds names of fields by which nothing would be delivered: another
+// spelling of a known field is a mistake; one that nobody knows is said.
+func checkFields(std Std, c *config.Config) error {
+	catalogue := meta.NewCatalogue()
+	var faults config.Faults
+	for i := range c.Business {
+		for j, e := range c.Business[i].Endpoints {
+			for n, name := range e.Fields {
+				path := fmt.Sprintf("businesses[%d].endpoints[%d].fields[%d]", i, j, n)
+				canonical, known := catalogue.Canonical(name)
+				switch {
+				case !known:
+					_, _ = fmt.Fprintln(std.Err, "warning: "+c.Fault(path, "the platform is not known to have such a field", "").String())
+				case canonical != name:
+					faults = append(faults, c.Fault(path, "the field is called "+canonical+" here", "use that name"))
+				}
+			}
+		}
+	}
+	if len(faults) == 0 {
+		return nil
+	}
+	return faults
 }

@@ -23,6 +23,9 @@ acknowledged is stored, what is being delivered is finished.`,
 			if err != nil {
 				return err
 			}
+			if err := checkFields(std, loaded); err != nil {
+				return usageError{err}
+			}
 			set, err := loadKeys(loaded)
 			if err != nil {
 				return err

@@ -51,6 +51,7 @@ func Parse(name string, data []byte, env func(string) (string, bool)) (*Config, 
 		d.decode(root, reflect.ValueOf(c).Elem(), field{}, "")
 		d.general(c)
 		d.businesses(c.Business, d.apps(c.Apps))
+		d.later()
 	}
 	sortFaults(d.faults)
 	if len(d.faults) > 0 {
