@@ -84,6 +84,11 @@ type crm struct {
 	mu     sync.Mutex
 	got    []delivery
 	status func(n int) int
+	// header goes with every answer; before runs at the start of each request.
+	header http.Header
+	before func(*http.Request)
+	// tried are the times of all requests.
+	tried  []time.Time
 	change chan struct{}
 }
 
@@ -101,7 +106,14 @@ func (c *crm) take(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
+	if c.before != nil {
+		c.before(r)
+	}
 	c.mu.Lock()
+	c.tried = append(c.tried, time.Now())
+	for name, values := range c.header {
+		w.Header()[name] = values
+	}
 	status := c.status(len(c.got))
 	if status == http.StatusOK {
 		c.got = append(c.got, delivery{header: r.Header.Clone(), body: string(body)})
@@ -148,12 +160,17 @@ type setup struct {
 	Redis, CRM, Rules, Groups string
 	Default, Shape, Extra     string
 	Unknown                   string
+	// Endpoint are further keys of the endpoint, Endpoints whole ones beside it.
+	// Retry replaces its retry; Wait is wait_on_start.
+	Endpoint, Endpoints, Retry, Wait string
+	// Secrets replaces the endpoint's list of secrets.
+	Secrets string
 }
 
 const configuration = `listen: "127.0.0.1:0"
 admin_listen: "127.0.0.1:0"
 log: {level: debug, format: json}
-redis: {url: "{{.Redis}}", wait_on_start: 10s}
+redis: {url: "{{.Redis}}", wait_on_start: {{or .Wait "10s"}}}
 keys: keys.json
 {{with .Unknown}}unknown_fields: {{.}}
 {{end}}apps:
@@ -172,12 +189,13 @@ businesses:
     endpoints:
       - id: crm
         url: "{{.CRM}}"
-        secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+        secrets: [{{or .Secrets "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}]
         allow_private: true
         allow_http: true
         timeout: 5s
-        retry: {schedule: [200ms]}
-`
+        retry: {{"{"}}{{or .Retry "schedule: [200ms]"}}}
+{{with .Endpoint}}        {{.}}
+{{end}}{{.Endpoints}}`
 
 // bauta is a running node.
 type bauta struct {
