@@ -64,7 +64,7 @@ func (l *Lanes) verdict(p place.Place, lease webhook.Lease, v webhook.Verdict, f
 	counts, minute := place.Minute(l.names, p.Shard, p.Lane.Business, accepted)
 	keys := []string{p.Due, p.List, p.Head, p.Ages, p.Ends, p.Depths, counts}
 	args := []any{
-		word(outcome), string(p.Lane.Conversation), token, f.grant.token, wait(v.After), v.Counted,
+		word(outcome), string(p.Lane.Conversation), token, f.grant.token, wait(v.After), counted(v),
 		f.next.Milliseconds(), minute, place.CountsLife.Milliseconds(), p.End(), redis.WakeChannel,
 	}
 	switch outcome {
@@ -84,6 +84,17 @@ func (l *Lanes) verdict(p place.Place, lease webhook.Lease, v webhook.Verdict, f
 	case webhook.Again, webhook.Delivered, webhook.Dropped:
 	}
 	return l.scripts.finish.Call(keys, args...), nil
+}
+
+// counted says how an attempt counts: not, as an attempt, or as a refusal too.
+func counted(v webhook.Verdict) int {
+	switch {
+	case v.Refused:
+		return 2
+	case v.Counted:
+		return 1
+	}
+	return 0
 }
 
 // wait is a wait in ms, rounded up: the shortest one is none at all otherwise.

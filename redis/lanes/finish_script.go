@@ -5,15 +5,15 @@ package lanes
 // KEYS: due, list, head, ages, ends, depths, counts; for dead the dead letter and
 // the list of dead letters; for aside the list and head of the lane of its own.
 // ARGV: verdict (again, out, dropped, dead, aside), lane name, token in force,
-// token to put in force, wait in ms, whether the attempt counts, next lease in
-// ms, minute, life of counters in ms, name of the endpoint, channel; for dead the
+// token to put in force, wait in ms, whether the attempt counts (1, or 2 as a
+// refusal too), next lease in ms, minute, life of counters in ms, name of the endpoint, channel; for dead the
 // id, what is kept of it, its life in ms (0: unlimited); for aside the name of
 // the lane of its own.
 // Returns 0 if the token is not in force; {} if nothing was leased; otherwise the
 // head's element, attempts and first try.
 const finishSource = `
 local verdict, lane, wait, next = ARGV[1], ARGV[2], tonumber(ARGV[5]), tonumber(ARGV[7])
-local state = redis.call('HMGET', KEYS[3], 't', 'a', 'f')
+local state = redis.call('HMGET', KEYS[3], 't', 'a', 'f', 'r')
 local head = redis.call('LINDEX', KEYS[2], 0)
 if state[1] ~= ARGV[3] or not head then return 0 end
 redis.call('ZCARD', KEYS[1])
@@ -21,16 +21,17 @@ redis.call('ZCARD', KEYS[4])
 redis.call('SCARD', KEYS[5])
 redis.call('HLEN', KEYS[6])
 redis.call('HLEN', KEYS[7])
-local attempts, first = tonumber(state[2] or '0'), state[3] or '0'
-if ARGV[6] == '1' then
+local attempts, first, refusals = tonumber(state[2] or '0'), state[3] or '0', tonumber(state[4] or '0')
+if ARGV[6] ~= '0' then
   attempts = attempts + 1
   if first == '0' then first = ms(now) end
 end
+if ARGV[6] == '2' then refusals = refusals + 1 end
 
 local function lease(element)
   redis.call('HSET', KEYS[3], 't', ARGV[4])
   redis.call('ZADD', KEYS[1], ms(now + next), lane)
-  return {element, ms(attempts), first}
+  return {element, ms(attempts), first, ms(refusals)}
 end
 
 local function leave(at)
@@ -41,7 +42,7 @@ end
 
 if verdict == 'again' then
   redis.call('HDEL', KEYS[3], 't')
-  redis.call('HSET', KEYS[3], 'a', ms(attempts), 'f', first)
+  redis.call('HSET', KEYS[3], 'a', ms(attempts), 'f', first, 'r', ms(refusals))
   if wait == 0 and next > 0 then return lease(head) end
   return leave(now + wait)
 end
@@ -66,14 +67,14 @@ if verdict == 'dead' then
   redis.call('ZADD', KEYS[9], 0, ms(now) .. '-' .. ARGV[12])
 elseif verdict == 'aside' then
   redis.call('RPUSH', KEYS[8], head)
-  redis.call('HSET', KEYS[9], 'a', ms(attempts), 'f', first)
+  redis.call('HSET', KEYS[9], 'a', ms(attempts), 'f', first, 'r', ms(refusals))
   redis.call('ZADD', KEYS[1], ms(now + wait), ARGV[12])
   redis.call('ZADD', KEYS[4], accepted, ARGV[12])
   if wait == 0 then redis.call('PUBLISH', ARGV[11], ARGV[10] .. ':' .. ARGV[12]) end
 end
 count(7, ARGV[8] .. verdict, 1, ARGV[9])
 if verdict ~= 'aside' then deepen(6, ARGV[10], -1) end
-attempts, first = 0, '0'
+attempts, first, refusals = 0, '0', 0
 local element = redis.call('LINDEX', KEYS[2], 0)
 if not element then
   redis.call('ZREM', KEYS[1], lane)

@@ -30,6 +30,25 @@ func TestAnAttemptThatCountsIsRememberedAndOneThatDoesNotIsNot(t *testing.T) {
 	})
 }
 
+func TestRefusalsAreCountedApartAndGoWithTheEvent(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		l, who := w.node(long), lanestest.Customer()
+		lease := w.append(l, w.ring.Item(t, who, "evt_1", 1, "crm"))[0].Leases[0]
+		w.finish(l, lease, webhook.Verdict{Counted: true}, 0)
+		head := w.take(l, lane(who, "crm"), long)
+		w.finish(l, head.Lease, webhook.Verdict{Counted: true, Refused: true}, 0)
+		head = w.take(l, lane(who, "crm"), long)
+		if head.Delivery.Attempts != 2 || head.Delivery.Refusals != 1 {
+			w.Errorf("%d attempts and %d refusals, want 2 and 1", head.Delivery.Attempts, head.Delivery.Refusals)
+		}
+		more, ok := w.finish(l, head.Lease, webhook.Verdict{}, long)
+		if !ok || more.Delivery.Refusals != 1 {
+			w.Errorf("after a renewal: %d refusals, want 1", more.Delivery.Refusals)
+		}
+	})
+}
+
 func TestAgainAtOnceRenewsTheLeaseOfTheSameHead(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -103,7 +103,7 @@ return reply
 
 // takeSource leases a due lane. KEYS: due, list, head, ages, ends.
 // ARGV: lane name, token, lease in ms, name of the endpoint.
-// Returns the head's element, attempts and first try; nothing if the lane is not
+// Returns the head's element, attempts, first try and refusals; nothing if the lane is not
 // due. A name in due without events is cleared away.
 const takeSource = `
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
@@ -116,11 +116,11 @@ if not head then
   if redis.call('ZCARD', KEYS[1]) == 0 then redis.call('SREM', KEYS[5], ARGV[4]) end
   return false
 end
-local state = redis.call('HMGET', KEYS[3], 'a', 'f')
+local state = redis.call('HMGET', KEYS[3], 'a', 'f', 'r')
 redis.call('HDEL', KEYS[3], 't')
 redis.call('HSET', KEYS[3], 't', ARGV[2])
 redis.call('ZADD', KEYS[1], ms(now + tonumber(ARGV[3])), ARGV[1])
-return {head, state[1] or '0', state[2] or '0'}
+return {head, state[1] or '0', state[2] or '0', state[3] or '0'}
 `
 
 // dueSource lists due lanes, those due longest first. KEYS: due, ends.

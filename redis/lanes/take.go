@@ -47,9 +47,10 @@ func (l *Lanes) grant(lease time.Duration) grant {
 	return grant{token: newToken(), deadline: l.options.Now().Add(lease)}
 }
 
-// leased reads a head that a script leased: element, attempts, first try.
+// leased reads a head that a script leased: element, attempts, first try,
+// refusals.
 func (l *Lanes) leased(ctx context.Context, p place.Place, g grant, reply []any) (webhook.Leased, bool, error) {
-	if len(reply) != 3 {
+	if len(reply) != 4 {
 		return webhook.Leased{}, false, fmt.Errorf("%w: a script on a lane answered %d values", redis.ErrRefused, len(reply))
 	}
 	text, _ := reply[0].(string)
@@ -63,7 +64,7 @@ func (l *Lanes) leased(ctx context.Context, p place.Place, g grant, reply []any)
 	}
 	_, aside := place.Split(p.Lane.Conversation)
 	d.Aside = aside != ""
-	d.Attempts = int(number(reply[1]))
+	d.Attempts, d.Refusals = int(number(reply[1])), int(number(reply[3]))
 	if first := number(reply[2]); first > 0 {
 		d.FirstTry = time.UnixMilli(first)
 	}
