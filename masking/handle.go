@@ -58,6 +58,11 @@ func (h Handle) In(v View) string {
 	return unknownCountry + "." + h.Long
 }
 
+// shownIn tells that In is not empty.
+func (h Handle) shownIn(v View) bool {
+	return h.Long != "" && (v.Shape != ShapePhone || h.Phone != "")
+}
+
 // Reference is what a handle's text says by itself, without a look-up.
 type Reference struct {
 	// Key as Handle.Key gives it.

@@ -23,14 +23,24 @@ func (n Number) Canonical() Number {
 // Variants returns every notation of E.164 digits that the platform uses for
 // this person, the canonical one first; one or two, none for the zero value.
 func (n Number) Variants() []Number {
-	if n.IsZero() {
+	all, count := n.variants()
+	if count == 0 {
 		return nil
 	}
-	canonical := n.Canonical()
-	if longer := withExtraDigit(canonical.Reveal()); longer != "" {
-		return []Number{canonical, {box(longer)}}
+	return all[:count]
+}
+
+// variants is Variants without an allocation.
+func (n Number) variants() (all [2]Number, count int) {
+	if n.IsZero() {
+		return all, 0
 	}
-	return []Number{canonical}
+	all[0] = n.Canonical()
+	if longer := withExtraDigit(all[0].Reveal()); longer != "" {
+		all[1] = Number{box(longer)}
+		return all, 2
+	}
+	return all, 1
 }
 
 // National returns the digits behind the country code, without the digit that

@@ -75,7 +75,7 @@ func (r *Rewriter) Rewrite(job Job) (Result, error) {
 		return Result{}, ErrBadJob
 	}
 	for i := range job.People {
-		if !job.People[i].Visible && job.People[i].Handle.In(job.View) == "" {
+		if !job.People[i].Visible && !job.People[i].Handle.shownIn(job.View) {
 			return Result{}, fmt.Errorf("person %d of the event: %w", i, ErrNoHandle)
 		}
 	}

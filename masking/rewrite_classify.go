@@ -37,7 +37,8 @@ type known struct {
 func (w *writer) learn() {
 	w.known = w.known[:0]
 	for _, own := range w.job.View.Own {
-		for _, v := range own.Variants() {
+		forms, count := own.variants()
+		for _, v := range forms[:count] {
 			w.known = append(w.known, known{text: v.Reveal(), digits: true, person: business})
 		}
 	}
@@ -52,7 +53,8 @@ func (w *writer) learn() {
 
 func (w *writer) learnPerson(p *Person, i int32) {
 	for _, number := range p.Numbers {
-		for _, v := range number.Variants() {
+		forms, count := number.variants()
+		for _, v := range forms[:count] {
 			w.known = append(w.known, known{text: v.Reveal(), digits: true, person: i})
 		}
 	}

@@ -61,7 +61,8 @@ func (n *names) set(people []Person, view View) {
 		return
 	}
 	for _, own := range view.Own {
-		for _, v := range own.Variants() {
+		forms, count := own.variants()
+		for _, v := range forms[:count] {
 			n.add(name{text: v.Reveal(), person: -1, digits: true, whole: true, keep: true})
 		}
 	}
@@ -70,7 +71,8 @@ func (n *names) set(people []Person, view View) {
 
 func (n *names) addPerson(p *Person, i int32) {
 	for _, number := range p.Numbers {
-		for _, v := range number.Variants() {
+		forms, count := number.variants()
+		for _, v := range forms[:count] {
 			digits, national := v.Reveal(), v.National()
 			n.add(name{
 				text: digits, person: i, trunk: len(digits) - len(national),

@@ -97,7 +97,7 @@ type Event struct {
 // number, and its phone number id, which the platform puts there at times
 // (webhooks.md 3, "context"). The rewriter must not take them for a person.
 func (e *Event) OwnNumbers() []masking.Number {
-	var own []masking.Number
+	own := make([]masking.Number, 0, 2)
 	if !e.Own.IsZero() {
 		own = append(own, e.Own)
 	}

@@ -41,6 +41,12 @@ type ID struct {
 	box **idParts
 }
 
+// idBox is a box and what it leads to, in one allocation.
+type idBox struct {
+	to    *idParts
+	parts idParts
+}
+
 // idParts are the fields of the Thrift struct, and how it was written.
 type idParts struct {
 	prefix string
@@ -95,8 +101,9 @@ func ParseID(text string) (ID, error) {
 	if string(p.append(again[:0])) != text {
 		return ID{}, ErrID // overlong varints, loose base64 bits: more than one text for an id
 	}
-	parts := &p
-	return ID{&parts}, nil
+	b := &idBox{parts: p}
+	b.to = &b.parts
+	return ID{&b.to}, nil
 }
 
 // parts are nil for the zero value.
