@@ -28,12 +28,11 @@ type rest struct {
 	probe time.Time
 }
 
+// left is how long work is better left alone. An endless pause tells nothing of
+// that: what it keeps waiting has to be due when the operator lifts it.
 func (r *rest) left(now time.Time) time.Duration {
-	switch {
-	case !r.paused:
+	if !r.paused || r.endless {
 		return 0
-	case r.endless:
-		return lastPause
 	}
 	return max(r.until.Sub(now), 0)
 }

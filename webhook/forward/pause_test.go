@@ -174,6 +174,9 @@ func TestGonePausesUntilTheOperatorResumes(t *testing.T) {
 		if n.store.waiting() != 3 || n.store.attempts() != 0 {
 			t.Fatalf("%d wait with %d attempts, want 3 with none", n.store.waiting(), n.store.attempts())
 		}
+		// What came just before the operator's word does not wait any longer.
+		n.accept(toCRM("cleo"), "d")
+		synctest.Wait()
 		up.Store(true)
 		n.store.lift(toCRM("").Target())
 		pass(time.Second)

@@ -65,12 +65,8 @@ func (e *endpoint) refresh(ctx context.Context, work bool) bool {
 		e.log.WarnContext(ctx, "the endpoint's standing could not be read", slog.String("error", err.Error()))
 		return false
 	}
-	left := s.Pause.Left
-	if s.Pause.Endless {
-		left = lastPause
-	}
 	for _, l := range e.observe(s, false) {
-		e.f.giveBack(e, l, left, Paused)
+		e.f.giveBack(e, l, s.Pause.Left, Paused)
 	}
 	return true
 }
