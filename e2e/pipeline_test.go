@@ -109,7 +109,7 @@ func (w *world) drained(t *testing.T) []string {
 	return out
 }
 
-var errLost = errors.New("the reply was lost") //nolint:gochecknoglobals // a sentinel
+var errLost = errors.New("the reply was lost")
 
 // lossy loses the nth reply: the command was carried out, and nobody knows.
 type lossy struct {

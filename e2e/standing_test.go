@@ -207,3 +207,18 @@ func TestTwoNodesAtOnceGiveOneHandle(t *testing.T) {
 		}
 	}
 }
+
+// An unknown field that is scrubbed loses every phone-like number; nobody knows
+// whose it would be.
+func TestAnUnknownFieldIsScrubbedWhole(t *testing.T) {
+	t.Parallel()
+	b := acme()
+	b.Unknown = webhook.ScrubUnknown
+	w := newWorld(t, redistest.Embedded(t, redis.Options{}), newKeys(t), b, ads.Policy{})
+	bodies := w.bodiesOf(t, fmt.Appendf(nil,
+		`{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"field":"a_field_of_next_year","value":{"who":"+1 650 555-0142","kept":"as it is"}}]}]}`, waba))
+	if len(bodies) != 1 || !strings.Contains(bodies[0], `"kept":"as it is"`) {
+		t.Fatalf("delivered: %q", bodies)
+	}
+	sweep(t, "an unknown field", bodies[0], ada().Number)
+}

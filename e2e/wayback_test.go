@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,12 +75,9 @@ func (w *world) back(t *testing.T, issued string, given ...string) {
 	if err != nil {
 		t.Fatalf("the way back: %v", err)
 	}
-	for _, g := range given {
-		if raw == g {
-			return
-		}
+	if !slices.Contains(given, raw) {
+		t.Errorf("the way back gives an id that the platform never gave for this message")
 	}
-	t.Errorf("the way back gives an id that the platform never gave for this message")
 }
 
 func hiddenWorld(t *testing.T) *world {

@@ -56,8 +56,8 @@ func newEnough(version string) error {
 	}
 	major, errMajor := strconv.Atoi(parts[0])
 	minor, errMinor := strconv.Atoi(parts[1])
-	if errMajor != nil || errMinor != nil {
-		return nil
+	if errors.Join(errMajor, errMinor) != nil {
+		return nil //nolint:nilerr // a version that cannot be read proves nothing
 	}
 	if major < 6 || (major == 6 && minor < 2) {
 		return fmt.Errorf("%w: the server is version %s: use 6.2 or newer", ErrMisconfigured, word(version))

@@ -12,16 +12,16 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// ErrUnavailable: Redis cannot take the command now (connection, loading,
+// ErrUnavailable means that Redis cannot take the command now (connection, loading,
 // read-only, out of memory, fail-over, too few replicas). The platform is
 // answered 503 and sends again. Whether a write happened is not known.
 var ErrUnavailable = errors.New("redis is unavailable")
 
-// ErrRefused: Redis understood and refused. It is a fault of ours or of what
+// ErrRefused means that Redis understood and refused. It is a fault of ours or of what
 // lies under a key; nothing is gained by sending the same again.
 var ErrRefused = errors.New("redis refused a command")
 
-// ErrMisconfigured: the server, or what it holds, does not fit the
+// ErrMisconfigured means that the server, or what it holds, does not fit the
 // configuration. Found at start; waiting does not help.
 var ErrMisconfigured = errors.New("redis does not fit the configuration")
 
@@ -38,8 +38,7 @@ func fault(err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%w: %w", ErrUnavailable, context.DeadlineExceeded)
 	}
-	var server goredis.Error
-	if errors.As(err, &server) {
+	if server, ok := errors.AsType[goredis.Error](err); ok {
 		return serverFault(server.Error())
 	}
 	return fmt.Errorf("%w: %s", ErrUnavailable, transport(err))

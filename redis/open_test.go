@@ -33,13 +33,17 @@ func TestAServerThatWouldLoseEventsIsRefused(t *testing.T) {
 		{"fsync with appendfsync always", aof, redis.Options{Acknowledge: redis.Fsync}, "", ""},
 		{"fsync where CONFIG is refused", append(aof, "--rename-command", "CONFIG", ""), redis.Options{Acknowledge: redis.Fsync}, "redis.assume_appendfsync", ""},
 		{
-			"fsync where CONFIG is refused and somebody vouches", []string{"--rename-command", "CONFIG", ""},
-			redis.Options{Acknowledge: redis.Fsync, AssumeAppendFsync: true}, "", "",
+			"fsync where CONFIG is refused and somebody vouches",
+			[]string{"--rename-command", "CONFIG", ""},
+			redis.Options{Acknowledge: redis.Fsync, AssumeAppendFsync: true},
+			"", "",
 		},
 		{"memory where CONFIG is refused is a warning", []string{"--rename-command", "CONFIG", ""}, redis.Options{}, "", "refuses CONFIG"},
 		{
-			"memory where CONFIG and INFO are refused is a warning", []string{"--rename-command", "CONFIG", "", "--rename-command", "INFO", ""},
-			redis.Options{}, "", "refuses INFO",
+			"memory where CONFIG and INFO are refused is a warning",
+			[]string{"--rename-command", "CONFIG", "", "--rename-command", "INFO", ""},
+			redis.Options{},
+			"", "refuses INFO",
 		},
 		{"more replicas than there are", nil, redis.Options{Acknowledge: redis.Replica, AcknowledgeTimeout: 50 * time.Millisecond}, "0 of 1 replicas", ""},
 	}

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"slices"
 	"time"
 
 	"bauta/masking"
@@ -76,13 +77,5 @@ type Retry struct {
 
 // Wants tells whether the endpoint takes events of a field.
 func (e *Endpoint) Wants(field string) bool {
-	if len(e.Fields) == 0 {
-		return true
-	}
-	for _, f := range e.Fields {
-		if f == field {
-			return true
-		}
-	}
-	return false
+	return len(e.Fields) == 0 || slices.Contains(e.Fields, field)
 }

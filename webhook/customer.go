@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"slices"
 	"time"
 
 	"bauta/masking"
@@ -81,8 +82,7 @@ func (c *Customer) Current() []masking.Identity {
 
 // Number returns the customer's current number; zero if Bauta knows none.
 func (c *Customer) Number() masking.Number {
-	for i := len(c.Links) - 1; i >= 0; i-- {
-		l := c.Links[i]
+	for _, l := range slices.Backward(c.Links) {
 		if l.Ended.IsZero() && !l.Lost && !l.Identity.Number.IsZero() {
 			return l.Identity.Number
 		}
@@ -92,8 +92,7 @@ func (c *Customer) Number() masking.Number {
 
 // UserID returns the customer's current user id; zero if Bauta knows none.
 func (c *Customer) UserID() masking.UserID {
-	for i := len(c.Links) - 1; i >= 0; i-- {
-		l := c.Links[i]
+	for _, l := range slices.Backward(c.Links) {
 		if l.Ended.IsZero() && !l.Lost && !l.Identity.UserID.IsZero() {
 			return l.Identity.UserID
 		}

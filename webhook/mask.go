@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"bauta/masking"
 	"bauta/masking/leak"
@@ -25,11 +26,11 @@ type masked struct {
 }
 
 // mask rewrites an event for its business and proves the outcome.
-func (p *Pipeline) mask(w *work) (masked, error) {
+func (p *Pipeline) mask(w *work) masked {
 	people, subject := w.people()
 	result, err := p.Rewriter.Rewrite(p.job(w, people, subject))
 	if err != nil {
-		return masked{reason: HeldUnmasked}, nil //nolint:nilerr // an event that cannot be masked is held, not refused
+		return masked{reason: HeldUnmasked}
 	}
 	m := masked{body: result.Body, places: result.Places}
 	secrets := w.secrets(people)
@@ -38,18 +39,18 @@ func (p *Pipeline) mask(w *work) (masked, error) {
 		m.reason = HeldLeak
 		m.positions = append(m.positions, finding.Position+" ("+finding.Notation+")")
 	}
-	return m, nil
+	return m
 }
 
 // job is what the rewriter has to do.
 func (p *Pipeline) job(w *work, people []masking.Person, subject int) masking.Job {
 	view := w.business.View
 	if w.event.Kind == meta.Unknown {
-		// Nobody knows who is named in an unknown field: an anonymous hidden
-		// subject takes every phone-like number away.
-		people, subject, view.ForeignPass = append(people, masking.Person{}), len(people), false
+		// Nobody knows who is named in an unknown field: every phone-like number
+		// goes.
+		view.ForeignPass = false
 	}
-	view.Own = append(view.Own[:len(view.Own):len(view.Own)], w.event.OwnNumbers()...)
+	view.Own = append(slices.Clip(view.Own), w.event.OwnNumbers()...)
 	return masking.Job{
 		Doc: w.event.Doc, Only: w.event.Only, Drop: w.event.Drop, Schema: w.event.Schema,
 		People: people, Subject: subject, View: view, IDs: p.IDs.For(w.business.ID), Trace: p.Trace,

@@ -59,12 +59,23 @@ func NewPipeline(o Options) (*Pipeline, error) {
 		name string
 		has  bool
 	}{
-		{"Directory", o.Directory != nil}, {"Catalogue", o.Catalogue != nil},
-		{"Rewriter", o.Rewriter != nil}, {"IDs", o.IDs != nil}, {"Minter", o.Minter != nil},
-		{"PRF", o.PRF != nil}, {"Vault", o.Vault != nil}, {"Forms", o.Forms != nil}, {"Presence", o.Presence != nil},
-		{"Watershed", o.Watershed != nil}, {"Keys", o.Keys != nil}, {"Decider", o.Decider != nil},
-		{"Queue", o.Queue != nil}, {"Holder", o.Holder != nil}, {"Metrics", o.Metrics != nil},
-		{"Logger", o.Logger != nil}, {"Now", o.Now != nil},
+		{"Directory", o.Directory != nil},
+		{"Catalogue", o.Catalogue != nil},
+		{"Rewriter", o.Rewriter != nil},
+		{"IDs", o.IDs != nil},
+		{"Minter", o.Minter != nil},
+		{"PRF", o.PRF != nil},
+		{"Vault", o.Vault != nil},
+		{"Forms", o.Forms != nil},
+		{"Presence", o.Presence != nil},
+		{"Watershed", o.Watershed != nil},
+		{"Keys", o.Keys != nil},
+		{"Decider", o.Decider != nil},
+		{"Queue", o.Queue != nil},
+		{"Holder", o.Holder != nil},
+		{"Metrics", o.Metrics != nil},
+		{"Logger", o.Logger != nil},
+		{"Now", o.Now != nil},
 	} {
 		if !need.has {
 			return nil, fmt.Errorf("webhook.NewPipeline: Options.%s is missing", need.name)

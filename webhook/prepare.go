@@ -144,8 +144,8 @@ func (p *Pipeline) one(ctx context.Context, s *session, w *work, out *Prepared) 
 	if w.event.Kind == meta.Unknown && w.business.Unknown == HoldUnknown {
 		return p.hold(ctx, w, masked{reason: HeldUnknownField}, out)
 	}
-	m, err := p.mask(w)
-	if err != nil || m.reason != "" {
+	m := p.mask(w)
+	if m.reason != "" {
 		return p.hold(ctx, w, m, out)
 	}
 	return p.deliver(ctx, w, m, out)

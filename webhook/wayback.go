@@ -11,7 +11,7 @@ import (
 	"bauta/webhook/meta"
 )
 
-// ErrUnknownHandle: a handle that leads to nobody of this business.
+// ErrUnknownHandle is a handle that leads to nobody of this business.
 var ErrUnknownHandle = errors.New("no customer of this business has that handle")
 
 // Handles finds whom a handle names. The record is the one the handle was drawn

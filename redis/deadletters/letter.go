@@ -34,7 +34,7 @@ func (l location) id() string {
 	return l.business + ":" + l.endpoint + ":" + l.member + ":" + strconv.Itoa(l.shard)
 }
 
-// ErrID: not the id of a dead letter.
+// ErrID is not the id of a dead letter.
 var ErrID = errors.New("this is not the id of a dead letter: take it from the list of dead letters")
 
 func (d *DeadLetters) parse(id string) (location, error) {

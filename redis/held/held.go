@@ -18,7 +18,7 @@ import (
 	"bauta/webhook"
 )
 
-// ErrID: not the id of a held event.
+// ErrID is not the id of a held event.
 var ErrID = errors.New("this is not the id of a held event: take it from the list of held events")
 
 // Options of Held. Store and Keys are needed.

@@ -79,7 +79,7 @@ func Seen(k redis.Keys, business string, c webhook.Conversation, dedupe uint64, 
 	epoch := at.Unix() / int64(epochLength/time.Second)
 	name := func(epoch int64) string {
 		if many(c) {
-			return k.SeenPart(business, c, epoch, int(dedupe%seenParts)) //nolint:gosec // below seenParts
+			return k.SeenPart(business, c, epoch, int(dedupe%seenParts))
 		}
 		return k.Seen(business, c, epoch)
 	}

@@ -13,11 +13,9 @@ import (
 	"bauta/webhook"
 )
 
-// ErrUnknownHandle: the business has no such handle (any more).
+// ErrUnknownHandle is webhook.ErrUnknownHandle: the business has no such handle
+// (any more).
 var ErrUnknownHandle = webhook.ErrUnknownHandle
-
-// marker stands in the index for somebody who was forgotten.
-const marker = "x"
 
 // unconfirmed is how long a record lives whose minting did not finish: longer
 // than the platform sends again, so that a redelivery finds it.

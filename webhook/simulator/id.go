@@ -11,14 +11,14 @@ func MessageID(p Person, fromBusiness bool, stanza string) string {
 	if p.Hides {
 		name, domain = p.UserID, 0x14 // zig-zag of 10: a user id
 	}
-	raw := []byte{0x1c, 0x18, byte(len(name))}
+	raw := []byte{0x1c, 0x18, byte(len(name) & 0x7f)}
 	raw = append(raw, name...)
 	raw = append(raw, 0x15, domain, 0x00)
 	sender := byte(0x12)
 	if fromBusiness {
 		sender = 0x11
 	}
-	raw = append(raw, sender, 0x18, byte(len(stanza)))
+	raw = append(raw, sender, 0x18, byte(len(stanza)&0x7f))
 	raw = append(raw, stanza...)
 	raw = append(raw, 0x00)
 	return "wamid." + base64.StdEncoding.EncodeToString(raw)

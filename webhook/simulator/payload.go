@@ -153,8 +153,12 @@ func (p Person) sender() Part {
 
 func (a *Ad) referral() Part {
 	r := Part{
-		{"source_url", "https://fb.me/3cr4Wqqkv"}, {"source_id", a.ID}, {"source_type", a.Type},
-		{"body", a.Body}, {"headline", a.Headline}, {"media_type", "image"},
+		{"source_url", "https://fb.me/3cr4Wqqkv"},
+		{"source_id", a.ID},
+		{"source_type", a.Type},
+		{"body", a.Body},
+		{"headline", a.Headline},
+		{"media_type", "image"},
 	}
 	if a.ClickID != "" {
 		r = append(r, Member{"ctwa_clid", a.ClickID})

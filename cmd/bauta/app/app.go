@@ -44,21 +44,12 @@ func Main(ctx context.Context, args []string, std Std) int {
 	if err == nil {
 		return exitDone
 	}
-	var quiet silentError
-	if !errors.As(err, &quiet) {
-		_, _ = fmt.Fprintln(std.Err, "bauta: "+err.Error())
-	}
-	var usage usageError
-	if errors.As(err, &usage) {
+	_, _ = fmt.Fprintln(std.Err, "bauta: "+err.Error())
+	if _, usage := errors.AsType[usageError](err); usage {
 		return exitUsage
 	}
 	return exitFailed
 }
-
-// silentError was already said to the user.
-type silentError struct{ error }
-
-func (e silentError) Unwrap() error { return e.error }
 
 func newRoot(std Std) *cobra.Command {
 	root := &cobra.Command{

@@ -33,8 +33,7 @@ key, and what to do. Nothing is connected to.`,
 			_, keyFault := loadKeys(loaded)
 			var faults config.Faults
 			for _, err := range []error{keyFault, checkRules(loaded), checkFields(std, loaded)} {
-				var some config.Faults
-				if errors.As(err, &some) {
+				if some, ok := errors.AsType[config.Faults](err); ok {
 					faults = append(faults, some...)
 				} else if err != nil {
 					return err

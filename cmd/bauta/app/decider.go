@@ -56,8 +56,8 @@ func checkRules(c *config.Config) error {
 func ruleFaults(c *config.Config, err error) error {
 	var faults config.Faults
 	for _, one := range flatten(err) {
-		var fault *ads.RuleError
-		if !errors.As(one, &fault) {
+		fault, ok := errors.AsType[*ads.RuleError](one)
+		if !ok {
 			return err
 		}
 		problem := fault.Problem
@@ -71,7 +71,7 @@ func ruleFaults(c *config.Config, err error) error {
 
 // flatten takes joined errors apart.
 func flatten(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // the join itself is meant
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{err}
 	}
@@ -114,8 +114,7 @@ func tokens(c *config.Config) map[string]config.Secret {
 // Ad implements ads.Lookup.
 func (l lookup) Ad(ctx context.Context, business, id string) (ads.Details, error) {
 	ad, err := l.client.Ad(ctx, l.tokens[business].Reveal(), id)
-	var fault *graph.Error
-	if errors.As(err, &fault) && fault.Kind == graph.NotFound {
+	if fault, ok := errors.AsType[*graph.Error](err); ok && fault.Kind == graph.NotFound {
 		return ads.Details{}, nil
 	}
 	if err != nil {

@@ -161,7 +161,7 @@ func (s *stage) exchange(ctx context.Context, body []byte, before, after string)
 	}
 }
 
-func (s *stage) show(heading, _ string, text string) {
+func (s *stage) show(heading, _, text string) {
 	s.say("\n%s\n\n%s", s.paint.with(bold, heading), text)
 }
 

@@ -52,8 +52,7 @@ func nextDocument(input []byte) ([]byte, int, error) {
 		return bytes.Clone(value), int(decoder.InputOffset()), nil
 	}
 	at := decoder.InputOffset()
-	var syntactic *jsontext.SyntacticError
-	if errors.As(err, &syntactic) {
+	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		at = syntactic.ByteOffset
 	}
 	end := bytes.Index(input, []byte("\n{"))

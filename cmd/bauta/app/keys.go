@@ -53,7 +53,7 @@ func createKeys(path string) (err error) {
 	if err != nil {
 		return fmt.Errorf("make keys: %w", err)
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the operator names the file
 	if errors.Is(err, fs.ErrExist) {
 		return usageError{fmt.Errorf("%s exists already, and is left as it is: what was stored under its keys would be lost", path)}
 	}
@@ -119,7 +119,7 @@ func loadConfig(std Std, path string) (*config.Config, error) {
 // loadKeys reads the key file that a configuration names.
 func loadKeys(c *config.Config) (*keys.Set, error) {
 	path := c.Path(c.Keys)
-	file, err := os.Open(path)
+	file, err := os.Open(path) //nolint:gosec // the operator names the file
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usageError{config.Faults{c.Fault("keys", "there is no key file "+path, "make one: bauta keys init --out "+path)}}
 	}

@@ -175,7 +175,7 @@ func (n *node) run(ctx context.Context) error {
 	var err error
 	select {
 	case <-ctx.Done():
-		n.core.logger.Info("stopping: finishing what was begun")
+		n.core.logger.InfoContext(ctx, "stopping: finishing what was begun")
 	case err = <-n.failed:
 	}
 	return errors.Join(err, n.stop())

@@ -41,12 +41,12 @@ signed with the app secret, which is taken from the environment variable BAUTA_A
 }
 
 type simulateOptions struct {
-	url, secret string
-	business    simulator.Business
-	rate        float64
-	length      time.Duration
-	customers   int
-	seed        uint64
+	url       string
+	business  simulator.Business
+	rate      float64
+	length    time.Duration
+	customers int
+	seed      uint64
 }
 
 func (o simulateOptions) run(ctx context.Context, std Std, secret string) error {

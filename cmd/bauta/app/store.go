@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"bauta/cmd/bauta/app/config"
@@ -51,9 +52,9 @@ func (t *teardown) add(step func(context.Context) error) { t.steps = append(t.st
 // run closes everything, once.
 func (t *teardown) run() error {
 	var faults []error
-	for i := len(t.steps) - 1; i >= 0; i-- {
+	for _, step := range slices.Backward(t.steps) {
 		ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
-		faults = append(faults, t.steps[i](ctx))
+		faults = append(faults, step(ctx))
 		cancel()
 	}
 	t.steps = nil

@@ -22,7 +22,7 @@ type Keys interface {
 	BusinessKey(ctx context.Context, business string) (webhook.DataKey, error)
 }
 
-// ErrMalformed: bytes that are no element.
+// ErrMalformed is bytes that are no element.
 var ErrMalformed = errors.New("an event in Redis cannot be read: it was changed by somebody else, or by a newer version")
 
 const (
@@ -117,7 +117,7 @@ func (e *Element) Open(ctx context.Context, keys Keys, business string, c webhoo
 	if err != nil {
 		// Unreadable for ever: with the lane waiting for it nothing would move.
 		d.Erased = true
-		return d, nil
+		return d, nil //nolint:nilerr // said by Erased
 	}
 	d.Body = body
 	return d, nil
