@@ -216,7 +216,8 @@ func TestAnUnknownFieldIsScrubbedWhole(t *testing.T) {
 	b.Unknown = webhook.ScrubUnknown
 	w := newWorld(t, redistest.Embedded(t, redis.Options{}), newKeys(t), b, ads.Policy{})
 	bodies := w.bodiesOf(t, fmt.Appendf(nil,
-		`{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"field":"a_field_of_next_year","value":{"who":"+1 650 555-0142","kept":"as it is"}}]}]}`, waba))
+		`{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"field":"a_field_of_next_year","value":{"who":"+1 650 555-0142","id":"%s","kept":"as it is"}}]}]}`,
+		waba, simulator.MessageID(ada(), false, "3A4A6599AEE03810144F")))
 	if len(bodies) != 1 || !strings.Contains(bodies[0], `"kept":"as it is"`) {
 		t.Fatalf("delivered: %q", bodies)
 	}

@@ -11,7 +11,7 @@ import (
 // elsewhere, so its span is found again in the string as it is written.
 func (w *writer) json(n int32, s *Schema, owner int32) {
 	node := &w.doc.Nodes[n]
-	if node.Kind != jsontree.String || w.names.names.empty() {
+	if node.Kind != jsontree.String || w.names.names.empty() && w.content != everyNumber {
 		w.scrub(n, w.content)
 		return
 	}

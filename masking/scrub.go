@@ -119,7 +119,7 @@ const (
 // scrub finds what has to go from the inside of a JSON string. The finds are
 // sorted, do not overlap, count bytes of raw and are valid until the next call.
 func (s *scrubber) scrub(raw []byte, m mode) []find {
-	if s.names.empty() {
+	if s.names.empty() && m != everyNumber {
 		return nil
 	}
 	l := unquoteJSON(raw, s.plain)
