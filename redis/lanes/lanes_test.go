@@ -72,7 +72,7 @@ func (w *world) finish(l *lanes.Lanes, lease webhook.Lease, v webhook.Verdict, n
 }
 
 // take polls until a lane is due on the server's own clock.
-func (w *world) take(l *lanes.Lanes, lane webhook.Lane, lease time.Duration) webhook.Leased {
+func (w *world) take(l *lanes.Lanes, lane webhook.Lane, lease time.Duration) webhook.Leased { //nolint:unparam // as Take has it
 	w.Helper()
 	var head webhook.Leased
 	w.poll("the lane is due", func() bool {

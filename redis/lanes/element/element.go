@@ -50,7 +50,7 @@ func Seal(item *webhook.Item) ([]byte, error) {
 	d := &item.Delivery
 	switch {
 	case d.ID == "" || len(d.ID) > maxID || strings.ContainsAny(d.ID, "~:."):
-		return nil, fmt.Errorf("seal an event: its delivery id is empty, longer than %d bytes, or holds one of ~ : .", maxID)
+		return nil, fmt.Errorf("seal an event: its delivery id is empty, longer than %d bytes, or holds a tilde, colon or dot", maxID)
 	case item.Key == nil:
 		return nil, fmt.Errorf("seal an event: it has no data key")
 	case Stamp(d.Accepted) == "":
@@ -87,7 +87,7 @@ func Parse(text string) (*Element, error) {
 	rest, flags := []byte(text[stampSize+1:]), ""
 	for _, f := range [...]*string{&e.ID, &e.Field, &e.Kind, &e.Visibility, &e.Handle, &e.Decision, &e.Customer, &flags} {
 		n, width := binary.Uvarint(rest)
-		if width <= 0 || n > uint64(len(rest)-width) {
+		if width <= 0 || n > uint64(len(rest)-width) { //nolint:gosec // width is at most len(rest)
 			return nil, ErrMalformed
 		}
 		end := width + int(n) //nolint:gosec // n is at most len(rest)
