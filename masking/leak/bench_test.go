@@ -33,7 +33,7 @@ func BenchmarkRun(b *testing.B) {
 			b.SetBytes(int64(len(raw)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if got := pool.Check(s).Run(raw, nil); got != nil {
+				if got := pool.Run(s, raw, nil); got != nil {
 					b.Fatal(got)
 				}
 			}

@@ -12,15 +12,6 @@ const (
 // none marks a byte outside an alphabet.
 const none = 0xFF
 
-// A decoded text is worth a look when it holds 4 digits, 8 characters in a row
-// that may be a user id or another base64 text, or a few packed digits in a
-// row. The gate adds this up: two streaks of 8 bits and a counter above them.
-const (
-	gateText   = 0x0008
-	gatePacked = 0x0400
-	gateDigits = 4
-)
-
 // breakByte stands for what must not be joined over (an exempt span).
 const breakByte = 0x01
 
@@ -64,24 +55,7 @@ func newClasses() *classes {
 		}
 	}
 	for i := range 256 {
-		c.gate[i] = c.gateOf(byte(i))
+		c.gate[i] = c.gateEntry(byte(i))
 	}
 	return c
-}
-
-func (c *classes) gateOf(b byte) uint32 {
-	var g uint32
-	if c.sextet[b] != none {
-		g |= 0x000F
-	}
-	if b>>4 <= 9 && b&15 <= 9 {
-		g |= 0x0F00
-	}
-	switch {
-	case c.kind[b] == digit:
-		g |= 1 << 16
-	case b == 0xC2 || b == 0xD9 || b == 0xDB || b == 0xDF || b >= 0xE0 && b <= 0xF0:
-		g |= 1 << 16 // the first byte of digits beyond ASCII
-	}
-	return g
 }

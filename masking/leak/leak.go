@@ -79,15 +79,42 @@ type Check struct {
 	whole  digitSet // short national parts, alone
 	users  userSet
 	opaque map[string]bool
+	gate   gateOptions
 }
 
 // New returns the check of some secrets, with a pool of its own. Whoever checks
 // many events keeps a Pool instead.
 func New(secrets Secrets) *Check { return NewPool().Check(secrets) }
 
-// Check returns the check of some secrets.
+// Check returns the check of some secrets, to run over several bodies.
 func (p *Pool) Check(secrets Secrets) *Check {
-	c := &Check{pool: p, opaque: secrets.Opaque}
+	c := new(Check)
+	c.set(p, secrets)
+	return c
+}
+
+// Run checks one body for some secrets (see Check.Run), without keeping the check.
+func (p *Pool) Run(secrets Secrets, body []byte, exempt []Span) []Finding {
+	s := p.take()
+	s.own.set(p, secrets)
+	findings := s.search(&s.own, body, exempt)
+	s.own = Check{} // secrets do not stay in a pool
+	p.give(s)
+	return findings
+}
+
+func (p *Pool) take() *scratch {
+	return p.scratch.Get().(*scratch) //nolint:forcetypeassert // the pool makes nothing else
+}
+
+func (p *Pool) give(s *scratch) {
+	if s.small() {
+		p.scratch.Put(s)
+	}
+}
+
+func (c *Check) set(p *Pool, secrets Secrets) {
+	*c = Check{pool: p, opaque: secrets.Opaque}
 	c.digits.keyDigits, c.whole.keyDigits = anywhereDigits, wholeDigits
 	for _, n := range secrets.Numbers {
 		c.addNumber(n.Reveal())
@@ -98,7 +125,7 @@ func (p *Pool) Check(secrets Secrets) *Check {
 	c.digits.seal()
 	c.whole.seal()
 	c.users.seal()
-	return c
+	c.gate = c.gateFor()
 }
 
 // empty tells that there is nothing to look for.
@@ -112,15 +139,8 @@ func (c *Check) empty() bool {
 // not changed and not kept. Spans must be sorted and apart from each other; one
 // that is not, or lies outside the body, is not exempt.
 func (c *Check) Run(body []byte, exempt []Span) []Finding {
-	if c.empty() {
-		return nil
-	}
-	s := c.pool.scratch.Get().(*scratch) //nolint:forcetypeassert // the pool makes nothing else
-	s.reset(c, body)
-	s.escapes(0, s.unescapeBody(body, exempt))
-	findings := s.report(body)
-	if s.small() {
-		c.pool.scratch.Put(s)
-	}
+	s := c.pool.take()
+	findings := s.search(c, body, exempt)
+	c.pool.give(s)
 	return findings
 }

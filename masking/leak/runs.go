@@ -90,20 +90,6 @@ func (s *scratch) run(run []byte, offset int) {
 	s.outer, s.coding = outer, coding
 }
 
-// gate is what a decoded text holds: see gateText.
-type gate struct{ streaks, digits uint32 }
-
-// decoded looks into a decoded text, if its gate says that there may be
-// anything. User ids of a few characters pass under the gate.
-func (s *scratch) decoded(text []byte, g gate) {
-	if g.streaks&^(gatePacked-1) >= gatePacked {
-		s.packed(text)
-	}
-	if g.streaks&gateText != 0 || g.digits >= gateDigits || len(s.check.users.short) > 0 {
-		s.escapes(s.depth+1, text)
-	}
-}
-
 // base64 decodes a run of either alphabet into the level's buffer. An
 // incomplete group at its end gives what bytes it can.
 func (s *scratch) base64(run []byte) ([]byte, gate) {
@@ -129,18 +115,6 @@ func (s *scratch) base64(run []byte) ([]byte, gate) {
 		n += len(run) - 1
 	}
 	return out[:n], s.gateOf(out[:n])
-}
-
-func (s *scratch) gateOf(text []byte) gate {
-	var state, streaks, digits uint32
-	table, step := &s.class.gate, s.step
-	for _, b := range text {
-		t := table[b]
-		state = (state + step) & t & 0xFFFF
-		streaks |= state
-		digits += t >> 16
-	}
-	return gate{streaks: streaks, digits: digits}
 }
 
 // hexRuns decodes every stretch of hex digits in a run, at both alignments.

@@ -30,7 +30,9 @@ type level struct {
 
 // scratch is the working memory of one run.
 type scratch struct {
-	check  *Check
+	check *Check
+	// own is the check of a single body.
+	own    Check
 	class  *classes
 	body   []byte
 	hits   []hit
@@ -45,19 +47,21 @@ type scratch struct {
 	outer  int
 	coding string
 	piece  [8]byte // what one escape stands for
-	// step is what a byte adds to the gate's streaks.
-	step uint32
+}
+
+// search looks for a check's secrets in a body.
+func (s *scratch) search(c *Check, body []byte, exempt []Span) []Finding {
+	if c.empty() {
+		return nil
+	}
+	s.reset(c, body)
+	s.escapes(0, s.unescapeBody(body, exempt))
+	return s.report(body)
 }
 
 func (s *scratch) reset(c *Check, body []byte) {
 	s.check, s.class, s.body = c, c.pool.class, body
 	s.hits, s.layers, s.depth = s.hits[:0], 0, 0
-	s.step = 0x0101
-	for _, p := range c.digits.patterns {
-		if p.digits < suffixDigits {
-			s.step = 0x0201 // fewer packed bytes in a row are suspect already
-		}
-	}
 }
 
 // small tells that the buffers may be kept.

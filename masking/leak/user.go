@@ -18,7 +18,10 @@ type user struct {
 }
 
 type userSet struct {
-	users  []user
+	users []user
+	// last has a bit for each character that a user id ends in: most characters
+	// of a text are none of them.
+	last   [256 / 64]uint64
 	short  [][]byte
 	filter []uint64
 	few    [2]user
@@ -28,14 +31,15 @@ type userSet struct {
 func (u *userSet) empty() bool { return len(u.users) == 0 && len(u.short) == 0 }
 
 func (u *userSet) add(id string) {
-	id = strings.ToLower(id)
-	tail := id[strings.LastIndexByte(id, '.')+1:]
+	tail := strings.ToLower(id[strings.LastIndexByte(id, '.')+1:])
 	if len(tail) < userKey {
 		if id != "" {
-			u.short = append(u.short, []byte(id))
+			u.short = append(u.short, []byte(strings.ToLower(id)))
 		}
 		return
 	}
+	last := tail[len(tail)-1]
+	u.last[last/64] |= 1 << (last % 64)
 	if u.users == nil {
 		u.users = u.few[:0]
 	}
@@ -67,8 +71,9 @@ func (u *userSet) in(run []byte, class *classes) (int, bool) {
 	}
 	var window uint64
 	for i, b := range run {
-		window = window<<8 | uint64(class.lower[b])
-		if hasBit(u.filter, window) && u.verify(run[:i+1], window) {
+		b = class.lower[b]
+		window = window<<8 | uint64(b)
+		if u.last[b/64]>>(b%64)&1 == 1 && hasBit(u.filter, window) && u.verify(run[:i+1], window) {
 			return i, true
 		}
 	}
