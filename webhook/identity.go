@@ -33,11 +33,18 @@ const evidenceLinked = "linked"
 // user id lead to.
 func identify(party meta.Party, byNumber, byUser Found, evidence string, at time.Time) claim {
 	c := claim{returning: byNumber.Marked || byUser.Marked}
+	if c.returning {
+		evidence = evidenceReturning
+	}
 	number, user := identityOf(party)
 	a, b := byNumber.Customer, byUser.Customer
 	switch {
 	case a == nil && b == nil:
 		c.links = newLinks(number, user, evidence, at)
+	case b == nil && byUser.Marked && a.shows():
+		c.standApart(user, a, Link{Evidence: evidence, Since: at})
+	case a == nil && byNumber.Marked && b.shows():
+		c.standApart(number, b, Link{Evidence: evidence, Since: at})
 	case b == nil:
 		c.knownByNumber(a, number, user, Link{Evidence: evidence, Since: at})
 	case a == nil:
@@ -87,7 +94,7 @@ func (c *claim) knownByNumber(a *Customer, number, user masking.Identity, l Link
 		// the newer pair is another person.
 		a.lose(number, l.Since)
 		c.changed = append(c.changed, a)
-		c.links = newLinks(number, user, l.Evidence, l.Since)
+		c.links = newLinks(number, user, evidenceReassigned, l.Since)
 		c.reassigned = true
 	}
 }
@@ -96,9 +103,14 @@ func (c *claim) knownByNumber(a *Customer, number, user masking.Identity, l Link
 func (c *claim) knownTwice(a, b *Customer, number masking.Identity, l Link) {
 	if !a.UserID().IsZero() || !b.Number().IsZero() {
 		// Each has an identity of its own that speaks against being one person.
+		c.conflict = true
+		if guards(a, b) {
+			c.keepHidden(a, b, l)
+			return
+		}
 		a.lose(number, l.Since)
 		b.takeNumber(number, l.Evidence, l.Since)
-		c.subject, c.conflict = b, true
+		c.subject = b
 		c.changed = append(c.changed, a, b)
 		return
 	}
@@ -107,9 +119,7 @@ func (c *claim) knownTwice(a, b *Customer, number masking.Identity, l Link) {
 		if masksMore(a, b) {
 			hiddenOne, other = a, b
 		}
-		hiddenOne.linkInside(other, l)
-		c.subject = hiddenOne
-		c.changed = append(c.changed, hiddenOne)
+		c.keepHidden(hiddenOne, other, l)
 		return
 	}
 	older, younger := a, b
@@ -142,18 +152,6 @@ func (c *Customer) lose(identity masking.Identity, at time.Time) {
 	for i := range c.Links {
 		if same(c.Links[i].Identity, identity) && !c.Links[i].Lost {
 			c.Links[i].Ended, c.Links[i].Lost = at, true
-		}
-	}
-}
-
-// linkInside notes the other record's identities so that they are masked in
-// this customer's events; they go on leading to the other record.
-func (c *Customer) linkInside(other *Customer, l Link) {
-	for _, theirs := range other.Links {
-		if !c.knows(theirs.Identity) {
-			c.Links = append(c.Links, Link{
-				Identity: theirs.Identity, Evidence: evidenceLinked, Since: l.Since, Ended: l.Since, Lost: true,
-			})
 		}
 	}
 }

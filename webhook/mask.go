@@ -87,6 +87,13 @@ func (w *work) secrets(people []masking.Person) leak.Secrets {
 			s.UserIDs = append(s.UserIDs, person.UserIDs...)
 		}
 	}
+	for _, identity := range w.apart {
+		if identity.UserID.IsZero() {
+			s.Numbers = append(s.Numbers, identity.Number)
+		} else {
+			s.UserIDs = append(s.UserIDs, identity.UserID)
+		}
+	}
 	return s
 }
 

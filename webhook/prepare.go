@@ -20,6 +20,8 @@ type work struct {
 	// names, the subject first.
 	subject *Customer
 	named   []*Customer
+	// apart are identities that the event must not show in any form.
+	apart   []masking.Identity
 	reports []Report
 }
 

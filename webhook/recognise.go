@@ -114,11 +114,14 @@ func (p *Pipeline) others(ctx context.Context, s *session, w *work) error {
 		w.named = append(w.named, w.subject)
 	}
 	for _, identity := range w.event.Named {
+		found := s.find(w.business.ID, identity)
 		if w.subject != nil && w.subject.knows(identity) {
+			if w.unsayable(found) {
+				w.apart = append(w.apart, identity)
+			}
 			continue
 		}
-		known := s.find(w.business.ID, identity).Customer
-		if known == nil && w.event.Group == Direct {
+		if found.Customer == nil && w.event.Group == Direct {
 			continue
 		}
 		c, err := p.settle(ctx, s, w, meta.Party{Number: identity.Number, UserID: identity.UserID}, evidenceNamed)
@@ -132,6 +135,21 @@ func (p *Pipeline) others(ctx context.Context, s *session, w *work) error {
 	return nil
 }
 
+// unsayable tells that an identity of the subject, who shows, is the way to
+// somebody who hides (or was forgotten). Neither the identity nor the handle can
+// stand in this event: the handle would be joined with the subject.
+func (w *work) unsayable(found Found) bool {
+	present := w.standing()
+	if present == nil || present.Visibility.Masked() {
+		return false
+	}
+	if found.Customer == nil {
+		return found.Marked
+	}
+	theirs := found.Customer.Scopes[w.event.Group]
+	return found.Customer.ID != w.subject.ID && (theirs == nil || theirs.Visibility.Masked())
+}
+
 func holds(customers []*Customer, c *Customer) bool {
 	for _, known := range customers {
 		if known.ID == c.ID {
@@ -142,7 +160,8 @@ func holds(customers []*Customer, c *Customer) bool {
 }
 
 // follow takes a change of number or user id that the platform announces: the
-// handle stays. A new identity that already is somebody else's merges nothing.
+// handle stays. A new identity that already is somebody else's, or was forgotten
+// as theirs, merges nothing.
 func (p *Pipeline) follow(ctx context.Context, s *session, w *work) error {
 	changed := false
 	for _, identity := range []masking.Identity{
@@ -151,9 +170,9 @@ func (p *Pipeline) follow(ctx context.Context, s *session, w *work) error {
 		if identity.IsZero() || w.subject.knows(identity) {
 			continue
 		}
-		other := s.find(w.business.ID, identity).Customer
+		other := s.find(w.business.ID, identity)
 		link := Link{Identity: identity, Evidence: evidenceChange, Since: s.now}
-		if other != nil && other.ID != w.subject.ID {
+		if other.Marked || other.Customer != nil && other.Customer.ID != w.subject.ID {
 			link.Evidence, link.Ended, link.Lost = evidenceLinked, s.now, true
 			p.Metrics.conflict(w.business.ID)
 		} else {

@@ -74,6 +74,18 @@ func (j judge) settle(ctx context.Context, q question) (answer, error) {
 	return j.first(ctx, q, present)
 }
 
+// startsHidden is why a customer is hidden in every scope to begin with, "" if
+// nothing in how they came to be known asks for it.
+func (q question) startsHidden() string {
+	switch {
+	case q.claim.returning || q.customer.came(evidenceReturning):
+		return ReasonReturning
+	case q.claim.reassigned || q.customer.came(evidenceReassigned):
+		return ReasonReassigned
+	}
+	return ""
+}
+
 // inGroup: members are hidden unless the group is declared otherwise.
 func (j judge) inGroup(q question) Standing {
 	s := Standing{Visibility: Hidden, Decided: j.now, DecidedBy: q.dedupe}
@@ -81,8 +93,8 @@ func (j judge) inGroup(q question) Standing {
 	switch {
 	case !declared:
 		s.Reason = ReasonUndeclared
-	case q.claim.returning:
-		s.Reason = ReasonReturning
+	case q.startsHidden() != "":
+		s.Reason = q.startsHidden()
 	case group.Hide:
 		s.Reason = ReasonGroup
 	case q.customer.Number().IsZero():
@@ -128,10 +140,8 @@ func (j judge) first(ctx context.Context, q question, present *Standing) (answer
 	switch {
 	case !q.subject:
 		return answer{standing: s, same: present != nil}, nil
-	case q.claim.returning:
-		return decided(Hidden, "", ReasonReturning), nil
-	case q.claim.reassigned:
-		return decided(Hidden, "", ReasonReassigned), nil
+	case q.startsHidden() != "":
+		return decided(Hidden, "", q.startsHidden()), nil
 	case q.event.Field == historyField && q.event.Kind == meta.Thread:
 		known, err := j.makesKnown(ctx, q)
 		if err != nil {

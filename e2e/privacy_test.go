@@ -1,0 +1,130 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"bauta/ads"
+	"bauta/masking"
+	"bauta/redis"
+	"bauta/redis/redistest"
+	"bauta/webhook"
+	"bauta/webhook/simulator"
+)
+
+// What an adversary tries: payloads, and orders of payloads, that might bring a
+// hidden customer's number out in the same scope.
+
+func bea() simulator.Person {
+	return simulator.Person{Number: "16505550199", UserID: "US.7430000000000002", Name: "Bea Neri"}
+}
+
+// withoutUserID is a person as the platform named them before user ids.
+func withoutUserID(p simulator.Person) simulator.Person {
+	p.UserID = ""
+	return p
+}
+
+// under is a person with another's number.
+func under(p, other simulator.Person) simulator.Person {
+	p.Number = other.Number
+	return p
+}
+
+// changed is the platform's report that a number became another.
+func changed(from, to simulator.Person) []byte {
+	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},"messages":[{"from":"%s","id":"%s","timestamp":"1789000400","type":"system","system":{"body":"User %s changed from %s to %s","wa_id":"%s","type":"user_changed_number"}}]},"field":"messages"}]}]}`,
+		waba, from.Number, simulator.MessageID(from, false, "3A0900"), from.Name, from.Number, to.Number, to.Number)
+}
+
+// failed is a status that names its recipient by number alone.
+func failed(p simulator.Person, stanza string) []byte {
+	return business().Outcome(simulator.Status{
+		To: withoutUserID(p), ID: simulator.MessageID(p, true, stanza), At: time.Unix(1789000300, 0), Status: "failed",
+	})
+}
+
+func TestNoOrderOfPayloadsShowsAHiddenNumber(t *testing.T) {
+	t.Parallel()
+	hidden := says(withoutUserID(ada()), "3A0901", "from the ad", ctwa())
+	hiddenPair := says(ada(), "3A0902", "from the ad", ctwa())
+	visible := says(bea(), "3A0903", "organic", nil)
+	mixed := says(under(bea(), ada()), "3A0904", "Ada's number, Bea's user id", nil)
+	alone := says(withoutUserID(ada()), "3A0905", "by number alone", nil)
+	for name, bodies := range map[string][][]byte{
+		"a hidden number comes with a visible customer's user id": {hidden, visible, mixed, alone, failed(ada(), "3A0906")},
+		"the same, known by number and user id":                   {hiddenPair, visible, mixed, alone, mixed, failed(ada(), "3A0907")},
+		"a visible customer changes to the hidden number":         {hiddenPair, visible, changed(bea(), ada()), alone, mixed, alone},
+		"the hidden customer changes to a visible number":         {hiddenPair, visible, changed(ada(), bea()), alone},
+		"the visible customer quotes the hidden number after it": {hiddenPair, visible, changed(bea(), ada()), business().Inbound(simulator.Message{
+			From: bea(), ID: simulator.MessageID(bea(), false, "3A0908"), At: time.Unix(1789000500, 0), Type: "text",
+			Quoted: simulator.MessageID(ada(), false, "3A0909"), Content: simulator.Part{{Name: "body", Value: "that one"}},
+		})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, redistest.Embedded(t, redis.Options{}), newKeys(t), acme(), ads.Policy{})
+			handle := ""
+			for i, body := range bodies {
+				prepared, err := w.Prepare(t.Context(), "main", body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(prepared.Items)+len(prepared.Held) == 0 {
+					t.Fatalf("body %d came to nothing", i)
+				}
+				for _, item := range prepared.Items {
+					d := item.Delivery
+					sweep(t, fmt.Sprintf("body %d", i), string(d.Body)+d.Handle+d.Decision, ada().Number)
+					if handle == "" {
+						handle = d.Handle
+					}
+					if d.Visibility == "hidden" && d.Handle != handle {
+						t.Errorf("body %d: the hidden customer has another handle", i)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A visible customer's event that would name a hidden one, with whom Bauta has
+// linked them inside, must not join the two by the handle either.
+func TestALinkInsideIsToldToNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, redistest.Embedded(t, redis.Options{}), newKeys(t), acme(), ads.Policy{})
+	same(t, w.decisions(t,
+		says(ada(), "3A0911", "from the ad", ctwa()), says(bea(), "3A0912", "organic", nil),
+		changed(bea(), ada()), says(bea(), "3A0913", "still here", nil), says(ada(), "3A0914", "so am I", nil),
+	),
+		"hidden ad", "visible no_ad_default_visible", "held leak_check", "visible no_ad_default_visible", "hidden ad")
+}
+
+func TestWhoStartsHiddenDoesSoInEveryScope(t *testing.T) {
+	t.Parallel()
+	b := acme()
+	b.Groups = map[string]webhook.Group{"open": {ID: "open"}}
+	t.Run("a number that came with another user id", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, redistest.Embedded(t, redis.Options{}), newKeys(t), b, ads.Policy{})
+		newer := ada()
+		newer.UserID = "US.7430000000000007"
+		got := w.decisions(t, says(ada(), "3A0921", "visible", nil), inGroup(newer, "3A0922", "open"), says(newer, "3A0923", "direct", nil))
+		same(t, got, "visible no_ad_default_visible", "hidden number_reassigned", "hidden number_reassigned")
+	})
+	t.Run("whoever was forgotten comes back in a group first", func(t *testing.T) {
+		t.Parallel()
+		brief := b
+		brief.Retention.Customer = 500 * time.Millisecond
+		w := newWorld(t, redistest.Standalone(t).Open(t, redis.Options{}), newKeys(t), brief, ads.Policy{})
+		same(t, w.decisions(t, says(ada(), "3A0931", "visible", nil)), "visible no_ad_default_visible")
+		number, _ := masking.ParseNumber(ada().Number)
+		eventually(t, "the record expires", func(ctx context.Context) bool {
+			found, err := w.vault.Recall(ctx, []webhook.Lookup{{Business: "acme", Identity: masking.Identity{Number: number}}})
+			return err == nil && found[0].Customer == nil && found[0].Marked
+		})
+		same(t, w.decisions(t, inGroup(ada(), "3A0932", "open"), says(ada(), "3A0933", "direct", nil)), "hidden returning", "hidden returning")
+	})
+}
