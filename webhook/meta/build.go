@@ -27,12 +27,12 @@ func (v *valueReader) event(l level, p place) {
 	e.At = v.timeOf(l, p)
 	e.Change = v.changeOf(p, e.Type)
 	who, hits := v.identify(&e, p)
-	e.Only = l.only(v.contacts.only(hits))
+	e.Only = v.only(l, hits)
 	if n := v.blankedIn(view{v.doc, e.Only, e.Drop}, 0); n != jsontree.None {
 		v.reject(l, v.reasonOf(n), n)
 		return
 	}
-	names := v.names(l, p, &e)
+	names := v.collectNames(l, p, &e)
 	if names.broken != jsontree.None {
 		v.reject(l, WrongType, names.broken)
 		return
@@ -65,7 +65,8 @@ func (v *valueReader) identify(e *Event, p place) (who int, hits []int) {
 	hits = v.contacts.match(parties...)
 	alone := len(hits) == 0 && v.single && len(v.contacts.list) == 1
 	if alone {
-		hits = []int{0}
+		v.contacts.hits = append(v.contacts.hits[:0], 0)
+		hits = v.contacts.hits
 	}
 	if e.Change != nil || (len(p.src.who) == 0 && p.src.id == "" && e.Kind != IDUpdate) {
 		return who, hits

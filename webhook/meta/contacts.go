@@ -11,9 +11,15 @@ import (
 type contacts struct {
 	arrays []int32
 	list   []contact
-	// byID is made when there are several: where each identity stands in list.
-	byID map[masking.Identity][]int
+	// byID is made when there are several: the last of the uses of each identity,
+	// counted from 1.
+	byID map[masking.Identity]int
+	uses []use
+	hits []int // of one event
 }
+
+// use of an identity by a contact; before is the use before it, 0 if none.
+type use struct{ contact, before int }
 
 // contact is one element of value.contacts.
 type contact struct {
@@ -29,6 +35,7 @@ func (v *valueReader) readContacts(l level, events, arrays []int32) []int32 {
 		return nil
 	}
 	l = l.without(events...)
+	v.contacts.arrays = v.nodes.take(len(arrays))
 	for _, array := range arrays {
 		inner := l.without(others(arrays, array)...)
 		if v.doc.Nodes[array].Kind != jsontree.Array {
@@ -37,48 +44,59 @@ func (v *valueReader) readContacts(l level, events, arrays []int32) []int32 {
 			continue
 		}
 		v.contacts.arrays = append(v.contacts.arrays, array)
-		for _, node := range v.objects(inner, array) {
+		nodes := v.objects(inner, array)
+		v.contacts.list = slices.Grow(v.contacts.list, len(nodes))
+		for _, node := range nodes {
 			p := v.party(node, jsontree.None, party{"wa_id", "user_id", "parent_user_id"}, "")
 			v.contacts.list = append(v.contacts.list, contact{array, node, p})
 		}
 	}
 	if len(v.contacts.list) > 1 {
-		v.contacts.byID = map[masking.Identity][]int{}
-		for i, c := range v.contacts.list {
-			ids, n := c.party.identities()
-			for _, id := range ids[:n] {
-				v.contacts.byID[id] = append(v.contacts.byID[id], i)
-			}
-		}
+		v.contacts.index()
 	}
 	return broken
 }
 
-// match returns the contacts that the parties are named by, in order.
+func (c *contacts) index() {
+	c.byID = make(map[masking.Identity]int, 2*len(c.list))
+	c.uses = make([]use, 0, 2*len(c.list))
+	for i := range c.list {
+		ids, n := c.list[i].party.identities()
+		for _, id := range ids[:n] {
+			c.uses = append(c.uses, use{contact: i, before: c.byID[id]})
+			c.byID[id] = len(c.uses)
+		}
+	}
+}
+
+// match returns the contacts that the parties are named by, in order. They are
+// good until the next call.
 func (c *contacts) match(parties ...Party) []int {
-	var hits []int
+	hits := c.hits[:0]
 	for _, p := range parties {
 		ids, n := p.identities()
 		for _, id := range ids[:n] {
-			if c.byID != nil {
-				hits = append(hits, c.byID[id]...)
-			} else if len(c.list) == 1 && c.list[0].party.has(id) {
+			for at := c.byID[id]; at > 0; at = c.uses[at-1].before {
+				hits = append(hits, c.uses[at-1].contact)
+			}
+			if len(c.list) == 1 && c.list[0].party.has(id) {
 				hits = append(hits, 0)
 			}
 		}
 	}
 	slices.Sort(hits)
+	c.hits = hits
 	return slices.Compact(hits)
 }
 
-// only narrows the arrays of contacts to some.
-func (c *contacts) only(hits []int) []jsontree.Only {
-	only := make([]jsontree.Only, 0, len(c.arrays))
-	for _, array := range c.arrays {
-		o := jsontree.Only{Array: array}
+// only narrows the level's arrays, and those of contacts to some.
+func (v *valueReader) only(l level, hits []int) []jsontree.Only {
+	only := v.splitter.only(l, len(v.contacts.arrays))
+	for _, array := range v.contacts.arrays {
+		o := jsontree.Only{Array: array, Keep: v.nodes.take(len(hits))}
 		for _, i := range hits {
-			if c.list[i].array == array {
-				o.Keep = append(o.Keep, c.list[i].node)
+			if v.contacts.list[i].array == array {
+				o.Keep = append(o.Keep, v.contacts.list[i].node)
 			}
 		}
 		only = append(only, o)

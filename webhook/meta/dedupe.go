@@ -11,7 +11,7 @@ import (
 // phone number id (or the WABA), the kind, and the columns of the field table.
 // Where an id column finds no id, the event's bytes take its place.
 func (v *valueReader) dedupe(l level, p place, e *Event) []string {
-	parts := make([]string, 0, 3+len(p.src.dedupe)+1)
+	parts := v.texts.take(3 + len(p.src.dedupe) + 1)
 	scope := e.PhoneNumberID
 	if scope == "" {
 		scope = e.WABA

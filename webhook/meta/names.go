@@ -7,6 +7,9 @@ import (
 	"bauta/masking/jsontree"
 )
 
+// usualNames is how many identities most events have: number, user id, parent.
+const usualNames = 3
+
 // linearNames is how many identities are searched one by one.
 const linearNames = 16
 
@@ -24,9 +27,13 @@ type names struct {
 	broken int32
 }
 
-func (v *valueReader) names(l level, p place, e *Event) *names {
-	n := &names{
+// collectNames returns names that are good until the next call, but for the
+// lists in them.
+func (v *valueReader) collectNames(l level, p place, e *Event) *names {
+	n := &v.names
+	*n = names{
 		view: view{doc: e.Doc, only: e.Only, drop: e.Drop}, reader: v, at: p, group: e.Group, broken: jsontree.None,
+		identities: v.identities.take(usualNames), envelopes: v.envelopes.take(1),
 	}
 	n.collect(v.value, l.field.value)
 	return n

@@ -32,13 +32,13 @@ const (
 // reject sets a part of the body aside: what the level leads to. The position
 // is that of node n, which is in it.
 func (s *splitter) reject(l level, reason string, n int32) {
-	s.rejectView(l, l.only(nil), reason, n)
+	s.rejectView(l, s.only(l, 0), reason, n)
 }
 
 // rejectElements sets elements of one array aside that cannot be events.
 func (s *splitter) rejectElements(l level, array int32, elements []int32) {
 	if len(elements) > 0 {
-		only := append(l.only(nil), jsontree.Only{Array: array, Keep: elements})
+		only := append(s.only(l, 1), jsontree.Only{Array: array, Keep: elements})
 		s.rejectView(l, only, s.reasonOf(elements[0]), elements[0])
 	}
 }

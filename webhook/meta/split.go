@@ -62,6 +62,12 @@ type splitter struct {
 	// the reason.
 	blanked map[int32]string
 	batch   Batch
+
+	nodes      arena[int32]
+	onlys      arena[jsontree.Only]
+	texts      arena[string]
+	identities arena[masking.Identity]
+	envelopes  arena[Envelope]
 }
 
 func (s *splitter) body(body []byte) {
@@ -116,6 +122,7 @@ func (s *splitter) stringAt(n int32) (string, bool) {
 // members returns the values under a name, and the members that may say
 // something about one of the events below.
 func (s *splitter) members(object int32, schema *masking.Schema, name string) (arrays, shared []int32) {
+	arrays = s.nodes.take(1)
 	for c := s.doc.Nodes[object].Child; c != jsontree.None; c = s.doc.Nodes[c].Next {
 		if s.doc.KeyIs(c, name) {
 			arrays = append(arrays, c)
@@ -137,7 +144,7 @@ func (s *splitter) objects(l level, array int32) []int32 {
 		s.reject(l, TooLarge, array)
 		return nil
 	}
-	objects := make([]int32, 0, count)
+	objects := s.nodes.take(count)
 	var rest []int32
 	for c := s.doc.Nodes[array].Child; c != jsontree.None; c = s.doc.Nodes[c].Next {
 		if s.doc.Nodes[c].Kind == jsontree.Object {

@@ -44,6 +44,9 @@ type valueReader struct {
 	value    int32
 	business business
 	contacts contacts
+	names    names
+	// fewArrays is where the arrays of most values are kept.
+	fewArrays [2]found
 	// single: there is exactly one event in the value.
 	single bool
 }
@@ -68,36 +71,40 @@ type place struct {
 func (s *splitter) value(l level, value int32) {
 	v := &valueReader{splitter: s, value: value, business: s.business(l, value)}
 	before := s.mark()
-	var arrays []found
-	var contactArrays, shared []int32
+	inside := members{arrays: v.fewArrays[:0], contacts: s.nodes.take(1)}
 	for _, in := range l.field.places {
 		for _, object := range s.placeNodes(l, value, in) {
-			a, c, rest := s.scan(l.field, object, in)
-			arrays, contactArrays, shared = append(arrays, a...), append(contactArrays, c...), append(shared, rest...)
+			s.scan(&inside, l.field, object, in)
 		}
 	}
-	nodes := make([]int32, len(arrays), len(arrays)+len(contactArrays))
-	for i, a := range arrays {
-		nodes[i] = a.node
+	nodes := s.nodes.take(len(inside.arrays))
+	for _, a := range inside.arrays {
+		nodes = append(nodes, a.node)
 	}
-	l = l.without(v.readContacts(l, nodes, contactArrays)...)
-	v.single = s.countEvents(arrays) == 1
-	for _, a := range arrays {
+	l = l.without(v.readContacts(l, nodes, inside.contacts)...)
+	v.single = s.countEvents(inside.arrays) == 1
+	for _, a := range inside.arrays {
 		v.array(l.without(others(nodes, a.node)...), a)
 	}
 	if s.mark() == before {
 		s.reject(l, NoEvent, value)
 		return
 	}
-	if len(shared) > 0 {
-		s.share(before, l.without(nodes...), shared)
+	if len(inside.shared) > 0 {
+		s.share(before, l.without(nodes...), inside.shared)
 	}
+}
+
+// members are those of a value, filed.
+type members struct {
+	arrays           []found
+	contacts, shared []int32
 }
 
 // placeNodes returns the objects in which a field's arrays stand.
 func (s *splitter) placeNodes(l level, value int32, in string) []int32 {
 	if in == "" {
-		return []int32{value}
+		return append(s.nodes.take(1), value)
 	}
 	var objects []int32
 	for c := s.doc.Nodes[value].Child; c != jsontree.None; c = s.doc.Nodes[c].Next {
@@ -114,7 +121,7 @@ func (s *splitter) placeNodes(l level, value int32, in string) []int32 {
 }
 
 // scan files the members of a value (or of standby in it).
-func (s *splitter) scan(f *compiledField, object int32, in string) (arrays []found, contactArrays, shared []int32) {
+func (s *splitter) scan(into *members, f *compiledField, object int32, in string) {
 	schema := f.value
 	if in != "" {
 		schema = schema.Member(in)
@@ -124,15 +131,14 @@ func (s *splitter) scan(f *compiledField, object int32, in string) (arrays []fou
 		switch {
 		case s.doc.Nodes[c].Kind == jsontree.Literal && !s.isBlanked(c):
 		case compiled != nil:
-			arrays = append(arrays, found{compiled, c})
+			into.arrays = append(into.arrays, found{compiled, c})
 		case s.doc.KeyIs(c, "contacts"):
-			contactArrays = append(contactArrays, c)
+			into.contacts = append(into.contacts, c)
 		case in == "" && slices.ContainsFunc(f.places, func(p string) bool { return p != "" && s.doc.KeyIs(c, p) }):
 		case !plain(s.doc, c, describe(s.doc, schema, c)):
-			shared = append(shared, c)
+			into.shared = append(into.shared, c)
 		}
 	}
-	return arrays, contactArrays, shared
 }
 
 func (s *splitter) isBlanked(n int32) bool {

@@ -40,15 +40,13 @@ func (l level) without(nodes ...int32) level {
 	return l
 }
 
-// only returns the narrowed arrays, those of contacts included.
-func (l level) only(contacts []jsontree.Only) []jsontree.Only {
-	only := make([]jsontree.Only, 0, l.depth+len(contacts))
-	keep := make([]int32, l.depth)
-	for i, s := range l.steps[:l.depth] {
-		keep[i] = s.element
-		only = append(only, jsontree.Only{Array: s.array, Keep: keep[i : i+1 : i+1]})
+// only returns the narrowed arrays, with room for more of them.
+func (s *splitter) only(l level, more int) []jsontree.Only {
+	only := s.onlys.take(l.depth + more)
+	for _, step := range l.steps[:l.depth] {
+		only = append(only, jsontree.Only{Array: step.array, Keep: append(s.nodes.take(1), step.element)})
 	}
-	return append(only, contacts...)
+	return only
 }
 
 // view is a document seen through an event's Only and Drop.
