@@ -102,7 +102,7 @@ func (e *endpoint) halt(p webhook.Pause) {
 		level = slog.LevelError // the operator must act
 	}
 	e.log.LogAttrs(ctx, level, "endpoint paused", slog.String("reason", p.Reason),
-		slog.Duration("left", p.Left), slog.Bool("endless", p.Endless), slog.Int("in_a_row", p.Count))
+		slog.String("left", p.Left.Round(time.Second).String()), slog.Bool("endless", p.Endless), slog.Int("in_a_row", p.Count))
 	if err := e.f.pauses.Pause(ctx, e.key, p); err != nil {
 		// The breakers of the other nodes find out by themselves.
 		e.log.WarnContext(ctx, "a pause could not be shared", slog.String("error", err.Error()))

@@ -10,12 +10,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"bauta/cmd/bauta/app/config"
 	"bauta/masking/keys"
+	"bauta/webhook/meta"
 	"bauta/webhook/simulator"
 )
 
@@ -155,8 +157,9 @@ func (s *stage) exchange(ctx context.Context, body []byte, before, after string)
 		if err != nil {
 			return err
 		}
-		s.show(before, in, s.paint.different(in, out, red))
-		s.show(after, out, s.paint.different(out, in, green))
+		s.show(before, s.paint.different(in, out, red))
+		s.show(after, s.paint.different(out, in, green))
+		s.ids(body, got)
 		return nil
 	}
 }
