@@ -164,8 +164,22 @@ func (s *stage) exchange(ctx context.Context, body []byte, before, after string)
 	}
 }
 
-func (s *stage) show(heading, _, text string) {
+func (s *stage) show(heading, text string) {
 	s.say("\n%s\n\n%s", s.paint.with(bold, heading), text)
+}
+
+// ids says whom the first message id of each body names, which nobody sees.
+func (s *stage) ids(before, after []byte) {
+	s.say("\nInside the message id: %s before, %s after.", s.paint.with(red, whom(before)), s.paint.with(green, whom(after)))
+}
+
+func whom(body []byte) string {
+	id, err := meta.ParseID(string(regexp.MustCompile(`wamid\.[A-Za-z0-9+/=_-]+`).Find(body)))
+	if err != nil {
+		return "nobody"
+	}
+	who := id.Person()
+	return who.Number.Reveal() + who.UserID.Reveal()
 }
 
 func indent(bodies ...[]byte) (in, out string, err error) {
