@@ -35,7 +35,7 @@ func (p *Pipeline) mask(w *work) masked {
 	m := masked{body: result.Body, places: result.Places}
 	secrets := w.secrets(people)
 	secrets.Opaque = p.opaque
-	for _, finding := range p.proofs.Check(secrets).Run(result.Body, exempt(result.Exempt)) {
+	for _, finding := range p.proofs.Run(secrets, result.Body, exempt(result.Exempt)) {
 		m.reason = HeldLeak
 		m.positions = append(m.positions, finding.Position+" ("+finding.Notation+")")
 	}
@@ -50,7 +50,7 @@ func (p *Pipeline) job(w *work, people []masking.Person, subject int) masking.Jo
 		// goes.
 		view.ForeignPass = false
 	}
-	view.Own = append(slices.Clip(view.Own), w.event.OwnNumbers()...)
+	view.Own = append(w.event.OwnNumbers(), view.Own...)
 	return masking.Job{
 		Doc: w.event.Doc, Only: w.event.Only, Drop: w.event.Drop, Schema: w.event.Schema,
 		People: people, Subject: subject, View: view, IDs: p.IDs.For(w.business.ID), Trace: p.Trace,
@@ -83,18 +83,26 @@ func (w *work) secrets(people []masking.Person) leak.Secrets {
 	var s leak.Secrets
 	for _, person := range people {
 		if !person.Visible {
-			s.Numbers = append(s.Numbers, person.Numbers...)
-			s.UserIDs = append(s.UserIDs, person.UserIDs...)
+			s.Numbers = joined(s.Numbers, person.Numbers)
+			s.UserIDs = joined(s.UserIDs, person.UserIDs)
 		}
 	}
 	for _, identity := range w.apart {
 		if identity.UserID.IsZero() {
-			s.Numbers = append(s.Numbers, identity.Number)
+			s.Numbers = append(slices.Clip(s.Numbers), identity.Number)
 		} else {
-			s.UserIDs = append(s.UserIDs, identity.UserID)
+			s.UserIDs = append(slices.Clip(s.UserIDs), identity.UserID)
 		}
 	}
 	return s
+}
+
+// joined changes neither list; most events name one person, whose list it is.
+func joined[T any](a, b []T) []T {
+	if len(a) == 0 {
+		return b
+	}
+	return append(slices.Clip(a), b...)
 }
 
 func exempt(spans []masking.Span) []leak.Span {
