@@ -70,14 +70,17 @@ func runDemo(ctx context.Context, std Std, shape string, once bool) (err error) 
 	}
 	defer func() { err = errors.Join(err, stage.close()) }()
 	if once {
-		return stage.exchange(ctx, demoStory()[0].body, "before", "after")
+		_, err := stage.exchange(ctx, demoStory()[0].body, "before", "after")
+		return err
 	}
 	stage.say("Bauta %s: a customer, Meta, Bauta and a CRM, all in this terminal. Nothing leaves this machine.", version())
 	for i, scene := range demoStory() {
 		stage.say("\n%d. %s", i+1, scene.text)
-		if err := stage.exchange(ctx, scene.body, "Meta sends", "the CRM gets"); err != nil {
+		got, err := stage.exchange(ctx, scene.body, "Meta sends", "the CRM gets")
+		if err != nil {
 			return err
 		}
+		stage.ids(scene.body, got)
 	}
 	stage.say("\nTry your own payloads with `bauta mask` and `bauta explain`; run it for real with `bauta serve --help`.")
 	return nil
@@ -138,29 +141,29 @@ func (s *stage) close() error {
 
 func (s *stage) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format+"\n", args...) }
 
-// exchange sends one webhook and shows it beside what the CRM gets.
-func (s *stage) exchange(ctx context.Context, body []byte, before, after string) error {
+// exchange sends one webhook and shows it beside what the CRM gets, which it
+// returns.
+func (s *stage) exchange(ctx context.Context, body []byte, before, after string) ([]byte, error) {
 	status, err := s.sender.Send(ctx, body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if status != http.StatusOK {
-		return fmt.Errorf("bauta answered the webhook with %d", status)
+		return nil, fmt.Errorf("bauta answered the webhook with %d", status)
 	}
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	case <-time.After(10 * time.Second):
-		return errors.New("the CRM got nothing within 10 seconds")
+		return nil, errors.New("the CRM got nothing within 10 seconds")
 	case got := <-s.arrived:
 		in, out, err := indent(body, got)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		s.show(before, s.paint.different(in, out, red))
 		s.show(after, s.paint.different(out, in, green))
-		s.ids(body, got)
-		return nil
+		return got, nil
 	}
 }
 
