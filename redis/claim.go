@@ -27,13 +27,20 @@ func (s *Store) claim(ctx context.Context, o Options) (int, error) {
 	if want <= 0 {
 		want = DefaultShards
 	}
-	r := s.Do(ctx, claimScript().Call([]string{StoreKey}, schema, want, o.Fingerprint))
+	call := claimScript().Call([]string{StoreKey}, schema, want, o.Fingerprint)
+	if o.ReadOnly {
+		call = Command("HMGET", StoreKey, "schema", "shards", "keys")
+	}
+	r := s.Do(ctx, call)
 	held, err := r.List()
 	if err != nil {
 		return 0, err
 	}
 	if len(held) != 3 {
 		return 0, r.mismatch("three fields")
+	}
+	if o.ReadOnly && held[0] == nil {
+		return want, nil // nobody's yet
 	}
 	if held[0] != schema {
 		return 0, fmt.Errorf("%w: the store has schema %v and this program knows %s: use the release that made it, or its successor", ErrMisconfigured, held[0], schema)

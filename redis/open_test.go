@@ -108,6 +108,22 @@ func TestAnotherConfigurationIsRefused(t *testing.T) {
 	}
 }
 
+func TestReadingOnlyLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	server := redistest.Standalone(t)
+	if n := server.Open(t, redis.Options{ReadOnly: true, Shards: 64, Fingerprint: "one"}).Keys().Shards(); n != 64 {
+		t.Errorf("%d shards of a store that nobody made yet, want 64", n)
+	}
+	if held := server.Dump(t); len(held) != 0 {
+		t.Errorf("the server holds %v", held)
+	}
+	server.Open(t, redis.Options{Shards: 64, Fingerprint: "one"})
+	_, err := redis.Open(t.Context(), redis.Options{URL: server.URL, ReadOnly: true, Fingerprint: "two"})
+	if !errors.Is(err, redis.ErrMisconfigured) {
+		t.Errorf("another key set: %v, want ErrMisconfigured", err)
+	}
+}
+
 func TestErrorsOfOpenHoldNoCredentials(t *testing.T) {
 	t.Parallel()
 	server := redistest.Standalone(t)

@@ -50,6 +50,9 @@ type Options struct {
 	Shards int
 	// Fingerprint of the key set; "" is neither stored nor compared.
 	Fingerprint string
+	// ReadOnly: opening writes nothing, so that an empty store stays empty. What a
+	// store holds has to fit all the same.
+	ReadOnly bool
 	// Embedded: the server is the one in this process, which has no CONFIG and
 	// no INFO to check.
 	Embedded bool

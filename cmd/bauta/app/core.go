@@ -34,20 +34,20 @@ type core struct {
 	registry   *prometheus.Registry
 	logger     *slog.Logger
 	decider    webhook.Decider
-	// delivers: this process runs a forwarder.
-	delivers bool
+	// delivers: this process runs a forwarder. readOnly: it writes nothing.
+	delivers, readOnly bool
 }
 
 // newCore opens the store and builds what stands on it. Whoever calls closes the
 // store.
-func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger) (*core, error) {
-	store, err := openStore(ctx, c, set, logger)
+func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger, readOnly bool) (*core, error) {
+	store, err := openStore(ctx, c, set, logger, readOnly)
 	if err != nil {
 		return nil, err
 	}
 	k := &core{
 		config: c, businesses: c.Businesses(), keys: set, handles: masking.NewHandles(set), store: store,
-		registry: prometheus.NewRegistry(), logger: logger,
+		registry: prometheus.NewRegistry(), logger: logger, readOnly: readOnly,
 	}
 	k.directory = webhook.NewDirectory(k.businesses)
 	k.metrics = webhook.NewMetrics(k.registry)

@@ -106,7 +106,7 @@ func openCore(ctx context.Context, std Std, path string) (*core, error) {
 		return nil, err
 	}
 	logger := slog.New(slog.NewTextHandler(std.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return newCore(ctx, loaded, set, logger)
+	return newCore(ctx, loaded, set, logger, false)
 }
 
 // page is how many entries are read at once.

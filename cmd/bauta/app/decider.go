@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"bauta/ads"
 	"bauta/cmd/bauta/app/config"
@@ -22,8 +23,12 @@ func newDecider(k *core) (webhook.Decider, error) {
 	if err != nil {
 		return nil, usageError{fmt.Errorf("platform: %w", err)}
 	}
+	var cache ads.Cache = adcache.New(k.store)
+	if k.readOnly {
+		cache = readCache{cache}
+	}
 	decider, err := ads.New(ads.Options{
-		Policies: policies(k.config), Lookup: lookup{client: client, tokens: tokens(k.config)}, Cache: adcache.New(k.store),
+		Policies: policies(k.config), Lookup: lookup{client: client, tokens: tokens(k.config)}, Cache: cache,
 	})
 	if err != nil {
 		return nil, usageError{ruleFaults(k.config, err)}
@@ -96,6 +101,11 @@ func rulePath(c *config.Config, fault *ads.RuleError) string {
 	}
 	return "businesses"
 }
+
+// readCache keeps nothing, for a process that writes nothing.
+type readCache struct{ ads.Cache }
+
+func (readCache) Put(context.Context, string, string, []byte, time.Duration) error { return nil }
 
 // lookup asks the platform with each business's own token.
 type lookup struct {

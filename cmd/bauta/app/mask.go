@@ -131,7 +131,7 @@ func (o *bench) open(ctx context.Context, std Std, logger *slog.Logger) (*core, 
 	if !o.live && !o.dry {
 		loaded.Redis.URL = config.NewSecret("embedded")
 	}
-	k, err := newCore(ctx, loaded, set, logger)
+	k, err := newCore(ctx, loaded, set, logger, o.dry)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -41,7 +41,7 @@ type listener struct {
 
 // startNode starts everything, or nothing.
 func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger) (_ *node, err error) {
-	k, err := newCore(ctx, c, set, logger)
+	k, err := newCore(ctx, c, set, logger, false)
 	if err != nil {
 		return nil, err
 	}

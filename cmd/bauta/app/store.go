@@ -13,12 +13,13 @@ import (
 	"bauta/redis/embedded"
 )
 
-// openStore opens the configured store, or the embedded one.
-func openStore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger) (*redis.Store, error) {
+// openStore opens the configured store, or the embedded one. ReadOnly: opening
+// it leaves no trace.
+func openStore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger, readOnly bool) (*redis.Store, error) {
 	o := redis.Options{
 		URL: c.Redis.URL.Reveal(), Acknowledge: acknowledge(c.Redis.Acknowledge), Replicas: c.Redis.Replicas,
 		AcknowledgeTimeout: c.Redis.AcknowledgeTimeout.Std(), AssumeAppendFsync: c.Redis.AssumeAppendfsync == "always",
-		WaitOnStart: c.Redis.WaitOnStart.Std(), Shards: c.Redis.Shards, Fingerprint: set.Fingerprint(), Logger: logger,
+		WaitOnStart: c.Redis.WaitOnStart.Std(), Shards: c.Redis.Shards, Fingerprint: set.Fingerprint(), Logger: logger, ReadOnly: readOnly,
 	}
 	open := redis.Open
 	if c.Redis.URL.Reveal() == "embedded" {
