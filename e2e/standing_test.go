@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"sync"
@@ -222,4 +223,15 @@ func TestAnUnknownFieldIsScrubbedWhole(t *testing.T) {
 		t.Fatalf("delivered: %q", bodies)
 	}
 	sweep(t, "an unknown field", bodies[0], ada().Number)
+}
+
+// The rewriter does not read hex; the leak check does, and holds what it finds.
+// What is learned from a held event is kept all the same.
+func TestTheLeakCheckStandsBehindTheRewriter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, redistest.Embedded(t, redis.Options{}), newKeys(t), acme(), ads.Policy{})
+	same(t, w.decisions(t,
+		says(ada(), "3A0301", "my number in hex: "+hex.EncodeToString([]byte(ada().Number)), ctwa()),
+		says(ada(), "3A0302", "hello", nil),
+	), "held leak_check", "hidden ad")
 }
