@@ -21,7 +21,7 @@ const benchReferral = `,"referral":{"source_url":"https://fb.me/x1","source_id":
 
 // benchPerson is one of many customers with fictional numbers.
 func benchPerson(i int) simulator.Person {
-	return simulator.Person{Number: fmt.Sprintf("1650555%04d", i), UserID: fmt.Sprintf("US.74300000%08d", i), Name: "Ada Rossi"}
+	return simulator.Person{Number: fmt.Sprintf("1650555%04d", i), UserID: fmt.Sprintf("US.1349120865530274%04d", i), Name: "Ada Rossi"}
 }
 
 // benchEvent is a message with its contact.

@@ -62,7 +62,7 @@ func TestSplittingAllocatesLittle(t *testing.T) { //nolint:paralleltest // see a
 			t.Error(err)
 		}
 	})
-	if got > 60 {
-		t.Errorf("splitting 1 KB takes %v allocations, want at most 60", got)
+	if got > 30 {
+		t.Errorf("splitting 1 KB takes %v allocations, want at most 30", got)
 	}
 }
