@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,4 +128,98 @@ func TestWhoStartsHiddenDoesSoInEveryScope(t *testing.T) {
 		})
 		same(t, w.decisions(t, inGroup(ada(), "3A0932", "open"), says(ada(), "3A0933", "direct", nil)), "hidden returning", "hidden returning")
 	})
+}
+
+// envelope wraps a value; message is the value of one message without contacts.
+func envelope(field, value string) []byte {
+	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"field":"%s","value":%s}]}]}`, waba, field, value)
+}
+
+func message(members string) []byte {
+	return envelope("messages", `{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},"messages":[{`+members+`}]}`)
+}
+
+// one is what became of a body: the delivered event, or "held".
+func (w *world) one(t *testing.T, body []byte) string {
+	t.Helper()
+	prepared, err := w.Prepare(t.Context(), "main", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(prepared.Items)+len(prepared.Held) != 1 {
+		t.Fatalf("%d items and %d held of one event", len(prepared.Items), len(prepared.Held))
+	}
+	for _, item := range prepared.Items {
+		return string(item.Delivery.Body)
+	}
+	return "held"
+}
+
+func TestAScrubbedUnknownFieldNamesNoHiddenCustomer(t *testing.T) {
+	t.Parallel()
+	b := acme()
+	b.Unknown = webhook.ScrubUnknown
+	w := newWorld(t, redistest.Embedded(t, redis.Options{}), newKeys(t), b, ads.Policy{})
+	same(t, w.decisions(t, says(ada(), "3A0941", "from the ad", ctwa())), "hidden ad")
+	prefixed := simulator.MessageID(ada(), false, "3A0942")
+	for name, value := range map[string]string{
+		"its number":                  `{"wa_id":"16505550142"}`,
+		"its number as a JSON number": `{"n":[16505550142,1.6505550142e10]}`,
+		"its number as a key":         `{"16505550142":{"+1 650 555 0142":1}}`,
+		"its user id":                 `{"u":"US.7430000000000001"}`,
+		"a message id":                `{"id":"` + prefixed + `"}`,
+		"a message id, bare":          `{"id":"` + strings.TrimPrefix(prefixed, "wamid.") + `"}`,
+		"a legacy id":                 `{"id":"gBGGFlBVUBQvAgkAESIzRFVmqrs"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out := w.one(t, envelope("a_field_of_next_year", value))
+			if out == "held" {
+				t.Fatal("held")
+			}
+			sweep(t, name, out, ada().Number, ada().UserID)
+		})
+	}
+}
+
+// While nobody knows whose message it is, a number in it may be the sender's.
+func TestNumbersGoWhereTheSenderCannotBeRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, redistest.Embedded(t, redis.Options{}), newKeys(t), acme(), ads.Policy{})
+	for name, sender := range map[string]string{
+		"a name of another kind": `"from":"16505550142@s.example"`, "nobody": `"type":"text"`, "a LID": `"from_logical_id":"131063108133020"`,
+	} {
+		out := w.one(t, message(sender+`,"id":"wamid.HBgPMjAwNzU2OTA0ODY5OTY1FRIAEhgUM0E0QTY1OTlBRUUwMzgxMDE0NEYA","timestamp":"1789000000","text":{"body":"call +1 650 555 0142"}`))
+		sweep(t, name, out, ada().Number)
+		if !strings.Contains(out, "[number hidden]") {
+			t.Errorf("%s: %s", name, out)
+		}
+	}
+}
+
+// What the business itself wrote must not tell it whether a guess is right: the
+// event is delivered with it, whatever it is.
+func TestAGuessOfTheBusinessIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, redistest.Embedded(t, redis.Options{}), newKeys(t), acme(), ads.Policy{})
+	same(t, w.decisions(t, says(ada(), "3A0951", "from the ad", ctwa())), "hidden ad")
+	for name, members := range map[string]string{
+		"the id of a product":           `"type":"order","order":{"product_items":[{"product_retailer_id":"GUESS"}]}`,
+		"the id of a product asked for": `"type":"text","text":{"body":"this?"},"context":{"referred_product":{"product_retailer_id":"GUESS"}}`,
+		"a button's payload":            `"type":"button","button":{"payload":"GUESS","text":"GUESS"}`,
+		"a list's row":                  `"type":"interactive","interactive":{"list_reply":{"id":"GUESS","title":"GUESS","description":"GUESS"}}`,
+		"a flow's token":                `"type":"interactive","interactive":{"nfm_reply":{"response_json":"{\"flow_token\":\"GUESS\"}"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var outs []string
+			for _, guess := range []string{"16505550142", "16505550143"} {
+				body := message(strings.ReplaceAll(members, "GUESS", guess) + `,"from":"16505550142","id":"` + simulator.MessageID(ada(), false, "3A0952") + `","timestamp":"1789000000"`)
+				outs = append(outs, strings.ReplaceAll(w.one(t, body), guess, "GUESS"))
+			}
+			if outs[0] != outs[1] || outs[0] == "held" || !strings.Contains(outs[0], "GUESS") {
+				t.Errorf("a right guess gives\n%s\na wrong one\n%s", outs[0], outs[1])
+			}
+		})
+	}
 }

@@ -45,9 +45,9 @@ func (p *Pipeline) mask(w *work) masked {
 // job is what the rewriter has to do.
 func (p *Pipeline) job(w *work, people []masking.Person, subject int) masking.Job {
 	view := w.business.View
-	if w.event.Kind == meta.Unknown {
-		// Nobody knows who is named in an unknown field: every phone-like number
-		// goes.
+	if w.subject == nil && personal(w.event.Kind) {
+		// Nobody knows who wrote this, or whom an unknown field is about: every
+		// phone-like number may be theirs.
 		view.ForeignPass = false
 	}
 	view.Own = append(w.event.OwnNumbers(), view.Own...)
@@ -55,6 +55,18 @@ func (p *Pipeline) job(w *work, people []masking.Person, subject int) masking.Jo
 		Doc: w.event.Doc, Only: w.event.Only, Drop: w.event.Drop, Schema: w.event.Schema,
 		People: people, Subject: subject, View: view, IDs: p.IDs.For(w.business.ID), Trace: p.Trace,
 	}
+}
+
+// personal tells that an event of the kind is about one person, also where it
+// does not say about whom.
+func personal(k meta.Kind) bool {
+	switch k {
+	case meta.Message, meta.Status, meta.Call, meta.CallStatus, meta.Echo, meta.Thread, meta.Participant,
+		meta.Preference, meta.IDUpdate, meta.StateSync, meta.Handover, meta.Unknown:
+		return true
+	case meta.GroupEvent, meta.UserAction, meta.AutoEvent, meta.Problem, meta.Account:
+	}
+	return false
 }
 
 // people are those the event names, the subject's place among them, -1 if

@@ -68,7 +68,7 @@ func messageRows() []row {
 		{"context.forwarded", opaque, ""},
 		{"context.frequently_forwarded", opaque, ""},
 		{"context.referred_product.catalog_id", opaque, ""},
-		{"context.referred_product.product_retailer_id", opaque, ""},
+		{"context.referred_product.product_retailer_id", echoed, ""},
 		{"referral", shape, "referral"},
 		{"errors[]", shape, "error"},
 		{"identity.acknowledged", opaque, ""},
@@ -80,7 +80,7 @@ func messageRows() []row {
 }
 
 // contentRows: what each type adds (3). Ids, titles and payloads of buttons and
-// lists are the business's own words, even though an old client can send others:
+// lists, and the ids of its products, are the business's own words, even though an old client can send others:
 // design 4.2 has them come back byte for byte.
 func contentRows() []row {
 	return []row{
@@ -130,7 +130,7 @@ func contentRows() []row {
 		{"button.text", echoed, ""},
 		{"order.catalog_id", opaque, ""},
 		{"order.text", text, ""},
-		{"order.product_items[].product_retailer_id", opaque, ""},
+		{"order.product_items[].product_retailer_id", echoed, ""},
 		{"order.product_items[].quantity", opaque, ""},
 		{"order.product_items[].item_price", opaque, ""},
 		{"order.product_items[].currency", opaque, ""},

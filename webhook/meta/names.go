@@ -35,8 +35,50 @@ func (v *valueReader) collectNames(l level, p place, e *Event) *names {
 		view: view{doc: e.Doc, only: e.Only, drop: e.Drop}, reader: v, at: p, group: e.Group, broken: jsontree.None,
 		identities: v.identities.take(usualNames), envelopes: v.envelopes.take(1),
 	}
+	if l.field.unknown {
+		n.guess(v.value)
+		return n
+	}
 	n.collect(v.value, l.field.value)
 	return n
+}
+
+// mostGuessed bounds whom a field that nobody described can name: an event with
+// more is set aside.
+const mostGuessed = 256
+
+// guess collects from a field that the catalogue does not have: whatever is as a
+// whole an identity, or an id with one in it, may name a customer who is known.
+func (n *names) guess(at int32) {
+	node := n.doc.Nodes[at]
+	if node.KeyEnd > 0 {
+		n.guessText(n.doc.Key(at))
+	}
+	switch node.Kind {
+	case jsontree.Object, jsontree.Array:
+		n.children(at, n.guess)
+	case jsontree.String, jsontree.Number:
+		text, _ := n.reader.stringAt(at)
+		n.guessText(text)
+	case jsontree.Literal:
+	}
+	if len(n.identities) > mostGuessed {
+		n.breakAt(at)
+	}
+}
+
+func (n *names) guessText(text string) {
+	who, ok := masking.IdentityOf(text)
+	if !ok {
+		id, err := ParseID(text)
+		if err != nil {
+			return
+		}
+		who = id.Person()
+	}
+	if !n.reader.isBusiness(who, text) {
+		n.add(who)
+	}
 }
 
 // collect walks what stays of a value, below positions that can name somebody.
