@@ -203,7 +203,7 @@ func (s *splitter) mark() mark {
 }
 
 // share decides about members that stand beside several events: they stay with
-// events that are all about the same customer, or with a single one. Otherwise
+// events that are all about the same customer in one scope, or with a single one. Otherwise
 // they are set aside, since they may name somebody else whom the event would not
 // be masked for.
 func (s *splitter) share(from mark, l level, shared []int32) {
@@ -226,7 +226,7 @@ func sameSubject(events []Event) bool {
 		return false
 	}
 	for _, e := range events {
-		if e.Subject != events[0].Subject {
+		if e.Subject != events[0].Subject || e.Group != events[0].Group {
 			return false
 		}
 	}

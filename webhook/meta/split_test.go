@@ -196,9 +196,12 @@ func TestWhatStandsBesideSeveralCustomers(t *testing.T) {
 		kept    bool
 		rejects int
 	}{
-		"one event keeps it":                        {`"messages":[` + textFrom(ada, "m1") + `]` + beside, true, 0},
-		"two events about one customer keep it":     {`"messages":[` + textFrom(ada, "m1") + `,` + textFrom(ada, "m2") + `]` + beside, true, 0},
-		"two events about two customers lose it":    {`"messages":[` + textFrom(ada, "m1") + `,` + textFrom(bea, "m2") + `]` + beside, false, 1},
+		"one event keeps it":                     {`"messages":[` + textFrom(ada, "m1") + `]` + beside, true, 0},
+		"two events about one customer keep it":  {`"messages":[` + textFrom(ada, "m1") + `,` + textFrom(ada, "m2") + `]` + beside, true, 0},
+		"two events about two customers lose it": {`"messages":[` + textFrom(ada, "m1") + `,` + textFrom(bea, "m2") + `]` + beside, false, 1},
+		"the chat and a group of one customer lose it": {
+			`"messages":[` + textFrom(ada, "m1") + `,{"group_id":"runners",` + textFrom(ada, "m2")[1:] + `]` + beside, false, 1,
+		},
 		"two events about nobody lose it":           {`"errors":[{"code":1},{"code":2}]` + beside, false, 1},
 		"an event beside a broken one loses it":     {`"messages":[` + textFrom(ada, "m1") + `,7]` + beside, false, 2},
 		"what is known to name nobody is no matter": {`"messages":[` + textFrom(ada, "m1") + `,` + textFrom(bea, "m2") + `],"messaging_product":"whatsapp","future":true`, false, 0},
