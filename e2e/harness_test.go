@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -84,12 +85,15 @@ type crm struct {
 	mu     sync.Mutex
 	got    []delivery
 	status func(n int) int
-	// header goes with every answer; before runs at the start of each request.
+	// header goes with every answer; before runs at the start of each request;
+	// judge, if there is one, answers by what it reads.
 	header http.Header
 	before func(*http.Request)
-	// tried are the times of all requests.
-	tried  []time.Time
-	change chan struct{}
+	judge  func(body string) int
+	// refused is what was not answered 200; tried are the times of all requests.
+	refused []delivery
+	tried   []time.Time
+	change  chan struct{}
 }
 
 func newCRM(t *testing.T) *crm {
@@ -114,9 +118,14 @@ func (c *crm) take(w http.ResponseWriter, r *http.Request) {
 	for name, values := range c.header {
 		w.Header()[name] = values
 	}
-	status := c.status(len(c.got))
+	status, d := c.status(len(c.got)), delivery{header: r.Header.Clone(), body: string(body)}
+	if c.judge != nil {
+		status = c.judge(d.body)
+	}
 	if status == http.StatusOK {
-		c.got = append(c.got, delivery{header: r.Header.Clone(), body: string(body)})
+		c.got = append(c.got, d)
+	} else {
+		c.refused = append(c.refused, d)
 	}
 	c.mu.Unlock()
 	w.WriteHeader(status)
@@ -130,7 +139,20 @@ func (c *crm) take(w http.ResponseWriter, r *http.Request) {
 func (c *crm) answer(status int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.status = func(int) int { return status }
+	c.status, c.judge, c.header = func(int) int { return status }, nil, nil
+}
+
+// attempts waits for n requests and returns when they came, and what was not
+// answered 200.
+func (c *crm) attempts(t *testing.T, n int) (tried []time.Time, refused []delivery) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("%d requests to the endpoint", n), func(context.Context) bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		tried, refused = slices.Clone(c.tried), slices.Clone(c.refused)
+		return len(tried) >= n
+	})
+	return tried, refused
 }
 
 func (c *crm) all() []delivery {
@@ -161,8 +183,8 @@ type setup struct {
 	Default, Shape, Extra     string
 	Unknown                   string
 	// Endpoint are further keys of the endpoint, Endpoints whole ones beside it.
-	// Retry replaces its retry; Wait is wait_on_start.
-	Endpoint, Endpoints, Retry, Wait string
+	// Retry and Timeout are its own; Wait is wait_on_start.
+	Endpoint, Endpoints, Retry, Timeout, Wait string
 	// Secrets replaces the endpoint's list of secrets.
 	Secrets string
 }
@@ -192,7 +214,7 @@ businesses:
         secrets: [{{or .Secrets "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}]
         allow_private: true
         allow_http: true
-        timeout: 5s
+        timeout: {{or .Timeout "5s"}}
         retry: {{"{"}}{{or .Retry "schedule: [200ms]"}}}
 {{with .Endpoint}}        {{.}}
 {{end}}{{.Endpoints}}`
