@@ -69,7 +69,7 @@ func newWorld(t *testing.T, store *redis.Store, set *keys.Set, business webhook.
 
 func acme() webhook.Business {
 	return webhook.Business{
-		ID: "acme", App: "main", WABAs: []string{waba}, Hides: true, View: masking.View{ShowCountry: true, ForeignPass: true},
+		ID: "acme", App: "main", WABAs: []string{waba}, View: masking.View{ShowCountry: true, ForeignPass: true},
 		Endpoints: []webhook.Endpoint{{ID: "crm"}},
 	}
 }

@@ -149,7 +149,7 @@ func (p *Pipeline) recognised(tb testing.TB, body []byte) []work {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	works := p.admit("main", batch.Events, &Prepared{})
+	works := p.admit("main", batch).works
 	s := newSession(p.Vault, p.Minter, p.Now())
 	if err := s.recall(tb.Context(), lookups(works)); err != nil {
 		tb.Fatal(err)

@@ -23,8 +23,6 @@ type Business struct {
 	Endpoints []Endpoint
 	Unknown   UnknownFields
 	Retention Retention
-	// Hides tells that some rule, default or group of it hides anybody.
-	Hides bool
 }
 
 // Group is a declared community subgroup.

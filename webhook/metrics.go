@@ -31,7 +31,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		identities: counter("bauta_identities_total", "Links between identities: merged, conflict, reassigned, late_ad.", "business", "what"),
 		waba:       counter("bauta_unknown_waba_total", "Events of WABAs that no business claims.", "app"),
 		raw: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "bauta_raw_path_present", Help: "1 when a person reads the raw chats in the Business app of a business that hides.",
+			Name: "bauta_raw_path_present", Help: "1 when a person reads the raw chats in the Business app.",
 		}, []string{"business"}),
 	}
 	r.MustRegister(m.raw)

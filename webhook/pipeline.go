@@ -123,8 +123,9 @@ func (p *Pipeline) Prepare(ctx context.Context, app string, body []byte) (*Prepa
 	if err != nil {
 		return nil, fmt.Errorf("split a body: %w", err)
 	}
+	in := p.admit(app, batch)
 	for try := 1; ; try++ {
-		prepared, err := p.prepare(ctx, app, batch)
+		prepared, err := p.prepare(ctx, in)
 		if err == nil {
 			return prepared, nil
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"bauta/masking"
@@ -25,9 +26,17 @@ type work struct {
 	reports []Report
 }
 
-func (p *Pipeline) prepare(ctx context.Context, app string, batch meta.Batch) (*Prepared, error) {
-	out := &Prepared{}
-	works := p.admit(app, batch.Events, out)
+// intake is a body after its admission, with which every try begins.
+type intake struct {
+	app     string
+	works   []work
+	dropped []DroppedEvent
+	rejects []meta.Reject
+}
+
+func (p *Pipeline) prepare(ctx context.Context, in intake) (*Prepared, error) {
+	out := &Prepared{Dropped: in.dropped}
+	works := slices.Clone(in.works)
 	s := newSession(p.Vault, p.Minter, p.Now())
 	if err := s.recall(ctx, lookups(works)); err != nil {
 		return nil, err
@@ -45,8 +54,8 @@ func (p *Pipeline) prepare(ctx context.Context, app string, batch meta.Batch) (*
 			return nil, fmt.Errorf("remember envelopes: %w", err)
 		}
 	}
-	for i := range batch.Rejects {
-		if err := p.reject(ctx, app, &batch.Rejects[i], out); err != nil {
+	for i := range in.rejects {
+		if err := p.reject(ctx, in.app, &in.rejects[i], out); err != nil {
 			return nil, err
 		}
 	}
@@ -66,40 +75,38 @@ func seen(works []work) []*Customer {
 	return out
 }
 
-// admit keeps the events of known businesses that policy lets in.
-func (p *Pipeline) admit(app string, events []meta.Event, out *Prepared) []work {
-	works := make([]work, 0, len(events))
-	for i := range events {
-		e := &events[i]
+// admit keeps the events of known businesses that policy lets in, and counts all
+// of them.
+func (p *Pipeline) admit(app string, batch meta.Batch) intake {
+	in := intake{app: app, works: make([]work, 0, len(batch.Events)), rejects: batch.Rejects}
+	for i := range batch.Events {
+		e := &batch.Events[i]
 		b := p.Directory.ByWABA(app, e.WABA)
 		if b == nil {
 			p.unknownWABA(app)
 			continue
 		}
 		p.Metrics.received(b.ID, e)
-		if reason := p.dropped(b, e); reason != "" {
+		if rawPath(e) {
+			p.warnOfRawPath(b.ID, e.Field)
+		}
+		if reason := dropped(b, e); reason != "" {
 			p.Metrics.dropped(b.ID, reason)
-			out.Dropped = append(out.Dropped, DroppedEvent{Business: b.ID, Field: e.Field, Reason: reason})
+			in.dropped = append(in.dropped, DroppedEvent{Business: b.ID, Field: e.Field, Reason: reason})
 			continue
 		}
 		w := work{event: e, business: b}
 		w.dedupe, w.id = p.eventID(b.ID, e.Dedupe)
-		works = append(works, w)
+		in.works = append(in.works, w)
 	}
-	return works
+	return in
 }
 
-// dropped names why an event goes no further, "" if it does.
-func (p *Pipeline) dropped(b *Business, e *meta.Event) string {
-	if rawPath(e) && b.Hides {
-		p.Metrics.rawPath(b.ID)
-		if p.rawPaths.first(b.ID) {
-			p.Logger.Warn("raw_path_present: a person reads the raw chats in the Business app, whatever is hidden here",
-				slog.String("business", b.ID), slog.String("field", e.Field))
-		}
-	}
+// dropped names why an event goes no further, "" if it does. The address book of
+// a person who reads the raw chats names people who never wrote to the business.
+func dropped(b *Business, e *meta.Event) string {
 	switch {
-	case e.Kind == meta.StateSync && b.Hides:
+	case e.Kind == meta.StateSync:
 		return "address_book"
 	case e.Kind == meta.Unknown && b.Unknown == DropUnknown:
 		return "unknown_field"
@@ -111,6 +118,14 @@ func (p *Pipeline) dropped(b *Business, e *meta.Event) string {
 // Business app (coexistence).
 func rawPath(e *meta.Event) bool {
 	return strings.HasPrefix(e.Field, "smb_") || e.Field == historyField
+}
+
+func (p *Pipeline) warnOfRawPath(business, field string) {
+	p.Metrics.rawPath(business)
+	if p.rawPaths.first(business) {
+		p.Logger.Warn("raw_path_present: a person reads the raw chats in the Business app, whatever is hidden here",
+			slog.String("business", business), slog.String("field", field))
+	}
 }
 
 func (p *Pipeline) unknownWABA(app string) {

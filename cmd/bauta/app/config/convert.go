@@ -25,7 +25,6 @@ func (c *Config) Businesses() []webhook.Business {
 			Endpoints:     endpoints(b.Endpoints),
 			Unknown:       c.unknown(),
 			Retention:     c.Retention.with(b.Retention),
-			Hides:         b.hides(),
 		}
 	}
 	return out
@@ -68,25 +67,6 @@ func (h Handles) view() masking.View {
 		v.Shape = masking.ShapePhone
 	}
 	return v
-}
-
-// hides tells that some rule, default or group hides anybody. A rule in report
-// mode hides nobody.
-func (b *Business) hides() bool {
-	if b.Hiding.Default != "visible" {
-		return true
-	}
-	for _, rule := range b.Hiding.Rules {
-		if rule.Hide && rule.Mode != "report" {
-			return true
-		}
-	}
-	for _, group := range b.Groups {
-		if group.Hide {
-			return true
-		}
-	}
-	return false
 }
 
 func groups(all []Group) map[string]webhook.Group {

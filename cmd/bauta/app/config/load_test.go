@@ -66,7 +66,6 @@ func TestTheExampleBecomesBusinesses(t *testing.T) {
 			},
 		}},
 		Retention: webhook.Retention{Customer: 8760 * time.Hour, Messages: 720 * time.Hour, DeadLetter: 720 * time.Hour, Held: 168 * time.Hour},
-		Hides:     true,
 	}}
 	if diff := cmp.Diff(want, c.Businesses()); diff != "" {
 		t.Error(diff)
@@ -248,32 +247,6 @@ func TestPositionsLeadToRules(t *testing.T) {
 	got := c.Fault("keys", "does not match", "run bauta keys list").String()
 	if want := "bauta.yaml:6:7: keys: does not match (run bauta keys list)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-func TestWhoHides(t *testing.T) {
-	t.Parallel()
-	quiet := []string{", hide: true}", ", hide: false}", `name: "Lisbon runners"`, `name: "Lisbon runners", hide: false`}
-	for name, row := range map[string]struct {
-		change []string
-		want   bool
-	}{
-		"nothing hides":                    {quiet, false},
-		"a rule in report mode hides none": {append([]string{", hide: true}", ", hide: true, mode: report}"}, quiet[2:]...), false},
-		"a hiding rule":                    {quiet[2:], true},
-		"a hiding group":                   {quiet[:2], true},
-		"a hiding default":                 {append([]string{"default: visible", "default: hidden"}, quiet...), true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c, err := parse(t, example(t, row.change...))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := c.Businesses()[0].Hides; got != row.want {
-				t.Errorf("hides: %v, want %v", got, row.want)
-			}
-		})
 	}
 }
 
