@@ -8,9 +8,10 @@ import (
 
 // identify finds out whom the identity positions among an object's members
 // name, and returns whose the object is: a hidden person's if it names one, else
-// a visible one's, else the owner's of what it stands in.
+// a visible one's, else nobody's if it names a stranger, else the owner's of what
+// it stands in.
 func (w *writer) identify(members []member, owner int32) int32 {
-	found := nobody
+	found, stranger := nobody, false
 	for i := range members {
 		m := &members[i]
 		if m.action == drop || !m.schema.RoleOf().names() {
@@ -22,9 +23,11 @@ func (w *writer) identify(members []member, owner int32) int32 {
 			found = m.person
 		case m.class == namesVisible && found == nobody:
 			found = m.person
+		case m.class == namesUnknown:
+			stranger = true
 		}
 	}
-	if found == nobody {
+	if found == nobody && !stranger {
 		return owner
 	}
 	return found

@@ -3,6 +3,8 @@ package masking
 import (
 	"bytes"
 	"math/big"
+	"strings"
+	"unicode"
 
 	"bauta/masking/jsontree"
 )
@@ -11,8 +13,10 @@ import (
 // elements of arrays; an object's members are settled together.
 func (w *writer) leaf(n int32, s *Schema, owner int32) {
 	switch s.RoleOf() {
-	case RoleText, RoleCard, RoleProfileName:
+	case RoleText, RoleProfileName:
 		w.scrub(n, w.content)
+	case RoleCard:
+		w.card(n)
 	case RoleError:
 		m := namesOnly
 		if w.hides(owner) {
@@ -33,6 +37,24 @@ func (w *writer) leaf(n int32, s *Schema, owner int32) {
 		w.json(n, s, owner)
 	case RoleEcho, RoleOpaque:
 	}
+}
+
+// card writes a number inside content. Where numbers must not pass it goes as a
+// whole, for what stands there is a number however few digits it has.
+func (w *writer) card(n int32) {
+	node := &w.doc.Nodes[n]
+	single := node.Kind == jsontree.String || node.Kind == jsontree.Number
+	if w.content == everyNumber && single {
+		class, _ := w.classify(n)
+		named := class == namesBusiness || class == namesHidden
+		digits := node.Kind == jsontree.Number || strings.ContainsFunc(w.doc.Text(node.Start, node.End), unicode.IsDigit)
+		if digits && !named {
+			w.putString(node.Start, node.End, phoneMarker)
+			w.masked()
+			return
+		}
+	}
+	w.scrub(n, w.content)
 }
 
 // element writes a person as an array holds them, who cannot be left out.
