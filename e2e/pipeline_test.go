@@ -40,7 +40,7 @@ type world struct {
 	clock    *atomic.Int64
 }
 
-func newWorld(t *testing.T, store *redis.Store, set *keys.Set, business webhook.Business, policy ads.Policy) *world {
+func newWorld(t testing.TB, store *redis.Store, set *keys.Set, business webhook.Business, policy ads.Policy) *world {
 	t.Helper()
 	w := &world{business: business, clock: &atomic.Int64{}}
 	w.clock.Store(time.Now().UnixNano())
@@ -74,7 +74,7 @@ func acme() webhook.Business {
 	}
 }
 
-func newKeys(t *testing.T) *keys.Set {
+func newKeys(t testing.TB) *keys.Set {
 	t.Helper()
 	set, err := keys.Generate()
 	if err != nil {
