@@ -1,0 +1,246 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"bauta/redis/redistest"
+)
+
+// proof says what runs a documented command: this test (with what it prints), a
+// stage of .ci/run, or another test of this package. Exactly one is set.
+type proof struct{ prints, stage, test string }
+
+// documented is every command in the code blocks of README and CONTRIBUTING.
+func documented() map[string]proof {
+	return map[string]proof{
+		"go run ./cmd/bauta demo":                                                       {prints: "the CRM gets"},
+		"go run ./cmd/bauta mask < e2e/testdata/payloads.json":                          {prints: `"user_id":"`},
+		"go run ./cmd/bauta explain < e2e/testdata/payloads.json":                       {prints: "document 1, event 1: messages message text"},
+		"go build -o bauta ./cmd/bauta":                                                 {prints: ""},
+		"./bauta keys init --out keys.json":                                             {prints: "made keys.json"},
+		"./bauta config check --config bauta.yaml":                                      {prints: "bauta.yaml is in order: 1 businesses, 1 apps"},
+		"./bauta held list --config bauta.yaml":                                         {prints: "REASON"},
+		"./bauta deadletters list --config bauta.yaml --business acme":                  {prints: "ATTEMPTS"},
+		"./bauta deadletters replay --config bauta.yaml --business acme --endpoint crm": {prints: "0 dead letters, replayed"},
+		"./bauta serve --config bauta.yaml":                                             {test: "TestAnAdCustomerIsHidden"},
+		"make test":                                                                     {stage: "make test"},
+		// The rest of check is gofmt, go mod tidy and the linter.
+		"make check": {stage: "make test"},
+		// CI begins with a clone.
+		"git clone <this repository> && cd bauta": {stage: "go mod verify"},
+	}
+}
+
+// blocks are the fenced code blocks of a document in one language.
+func blocks(t *testing.T, document, language string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, found := range regexp.MustCompile("(?ms)^```"+language+"\n(.*?)^```$").FindAllSubmatch(text, -1) {
+		out = append(out, string(found[1]))
+	}
+	return out
+}
+
+// commands are the lines of shell blocks, without comments and double spaces, in
+// their order.
+func commands(t *testing.T, document string) []string {
+	t.Helper()
+	var out []string
+	for _, block := range blocks(t, document, "sh") {
+		for line := range strings.Lines(block) {
+			line, _, _ = strings.Cut(line, " # ")
+			if line = strings.Join(strings.Fields(line), " "); line != "" {
+				out = append(out, line)
+			}
+		}
+	}
+	if len(out) == 0 {
+		t.Fatalf("%s has no command in a block of sh", document)
+	}
+	return out
+}
+
+func TestEveryDocumentedCommandIsProven(t *testing.T) {
+	t.Parallel()
+	known, seen := documented(), map[string]bool{}
+	for _, document := range []string{"README.md", "CONTRIBUTING.md"} {
+		for _, command := range commands(t, document) {
+			seen[command] = true
+			if _, ok := known[command]; !ok {
+				t.Errorf("%s: nothing proves that %q works: add it to the table of this test", document, command)
+			}
+		}
+	}
+	ci, err := os.ReadFile("../.ci/run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := sources(t)
+	for command, by := range known {
+		switch {
+		case !seen[command]:
+			t.Errorf("%q is documented nowhere any more", command)
+		case by.stage != "" && !strings.Contains(string(ci), "\nstage "+by.stage+"\n"):
+			t.Errorf("%q: .ci/run has no stage %q", command, by.stage)
+		case by.test != "" && !strings.Contains(tests, "\nfunc "+by.test+"(t *testing.T)"):
+			t.Errorf("%q: there is no test %s", command, by.test)
+		}
+	}
+}
+
+// sources are the texts of this package's tests.
+func sources(t *testing.T) string {
+	t.Helper()
+	files, err := filepath.Glob("*_test.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no test files (%v)", err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
+}
+
+// The README's commands, as they are written and in their order. What is put in
+// their place: where the binary goes to, the environment, and the Redis.
+func TestTheReadmesCommandsWork(t *testing.T) {
+	t.Parallel()
+	folder, server := t.TempDir(), redistest.Standalone(t)
+	configuration := small(t)
+	if !strings.Contains(configuration, `"redis://127.0.0.1:6379/0"`) {
+		t.Fatal("the README's configuration names another Redis than this test replaces")
+	}
+	configuration = strings.Replace(configuration, "redis://127.0.0.1:6379/0", server.URL, 1)
+	if err := os.WriteFile(filepath.Join(folder, "bauta.yaml"), []byte(configuration), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	known, ran := documented(), 0
+	for _, command := range commands(t, "README.md") {
+		by := known[command]
+		if by.stage+by.test != "" {
+			continue
+		}
+		ran++
+		in := folder
+		if strings.HasPrefix(command, "go ") {
+			in, command = "..", strings.Replace(command, "-o bauta ", "-o '"+filepath.Join(folder, "bauta")+"' ", 1)
+		}
+		out, err := shell(t, in, command)
+		if err != nil || !strings.Contains(out, by.prints) {
+			t.Errorf("%s: %v, it says\n%s", command, err, out)
+		}
+		sweep(t, command, afterwards(out), "15550001234")
+	}
+	if ran < 8 {
+		t.Errorf("only %d commands were run", ran)
+	}
+}
+
+// afterwards is what a command shows of an event when it was masked: the demo
+// shows it before as well, with another number.
+func afterwards(out string) string {
+	if strings.Contains(out, "Meta sends") {
+		return ""
+	}
+	return out
+}
+
+// shell runs a command line with the README's environment variables set.
+func shell(t *testing.T, folder, line string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-c", line)
+	cmd.Dir = folder
+	cmd.Env = append(os.Environ(), "META_VERIFY_TOKEN=a", "META_APP_SECRET=b", "ACME_META_TOKEN=c", "CRM_SECRET="+crmSecret)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	return out.String(), err
+}
+
+// small is the README's small configuration.
+func small(t *testing.T) string {
+	t.Helper()
+	for _, block := range blocks(t, "README.md", "yaml") {
+		if strings.HasPrefix(block, "redis:") {
+			return block
+		}
+	}
+	t.Fatal("the README has no small configuration that begins with redis:")
+	return ""
+}
+
+// The README's other pieces of configuration belong to a business, and pass the
+// check there.
+func TestTheReadmesPiecesOfConfigurationPass(t *testing.T) {
+	t.Parallel()
+	pieces := 0
+	for _, block := range blocks(t, "README.md", "yaml") {
+		if strings.HasPrefix(block, "redis:") {
+			continue
+		}
+		pieces++
+		folder := t.TempDir()
+		indented := "    " + strings.ReplaceAll(strings.TrimSpace(block), "\n", "\n    ") + "\n"
+		text := strings.Replace(small(t), "    endpoints:\n", indented+"    endpoints:\n", 1)
+		if err := os.WriteFile(filepath.Join(folder, "bauta.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		path, err := binary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err := shell(t, folder, "'"+path+"' keys init && '"+path+"' config check --config bauta.yaml"); err != nil {
+			t.Errorf("%v: %s\n%s", err, out, block)
+		}
+	}
+	if pieces == 0 {
+		t.Error("there is none")
+	}
+}
+
+// Every target of make that the documents name is there.
+func TestDocumentedTargetsAreThere(t *testing.T) {
+	t.Parallel()
+	makefile, err := os.ReadFile("../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, document := range []string{"README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"} {
+		text, err := os.ReadFile(filepath.Join("..", document))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range regexp.MustCompile("[`\n]make ([a-z0-9-]+)").FindAllSubmatch(text, -1) {
+			named[string(found[1])] = true
+		}
+	}
+	if len(named) < 5 {
+		t.Errorf("only %d targets are named", len(named))
+	}
+	for _, target := range slices.Sorted(maps.Keys(named)) {
+		if !regexp.MustCompile(`(?m)^` + target + `:.*## `).Match(makefile) {
+			t.Errorf("make %s is documented, and make help does not list it", target)
+		}
+	}
+}
