@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"slices"
 	"time"
 
 	"bauta/masking"
@@ -101,7 +102,7 @@ func (c *claim) knownByNumber(a *Customer, number, user masking.Identity, l Link
 
 // knownTwice: the number leads to a, the user id to b.
 func (c *claim) knownTwice(a, b *Customer, number masking.Identity, l Link) {
-	if !a.UserID().IsZero() || !b.Number().IsZero() {
+	if !overlap(a, b) && (!a.UserID().IsZero() || !b.Number().IsZero()) {
 		// Each has an identity of its own that speaks against being one person.
 		c.conflict = true
 		if guards(a, b) {
@@ -134,15 +135,20 @@ func (c *claim) knownTwice(a, b *Customer, number masking.Identity, l Link) {
 // takeNumber makes number the customer's current one; an earlier one is kept
 // as an old identity, still masked.
 func (c *Customer) takeNumber(number masking.Identity, evidence string, at time.Time) {
+	known := false
 	for i := range c.Links {
-		l := &c.Links[i]
-		if same(l.Identity, number) {
-			l.Ended, l.Lost = time.Time{}, false
-			return
-		}
-		if !l.Identity.Number.IsZero() && l.Ended.IsZero() {
+		switch l := &c.Links[i]; {
+		case same(l.Identity, number):
+			// The first notation is the current one, the others are for message ids.
+			if !known {
+				l.Ended, l.Lost, known = time.Time{}, false, true
+			}
+		case !l.Identity.Number.IsZero() && l.Ended.IsZero():
 			l.Ended = at
 		}
+	}
+	if known {
+		return
 	}
 	c.Links = append(c.Links, Link{Identity: number, Evidence: evidence, Since: at})
 }
@@ -165,8 +171,29 @@ func (c *Customer) knows(identity masking.Identity) bool {
 	return false
 }
 
+// overlap tells that one identity leads to both records by their own word: a
+// merge that broke off after its first step.
+func overlap(a, b *Customer) bool {
+	for _, l := range a.Links {
+		if !l.Lost && b.claims(l.Identity) {
+			return true
+		}
+	}
+	return false
+}
+
+// claims tells that an identity is the customer's by their own record.
+func (c *Customer) claims(identity masking.Identity) bool {
+	for _, l := range c.Links {
+		if !l.Lost && same(l.Identity, identity) {
+			return true
+		}
+	}
+	return false
+}
+
 // absorb takes over a record that proved to be the same person. Every name the
-// younger one had stays reachable.
+// younger one had stays reachable. A second time it changes nothing.
 func (c *Customer) absorb(younger *Customer) {
 	for _, l := range younger.Links {
 		if !c.knows(l.Identity) {
@@ -180,7 +207,11 @@ func (c *Customer) absorb(younger *Customer) {
 			c.Scopes[scope] = &copied
 			continue
 		}
-		ours.Former = append(append(ours.Former, theirs.Handle), theirs.Former...)
+		for _, name := range append([]masking.Handle{theirs.Handle}, theirs.Former...) {
+			if name != ours.Handle && !slices.Contains(ours.Former, name) {
+				ours.Former = append(ours.Former, name)
+			}
+		}
 		if ours.Visibility == Undecided && theirs.Visibility != Undecided {
 			ours.Visibility, ours.Rule, ours.Reason = theirs.Visibility, theirs.Rule, theirs.Reason
 			ours.Decided, ours.DecidedBy = theirs.Decided, theirs.DecidedBy

@@ -114,6 +114,61 @@ func TestTwoHiddenRecordsOfOnePersonMerge(t *testing.T) {
 	}
 }
 
+// A merge is two writes. After a crash between them the event comes again, and
+// finds the older record changed and the younger one as it was.
+func TestAMergeThatBrokeOffIsCompleted(t *testing.T) {
+	t.Parallel()
+	c := newIdentityCase(t)
+	for name, ages := range map[string][2]time.Duration{
+		"the number's record is older":  {2 * time.Hour, time.Hour},
+		"the user id's record is older": {time.Hour, 2 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := c.customer("number", ages[0], Hidden, adaNumber)
+			b := c.customer("user", ages[1], Undecided, adaUser)
+			b.Scopes["group"] = &Standing{Visibility: Hidden, Handle: masking.Handle{Long: "in the group"}}
+			a.Scopes["club"] = &Standing{Visibility: Hidden, Handle: masking.Handle{Long: "in the club"}}
+			first := identify(c.both(), Found{Customer: a}, Found{Customer: b}, evidenceMessage, c.now)
+			older, younger := first.subject, first.merged
+			if older == nil || younger == nil {
+				t.Fatalf("they did not merge: %+v", first)
+			}
+			younger.MergedInto = ""
+			links := len(older.Links)
+			again := identify(c.both(), Found{Customer: a}, Found{Customer: b}, evidenceMessage, c.now.Add(time.Minute))
+			if again.subject != older || again.merged != younger || younger.MergedInto != older.ID || again.conflict {
+				t.Fatalf("the merge is not completed: %+v", again)
+			}
+			if former := older.Scopes[Direct].Former; len(former) != 1 || former[0] != younger.Scopes[Direct].Handle {
+				t.Errorf("former handles %v, want the younger one once", former)
+			}
+			for _, scope := range []string{"group", "club"} {
+				if s := older.Scopes[scope]; s == nil || len(s.Former) != 0 {
+					t.Errorf("the standing in the %s is %+v", scope, s)
+				}
+			}
+			if len(older.Links) != links {
+				t.Errorf("%d links, want %d", len(older.Links), links)
+			}
+		})
+	}
+}
+
+func TestANumberThatComesBackIsTheOnlyCurrentOne(t *testing.T) {
+	t.Parallel()
+	c := newIdentityCase(t)
+	a := c.customer("a", time.Hour, Hidden, adaNumber, adaUser)
+	a.takeNumber(masking.Identity{Number: number(t, beaNumber)}, evidenceMessage, c.now)
+	a.takeNumber(masking.Identity{Number: number(t, adaNumber)}, evidenceMessage, c.now)
+	if a.Number() != number(t, adaNumber) {
+		t.Error("the number that came back is not the current one")
+	}
+	if len(a.Links) != 3 || a.Links[2].Ended.IsZero() {
+		t.Errorf("links: %+v", a.Links)
+	}
+}
+
 func TestDifferentVisibilityIsLinkedInsideOnly(t *testing.T) {
 	t.Parallel()
 	c := newIdentityCase(t)
