@@ -132,7 +132,7 @@ func TestAnExpiredCustomerReturnsHiddenUnderANewHandle(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := after.Items[0].Delivery
-	if d.Visibility+" "+d.Decision != "hidden returning" || d.Handle == before.Items[0].Delivery.Handle {
+	if d.Visibility+" "+d.Decision != "hidden in_doubt" || d.Handle == before.Items[0].Delivery.Handle {
 		t.Errorf("returns %s %s", d.Visibility, d.Decision)
 	}
 }

@@ -228,7 +228,7 @@ func (w *work) describe(d *Delivery) {
 		return
 	}
 	d.Visibility = s.Visibility.String()
-	d.Decision = s.Reason
+	d.Decision = s.told()
 	if s.Rule != "" {
 		d.Decision = "rule=" + s.Rule + "; " + s.Reason
 	}

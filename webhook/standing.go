@@ -21,6 +21,10 @@ const (
 	ReasonGroupOpen     = "group_not_hidden"
 	ReasonUndeclared    = "group_not_declared"
 	ReasonAdCameLate    = "ad_came_late"
+	// ReasonInDoubt is what a business is told instead of returning and
+	// number_reassigned: these join a handle with the few customers that it has
+	// erased, or whose number it knows.
+	ReasonInDoubt       = "in_doubt"
 	evidenceMessage     = "message"
 	evidenceMessageID   = "message_id"
 	evidenceChange      = "number_change"
@@ -84,6 +88,14 @@ func (q question) startsHidden() string {
 		return ReasonReassigned
 	}
 	return ""
+}
+
+// told is the reason that the business learns; the operator sees the true one.
+func (s *Standing) told() string {
+	if s.Reason == ReasonReturning || s.Reason == ReasonReassigned {
+		return ReasonInDoubt
+	}
+	return s.Reason
 }
 
 // inGroup: members are hidden unless the group is declared otherwise.
