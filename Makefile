@@ -3,6 +3,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 FUZZTIME ?= 10s
+BENCH ?= .
+BENCHCOUNT ?= 5
+BENCHTIME ?= 200ms
+BENCHOUT ?= bench.txt
 GOLANGCI ?= v2.15.0
 STATICCHECK ?= v0.8.2
 GOVULNCHECK ?= v1.9.0
@@ -14,6 +18,31 @@ COVERAGE ?= 95
 define stage
 	@begun=$$(date +%s); echo "== $(1)"; $(2); echo "== $(1): $$(( $$(date +%s) - begun )) s"
 endef
+
+# MEDIANS is awk: of the lines of go test -bench, one line a benchmark with the
+# median time, the last bytes and allocations, and round trips where they are counted.
+define MEDIANS
+/^pkg: / { pkg = substr($$2, 7) }
+/^Benchmark.*ns\/op/ {
+	name = pkg " " substr($$1, 10)
+	if (!(name in runs)) order[++names] = name
+	run = ++runs[name]
+	for (i = 3; i < NF; i++) {
+		if ($$(i + 1) == "ns/op") {
+			for (j = run; j > 1 && ns[name, j - 1] > $$i + 0; j--) ns[name, j] = ns[name, j - 1]
+			ns[name, j] = $$i + 0
+		} else last[name, $$(i + 1)] = $$i
+	}
+}
+END {
+	printf "%-72s %12s %10s %9s %8s\n", "benchmark", "ns/op", "B/op", "allocs/op", "trips/op"
+	for (k = 1; k <= names; k++) {
+		name = order[k]
+		printf "%-72s %12.1f %10s %9s %8s\n", name, ns[name, int((runs[name] + 1) / 2)], last[name, "B/op"], last[name, "allocs/op"], last[name, "trips/op"]
+	}
+}
+endef
+export MEDIANS
 
 .PHONY: help check test short e2e fuzz bench cover lint static fmt fmt-check tidy-check vuln build redis
 
@@ -40,8 +69,10 @@ fuzz: ## every fuzz target for FUZZTIME each
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package"; \
 	done <<< "$$targets"
 
-bench: ## every benchmark
-	$(call stage,benchmarks,go test -run '^$$' -bench . -benchmem ./...)
+bench: redis ## every benchmark BENCHCOUNT times, and a table of medians; runs are kept in BENCHOUT for benchstat
+	$(call stage,benchmarks,go test -p 1 -vet=off -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) \
+		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u) > $(BENCHOUT) || { cat $(BENCHOUT); exit 1; })
+	@awk "$$MEDIANS" $(BENCHOUT)
 
 cover: ## statement coverage of the privacy core; fails below COVERAGE percent
 	$(call stage,coverage,go test -covermode=set -coverprofile=cover.out -coverpkg=$$(go list $(COVERED) | paste -sd, -) $(COVERED))
