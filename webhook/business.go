@@ -13,8 +13,6 @@ type Business struct {
 	App   string
 	WABAs []string
 	View  masking.View
-	// HideByDefault hides who comes without an ad.
-	HideByDefault bool
 	// KnownUntil: until then a history sync makes customers known. Zero: until
 	// the first hidden decision.
 	KnownUntil time.Time
@@ -59,7 +57,8 @@ type Endpoint struct {
 	Concurrency int
 	Retry       Retry
 	// HoldLane is how long one failing event may hold its lane.
-	HoldLane                time.Duration
+	HoldLane time.Duration
+	// What its URL may be beside a public https one.
 	AllowPrivate, AllowHTTP bool
 }
 
@@ -72,6 +71,9 @@ type Retry struct {
 	// RefusedAttempts: so many refusals (4xx) make a dead letter.
 	RefusedAttempts int
 }
+
+// Lease is for how long a lane towards the endpoint is leased.
+func (e *Endpoint) Lease() time.Duration { return e.Timeout + LeaseSlack }
 
 // Wants tells whether the endpoint takes events of a field.
 func (e *Endpoint) Wants(field string) bool {

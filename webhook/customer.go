@@ -57,27 +57,18 @@ type Link struct {
 type Standing struct {
 	Handle     masking.Handle
 	Visibility Visibility
-	Rule       string
-	Reason     string
-	Decided    time.Time
+	// Rule is the configured rule that decided, "" for a built-in; Reason is why.
+	Rule    string
+	Reason  string
+	Decided time.Time
 	// DecidedBy is the dedupe id of the event that decided: its redelivery
 	// reports the same decision.
 	DecidedBy string
 	// RawIDs: message ids pass unchanged; fixed when the scope was opened.
 	RawIDs bool
-	// Seen: inbound messages before the decision (a late ad is said so).
+	// Former are the handles that the customer had before a merge: they go on
+	// leading here.
 	Former []masking.Handle
-}
-
-// Current returns the customer's present identities, or all with old ones.
-func (c *Customer) Current() []masking.Identity {
-	var out []masking.Identity
-	for _, l := range c.Links {
-		if l.Ended.IsZero() && !l.Lost {
-			out = append(out, l.Identity)
-		}
-	}
-	return out
 }
 
 // Number returns the customer's current number; zero if Bauta knows none.

@@ -87,6 +87,9 @@ type Standstill struct {
 	Probe bool
 }
 
+// LeaseSlack is what a lease lasts beyond the time that an attempt may take.
+const LeaseSlack = 10 * time.Second
+
 // Lease is the right to deliver a lane's head until Deadline (this node's
 // monotonic clock). Token fences: a stale one changes nothing.
 type Lease struct {
@@ -119,7 +122,7 @@ const (
 	Dead
 	// Aside moves the head into a lane of its own, so that its lane goes on.
 	Aside
-	// Expired and Dropped take the head away without a dead letter.
+	// Dropped takes the head away without a dead letter.
 	Dropped
 )
 

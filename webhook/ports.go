@@ -55,7 +55,8 @@ type Forms interface {
 type Form struct {
 	// Stanza is the message's own id; it is stored under a keyed PRF.
 	Stanza string
-	// Tag names identity and notation, see FormTag.
+	// Tag names the identity by its place among the customer's links, and the id's
+	// notation.
 	Tag string
 }
 

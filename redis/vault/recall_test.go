@@ -66,8 +66,8 @@ func TestWhoeverWasForgottenComesBackMarked(t *testing.T) {
 	each(t, func(t *testing.T, r *room) {
 		c := r.mint(t, number(t, anna), userID(t, annaID))
 		check(t, r.store.Do(t.Context(), redis.Command("DEL", r.store.Keys().Customer(acme, c.ID))).Err)
-		for _, i := range c.Current() {
-			if f := r.find(t, i); f.Customer != nil || !f.Marked {
+		for _, l := range c.Links {
+			if f := r.find(t, l.Identity); f.Customer != nil || !f.Marked {
 				t.Errorf("an identity whose record is gone: marked %v", f.Marked)
 			}
 		}
@@ -118,8 +118,8 @@ func TestMergedCustomersAreOne(t *testing.T) {
 		younger.MergedInto = older.ID
 		check(t, r.Update(t.Context(), younger))
 
-		for _, i := range older.Current() {
-			if f := r.find(t, i); f.Customer == nil || f.Customer.ID != older.ID {
+		for _, l := range older.Links {
+			if f := r.find(t, l.Identity); f.Customer == nil || f.Customer.ID != older.ID {
 				t.Error("an identity does not lead to the older customer")
 			}
 		}

@@ -9,15 +9,12 @@ import (
 	"bauta/webhook"
 )
 
-// leaseSlack is how much longer than an attempt a lease is; renewSlack how much
-// of it must be left when an attempt begins, else the lease is renewed first.
 const (
-	leaseSlack = 10 * time.Second
+	// renewSlack is how much of a lease's slack must be left when an attempt
+	// begins, else the lease is renewed first.
 	renewSlack = 2 * time.Second
 	storeTime  = 5 * time.Second
 )
-
-func (e *endpoint) lease() time.Duration { return e.conf.Timeout + leaseSlack }
 
 // secure makes a head of an entry that can be attempted: taken if it was only a
 // name, its lease renewed if it waited for long, erased ones let go.
@@ -27,12 +24,12 @@ func (e *endpoint) secure(en entry) (webhook.Leased, bool) {
 		head, ok = e.take(en.lane())
 	}
 	if ok && head.Lease.Deadline.Sub(e.f.now()) < e.conf.Timeout+renewSlack {
-		head, ok = e.finish(head.Lease, webhook.Verdict{Reason: string(Renewed)}, e.lease())
+		head, ok = e.finish(head.Lease, webhook.Verdict{Reason: string(Renewed)}, e.conf.Lease())
 	}
 	for ok && head.Delivery.Erased {
 		v := webhook.Verdict{Outcome: webhook.Dropped, Reason: string(Erased)}
 		e.meter.verdict(v)
-		head, ok = e.finish(head.Lease, v, e.lease())
+		head, ok = e.finish(head.Lease, v, e.conf.Lease())
 	}
 	return head, ok
 }
@@ -40,7 +37,7 @@ func (e *endpoint) secure(en entry) (webhook.Leased, bool) {
 func (e *endpoint) take(lane webhook.Lane) (webhook.Leased, bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
 	defer cancel()
-	head, ok, err := e.f.lanes.Take(ctx, lane, e.lease())
+	head, ok, err := e.f.lanes.Take(ctx, lane, e.conf.Lease())
 	if err != nil {
 		// The sweep finds the lane again.
 		e.log.WarnContext(ctx, "a lane could not be taken", slog.String("error", err.Error()))
@@ -86,7 +83,7 @@ func (e *endpoint) deliver(head webhook.Leased, probe bool) (webhook.Leased, boo
 
 // settle applies a verdict; repetitions go into this node's agenda.
 func (e *endpoint) settle(head webhook.Leased, v webhook.Verdict) (webhook.Leased, bool) {
-	next := e.lease()
+	next := e.conf.Lease()
 	if e.idle() {
 		next = 0
 	}

@@ -134,7 +134,7 @@ func (e *endpoint) inconclusive(probe bool) {
 		return
 	}
 	e.mu.Lock()
-	p := webhook.Pause{Left: leaseSlack, Reason: string(Returned), Count: e.rest.row}
+	p := webhook.Pause{Left: webhook.LeaseSlack, Reason: string(Returned), Count: e.rest.row}
 	e.rest.busy = true
 	e.mu.Unlock()
 	e.halt(p)
@@ -198,7 +198,7 @@ func (e *endpoint) rested(s webhook.Standstill) {
 	e.rest.paused, e.rest.endless, e.rest.row, e.rest.until = true, s.Pause.Endless, s.Pause.Count, until
 	e.rest.probe = time.Time{}
 	if s.Probe {
-		e.rest.probe = now.Add(leaseSlack)
+		e.rest.probe = now.Add(webhook.LeaseSlack)
 	}
 	if moved && !s.Pause.Endless && !s.Probe {
 		e.f.agenda.add(until, webhook.Lane{Business: e.key.Business, Endpoint: e.key.Endpoint})

@@ -57,7 +57,7 @@ func (e *endpoint) refresh(ctx context.Context, work bool) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
-	s, err := e.f.pauses.Probe(ctx, e.key, e.lease()+leaseSlack)
+	s, err := e.f.pauses.Probe(ctx, e.key, e.conf.Lease()+webhook.LeaseSlack)
 	if err != nil {
 		e.mu.Lock()
 		e.rest.ask = true

@@ -74,21 +74,14 @@ func (k *core) retention(business string) webhook.Retention {
 	if b := k.directory.ByID(business); b != nil {
 		return b.Retention
 	}
-	r := k.config.Retention
-	return webhook.Retention{
-		Customer: r.Customer.Std(), Messages: r.Messages.Std(), DeadLetter: r.DeadLetter.Std(),
-		Held: r.Held.Std(), HiddenMarker: r.HiddenMarker.Std(),
-	}
+	return k.config.Retention.General()
 }
-
-// leaseSlack is what a lease lasts beyond the endpoint's timeout (design 8).
-const leaseSlack = 10 * time.Second
 
 // lease is for how long a lane is leased to the process that appends to it: only
 // one that delivers takes any.
 func (k *core) lease(e webhook.EndpointKey) time.Duration {
 	if found := k.endpoint(e); found != nil && k.delivers {
-		return found.Timeout + leaseSlack
+		return found.Lease()
 	}
 	return 0
 }

@@ -15,16 +15,15 @@ func (c *Config) Businesses() []webhook.Business {
 	for i := range c.Business {
 		b := &c.Business[i]
 		out[i] = webhook.Business{
-			ID:            b.ID,
-			App:           b.App,
-			WABAs:         b.WABAs,
-			View:          b.Handles.view(),
-			HideByDefault: b.Hiding.Default != "visible",
-			KnownUntil:    b.Hiding.KnownUntil.Time(),
-			Groups:        groups(b.Groups),
-			Endpoints:     endpoints(b.Endpoints),
-			Unknown:       c.unknown(),
-			Retention:     c.Retention.with(b.Retention),
+			ID:         b.ID,
+			App:        b.App,
+			WABAs:      b.WABAs,
+			View:       b.Handles.view(),
+			KnownUntil: b.Hiding.KnownUntil.Time(),
+			Groups:     groups(b.Groups),
+			Endpoints:  endpoints(b.Endpoints),
+			Unknown:    c.unknown(),
+			Retention:  c.Retention.with(b.Retention),
 		}
 	}
 	return out
@@ -104,6 +103,9 @@ func endpoints(all []Endpoint) []webhook.Endpoint {
 	}
 	return out
 }
+
+// General returns the periods of what is kept for no business.
+func (r Retention) General() webhook.Retention { return r.with(Overrides{}) }
 
 // with returns the periods with a business's own ones in their place.
 func (r Retention) with(o Overrides) webhook.Retention {
