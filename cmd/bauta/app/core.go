@@ -99,6 +99,17 @@ func (k *core) endpoint(e webhook.EndpointKey) *webhook.Endpoint {
 	return nil
 }
 
+// longest is how long a delivery that has begun may take.
+func (k *core) longest() time.Duration {
+	var longest time.Duration
+	for i := range k.businesses {
+		for _, e := range k.businesses[i].Endpoints {
+			longest = max(longest, e.Timeout)
+		}
+	}
+	return longest
+}
+
 // endpointIDs are the endpoints of a business.
 func (k *core) endpointIDs(business string) []string {
 	b := k.directory.ByID(business)

@@ -157,7 +157,11 @@ func (s *stage) exchange(ctx context.Context, body []byte, before, after string)
 	case <-time.After(10 * time.Second):
 		return nil, errors.New("the CRM got nothing within 10 seconds")
 	case got := <-s.arrived:
-		in, out, err := indent(body, got)
+		in, err := indent(body)
+		if err != nil {
+			return nil, err
+		}
+		out, err := indent(got)
 		if err != nil {
 			return nil, err
 		}
@@ -185,12 +189,10 @@ func whom(body []byte) string {
 	return who.Number.Reveal() + who.UserID.Reveal()
 }
 
-func indent(bodies ...[]byte) (in, out string, err error) {
-	var texts [2]bytes.Buffer
-	for i, body := range bodies {
-		if err := json.Indent(&texts[i], body, "", "  "); err != nil {
-			return "", "", fmt.Errorf("an event is not JSON: %w", err)
-		}
+func indent(body []byte) (string, error) {
+	var text bytes.Buffer
+	if err := json.Indent(&text, body, "", "  "); err != nil {
+		return "", fmt.Errorf("an event is not JSON: %w", err)
 	}
-	return texts[0].String(), texts[1].String(), nil
+	return text.String(), nil
 }

@@ -47,7 +47,7 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 	}
 	k.delivers = true
 	n := &node{core: k, failed: make(chan error, 2)}
-	n.down.add(func(context.Context) error { return k.store.Close() })
+	n.down.add(stepTimeout, func(context.Context) error { return k.store.Close() })
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.down.run())
@@ -74,7 +74,7 @@ func (n *node) deliver(ctx context.Context, f *forward.Forwarder) {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- f.Run(running) }()
-	n.down.add(func(ctx context.Context) error {
+	n.down.add(stepTimeout+n.core.longest(), func(ctx context.Context) error {
 		cancel()
 		select {
 		case err := <-done:
@@ -166,7 +166,7 @@ func (n *node) serve(ctx context.Context, address string, server *http.Server) (
 			n.failed <- fmt.Errorf("the listener at %s ended: %w", address, err)
 		}
 	}()
-	n.down.add(server.Shutdown)
+	n.down.add(stepTimeout, server.Shutdown)
 	return listener{server: server, address: l.Addr().String()}, nil
 }
 

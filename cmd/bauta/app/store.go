@@ -44,18 +44,27 @@ func acknowledge(level string) redis.Acknowledge {
 
 // teardown is what has to be closed, in the reverse order of opening, each
 // within a time of its own.
-type teardown struct{ steps []func(context.Context) error }
+type teardown struct{ steps []step }
 
-const stepTimeout = 20 * time.Second
+type step struct {
+	within time.Duration
+	end    func(context.Context) error
+}
 
-func (t *teardown) add(step func(context.Context) error) { t.steps = append(t.steps, step) }
+// stepTimeout is longer than the reading of a body and the pipeline may take
+// together.
+const stepTimeout = 30 * time.Second
+
+func (t *teardown) add(within time.Duration, end func(context.Context) error) {
+	t.steps = append(t.steps, step{within, end})
+}
 
 // run closes everything, once.
 func (t *teardown) run() error {
 	var faults []error
-	for _, step := range slices.Backward(t.steps) {
-		ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
-		faults = append(faults, step(ctx))
+	for _, s := range slices.Backward(t.steps) {
+		ctx, cancel := context.WithTimeout(context.Background(), s.within)
+		faults = append(faults, s.end(ctx))
 		cancel()
 	}
 	t.steps = nil
