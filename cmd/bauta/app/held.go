@@ -34,7 +34,7 @@ type holding struct {
 
 func (h *holding) flags(c *cobra.Command) {
 	configFlag(c, &h.path)
-	c.Flags().StringVar(&h.business, "business", "", "id of the business; _APP for bodies that name no business; default: all")
+	c.Flags().StringVar(&h.business, "business", "", "id of the business; _ and the id of an app, such as _main, for its bodies that name no business; default: all")
 }
 
 func (h *holding) choice(c *cobra.Command) {
@@ -116,7 +116,7 @@ Bauta-Held: true; what does not stays held. Useful after an upgrade or after cha
 		Example: "  bauta held release --config bauta.yaml --all\n  bauta held release --config bauta.yaml --business acme --id ID",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return h.each(cmd.Context(), std, "released", releaseOne)
+			return h.each(cmd.Context(), std, "released", releaser)
 		},
 	}
 	h.flags(c)
@@ -132,9 +132,7 @@ func newHeldDrop(std Std) *cobra.Command {
 		Example: "  bauta held drop --config bauta.yaml --business acme --id ID",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return h.each(cmd.Context(), std, "dropped", func(ctx context.Context, k *core, business, id string) (bool, error) {
-				return k.held.Drop(ctx, business, id)
-			})
+			return h.each(cmd.Context(), std, "dropped", func(k *core) (action, error) { return k.held.Drop, nil })
 		},
 	}
 	h.flags(c)
@@ -142,8 +140,11 @@ func newHeldDrop(std Std) *cobra.Command {
 	return c
 }
 
+// action does something to one held event, false if there was nothing to do.
+type action func(ctx context.Context, business, id string) (bool, error)
+
 // each does something to one held event, or to all.
-func (h *holding) each(ctx context.Context, std Std, done string, do func(context.Context, *core, string, string) (bool, error)) (err error) {
+func (h *holding) each(ctx context.Context, std Std, done string, with func(*core) (action, error)) (err error) {
 	if (h.id == "") == !h.all {
 		return usageError{errors.New("say which: --id ID (with --business), or --all")}
 	}
@@ -155,6 +156,10 @@ func (h *holding) each(ctx context.Context, std Std, done string, do func(contex
 		return err
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
+	do, err := with(k)
+	if err != nil {
+		return err
+	}
 	wanted := [][2]string{{h.business, h.id}}
 	if h.all {
 		wanted = nil
@@ -168,7 +173,7 @@ func (h *holding) each(ctx context.Context, std Std, done string, do func(contex
 	bar := newProgress(std.Err, "held events looked at", len(wanted))
 	count := 0
 	for _, w := range wanted {
-		ok, err := do(ctx, k, w[0], w[1])
+		ok, err := do(ctx, w[0], w[1])
 		if err != nil {
 			return err
 		}
@@ -183,11 +188,25 @@ func (h *holding) each(ctx context.Context, std Std, done string, do func(contex
 	return fmt.Errorf("none was %s: see bauta held list for the reasons", done)
 }
 
-// releaseOne runs one held event through again. It is dropped from holding after
-// it was stored in its lane: a crash in between releases it twice, under one
-// webhook-id.
-func releaseOne(ctx context.Context, k *core, business, id string) (bool, error) {
+// releaser runs held events through one pipeline again.
+func releaser(k *core) (action, error) {
+	pipeline, err := k.pipeline(nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, business, id string) (bool, error) {
+		return k.release(ctx, pipeline, business, id)
+	}, nil
+}
+
+// release drops an event from holding after it was stored in its lane: a crash in
+// between releases it twice, under one webhook-id. One whose customer was erased
+// is gone, and stops no other.
+func (k *core) release(ctx context.Context, pipeline *webhook.Pipeline, business, id string) (bool, error) {
 	event, ok, err := k.held.Read(ctx, business, id)
+	if errors.Is(err, webhook.ErrErased) {
+		return false, nil
+	}
 	if err != nil || !ok {
 		return false, err
 	}
@@ -197,16 +216,9 @@ func releaseOne(ctx context.Context, k *core, business, id string) (bool, error)
 	} else if !isApp {
 		return false, nil
 	}
-	pipeline, err := k.pipeline(nil, nil)
-	if err != nil {
-		return false, err
-	}
 	prepared, err := pipeline.Prepare(ctx, app, event.Raw)
-	if err != nil {
+	if err != nil || len(prepared.Held) > 0 || len(prepared.Items) == 0 {
 		return false, err
-	}
-	if len(prepared.Held) > 0 || len(prepared.Items) == 0 {
-		return false, nil
 	}
 	for i := range prepared.Items {
 		prepared.Items[i].Delivery.Held = true
