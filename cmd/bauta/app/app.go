@@ -56,7 +56,7 @@ func newRoot(std Std) *cobra.Command {
 		Use:   "bauta",
 		Short: "WhatsApp webhooks for businesses, without the customer's phone number",
 		Long: `Bauta stands between Meta's WhatsApp platform and a business's endpoints. Customers who come in
-through an eligible Click-to-WhatsApp ad reach the business under a handle; the number stays here.
+through a Click-to-WhatsApp ad reach the business under a handle; the number stays here.
 
 Start with:  bauta demo`,
 		SilenceErrors: true,
@@ -81,6 +81,9 @@ func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(cmd *cobra.Command, args []string) error {
 			if err := check(cmd, args); err != nil {
+				if len(cmd.Commands()) == 0 { // cobra takes an argument for the name of a command
+					err = errors.New("it takes no argument but flags")
+				}
 				return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 			}
 			return nil

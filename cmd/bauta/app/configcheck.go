@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +43,8 @@ key, and what to do. Nothing is connected to.`,
 			if len(faults) > 0 {
 				return usageError{faults}
 			}
-			_, err = fmt.Fprintf(std.Out, "%s is in order: %d businesses, %d apps\n", path, len(loaded.Business), len(loaded.Apps))
+			_, err = fmt.Fprintf(std.Out, "%s is in order: %s, %s\n", path,
+				count(len(loaded.Business), "business", "businesses"), count(len(loaded.Apps), "app", "apps"))
 			return err
 		},
 	}
@@ -61,6 +63,14 @@ func newConfigReference(std Std) *cobra.Command {
 			return err
 		},
 	}
+}
+
+// count is a number and the word for what is counted.
+func count(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + more
 }
 
 // checkFields finds names of fields by which nothing would be delivered: another

@@ -39,6 +39,9 @@ func readDocuments(r io.Reader) ([]document, error) {
 		d := document{index: len(all) + 1, line: 1 + bytes.Count(input[:at], []byte("\n"))}
 		var length int
 		d.text, length, d.err = nextDocument(input[at:])
+		if fault, ok := errors.AsType[notJSON](d.err); ok {
+			d.err = fault.in(input, at)
+		}
 		at += length
 		all = append(all, d)
 	}
@@ -51,13 +54,25 @@ func nextDocument(input []byte) ([]byte, int, error) {
 	if err == nil {
 		return bytes.Clone(value), int(decoder.InputOffset()), nil
 	}
-	at := decoder.InputOffset()
+	fault := notJSON{at: int(decoder.InputOffset())}
 	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		at = syntactic.ByteOffset
+		fault.at = int(syntactic.ByteOffset)
 	}
 	end := bytes.Index(input, []byte("\n{"))
 	if end < 0 {
 		end = len(input)
 	}
-	return nil, max(end, 1), fmt.Errorf("not JSON at its byte %d", at)
+	return nil, max(end, 1), fault
+}
+
+// notJSON says at which byte of a document something else stands.
+type notJSON struct{ at int }
+
+func (n notJSON) Error() string { return fmt.Sprintf("not JSON at its byte %d", n.at) }
+
+// in says the same by line and column of the whole input, both from 1.
+func (n notJSON) in(input []byte, start int) error {
+	before := input[:min(start+n.at, len(input))]
+	column := len(before) - bytes.LastIndexByte(before, '\n')
+	return fmt.Errorf("not JSON at line %d, column %d", 1+bytes.Count(before, []byte("\n")), column)
 }

@@ -21,7 +21,8 @@ func newExplain(std Std) *cobra.Command {
 		Use:   "explain",
 		Short: "Say what would be decided for platform payloads, and why",
 		Long: `Reads platform payloads from standard input and says for each event who would be hidden, which rule or built-in decides, where something
-is masked, and which endpoints would get it. It looks customers up in the configured store, writes nothing there, and shows no number.`,
+is masked, and which endpoints would get it. It looks customers up in the configured store, writes nothing there, and shows no number.
+Every document is looked at by itself: a status is undecided though the message before it would be hidden.`,
 		Example: "  bauta explain < payload.json\n  bauta explain --config bauta.yaml < payload.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -63,7 +64,7 @@ func explanation(document, event int, x webhook.Explained) string {
 	}
 	line("masked at", strings.Join(x.Places, ", "))
 	if x.Held != "" {
-		line("held", x.Held+" "+strings.Join(x.Positions, ", "))
+		line("held", strings.TrimSpace(x.Held+" "+strings.Join(x.Positions, ", ")))
 		return b.String()
 	}
 	line("goes to", strings.Join(x.Endpoints, ", "))

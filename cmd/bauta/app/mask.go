@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -109,7 +110,7 @@ func (o *bench) run(ctx context.Context, std Std, show func(io.Writer, document,
 // complain says what was held or dropped of a document.
 func complain(w io.Writer, d document, p *webhook.Prepared) int {
 	for _, h := range p.Held {
-		_, _ = fmt.Fprintf(w, "document %d (line %d): held, %s at %v\n", d.index, d.line, h.Reason, h.Positions)
+		_, _ = fmt.Fprintf(w, "document %d (line %d): held, %s%s\n", d.index, d.line, h.Reason, atPositions(h.Positions))
 	}
 	for _, dropped := range p.Dropped {
 		_, _ = fmt.Fprintf(w, "document %d (line %d): field %s dropped: %s\n", d.index, d.line, dropped.Field, dropped.Reason)
@@ -119,6 +120,14 @@ func complain(w io.Writer, d document, p *webhook.Prepared) int {
 		return 1
 	}
 	return len(p.Held)
+}
+
+// atPositions names where the reason for a hold stands, if it stands somewhere.
+func atPositions(positions []string) string {
+	if len(positions) == 0 {
+		return ""
+	}
+	return " at " + strings.Join(positions, ", ")
 }
 
 // open builds the pipeline: without a configuration on a business to whom every

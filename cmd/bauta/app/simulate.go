@@ -3,7 +3,10 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,6 +43,9 @@ signed with the app secret, which is taken from the environment variable BAUTA_A
 	return c
 }
 
+// maxRate is more than one sender reaches, in webhooks a second.
+const maxRate = 100_000
+
 type simulateOptions struct {
 	url       string
 	business  simulator.Business
@@ -50,8 +56,8 @@ type simulateOptions struct {
 }
 
 func (o simulateOptions) run(ctx context.Context, std Std, secret string) error {
-	if o.rate <= 0 || o.customers <= 0 || o.length <= 0 {
-		return usageError{fmt.Errorf("--rate, --customers and --for must be above 0")}
+	if inRange := o.rate > 0 && o.rate <= maxRate; !inRange || o.customers <= 0 || o.length <= 0 {
+		return usageError{fmt.Errorf("--rate, --customers and --for must be above 0, and --rate at most %d", maxRate)}
 	}
 	traffic := simulator.NewTraffic(o.business, o.customers, o.seed)
 	sender := &simulator.Sender{Client: &http.Client{Timeout: 30 * time.Second}, URL: o.url, Secret: secret}
@@ -64,11 +70,14 @@ func (o simulateOptions) run(ctx context.Context, std Std, secret string) error 
 	for {
 		select {
 		case <-ctx.Done():
-			return bar.finish(fmt.Sprintf("stopped; answers: %v", answers))
+			return bar.finish("stopped; " + answered(answers))
 		case <-end.C:
-			return bar.finish(fmt.Sprintf("done; answers: %v", answers))
+			return bar.finish("done; " + answered(answers))
 		case now := <-tick.C:
 			status, err := sender.Send(ctx, traffic.Next(now))
+			if ctx.Err() != nil {
+				continue // it was told to stop while it waited for an answer
+			}
 			if err != nil {
 				return fmt.Errorf("%w; is Bauta listening at --url?", err)
 			}
@@ -76,4 +85,17 @@ func (o simulateOptions) run(ctx context.Context, std Std, secret string) error 
 			bar.step()
 		}
 	}
+}
+
+// answered tells how many webhooks got which status, and what to do about a 401.
+func answered(answers map[int]int) string {
+	var parts []string
+	for _, status := range slices.Sorted(maps.Keys(answers)) {
+		parts = append(parts, fmt.Sprintf("%d × %d", answers[status], status))
+	}
+	text := "answers: " + strings.Join(parts, ", ")
+	if answers[http.StatusUnauthorized] > 0 {
+		text += " (401: BAUTA_APP_SECRET is none of the app's app_secrets)"
+	}
+	return text
 }
