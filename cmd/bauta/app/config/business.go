@@ -30,7 +30,7 @@ type Handles struct {
 type Hiding struct {
 	Default    string `yaml:"default" default:"visible" oneof:"visible|hidden" doc:"who comes without an ad"`
 	KnownUntil Moment `yaml:"known_until" unit:"RFC 3339 time or date (UTC)" doc:"until then a history sync makes customers known; without it, until the first hidden decision"`
-	Rules      []Rule `yaml:"rules" doc:"rules for customers who come by an ad; the first match wins"`
+	Rules      []Rule `yaml:"rules" doc:"conditions on first contacts, by an ad or not; the first match wins"`
 }
 
 // Rule decides on customers who come by an ad.
