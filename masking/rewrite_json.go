@@ -15,7 +15,7 @@ func (w *writer) json(n int32, s *Schema, owner int32) {
 		w.scrub(n, w.content)
 		return
 	}
-	inside, err := w.parser.Parse([]byte(w.doc.Text(node.Start, node.End)))
+	inside, err := w.parser.Parse(w.doc.Decoded(node.Start, node.End))
 	if err != nil {
 		w.text(node.Start, node.End, w.content)
 		return

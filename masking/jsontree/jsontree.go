@@ -72,16 +72,20 @@ func (d *Doc) Text(start, end int32) string {
 	if len(raw) < 2 {
 		return ""
 	}
-	for _, c := range raw {
-		if c == '\\' {
-			text, err := jsontext.AppendUnquote(nil, raw)
-			if err != nil {
-				return ""
-			}
-			return string(text)
-		}
+	if bytes.IndexByte(raw, '\\') >= 0 {
+		return string(d.Decoded(start, end))
 	}
 	return string(raw[1 : len(raw)-1])
+}
+
+// Decoded is Text as bytes that the caller may keep and change.
+func (d *Doc) Decoded(start, end int32) []byte {
+	raw := d.Source[start:end]
+	text, err := jsontext.AppendUnquote(make([]byte, 0, len(raw)), raw)
+	if err != nil {
+		return nil
+	}
+	return text
 }
 
 // Key returns the decoded name of a member.

@@ -44,7 +44,7 @@ type parser struct {
 func newParser() *parser { return new(parser) }
 
 func (p *parser) parse(source []byte) (*Doc, error) {
-	p.doc = &Doc{Source: source, Nodes: make([]Node, 0, 8+len(source)/24)}
+	p.doc = &Doc{Source: source, Nodes: make([]Node, 0, expected(source))}
 	// The decoder uses the bytes of a *bytes.Buffer in place; clipping
 	// keeps it from writing behind them.
 	p.text = *bytes.NewBuffer(slices.Clip(source))
@@ -57,6 +57,16 @@ func (p *parser) parse(source []byte) (*Doc, error) {
 		return nil, &SyntaxError{Offset: p.dec.InputOffset(), Reason: "something follows the value"}
 	}
 	return p.doc, nil
+}
+
+// expected is about how many values a text has: one more than it has commas and
+// opening brackets, unless strings are full of these.
+func expected(source []byte) int {
+	count := 1
+	for _, mark := range []byte(",[{") {
+		count += bytes.Count(source, []byte{mark})
+	}
+	return min(count, 8+len(source)/12)
 }
 
 // release lets go of the source and of the result.
