@@ -201,3 +201,38 @@ func TestARedeliveryCompletesWhatACrashLeft(t *testing.T) {
 		})
 	}
 }
+
+// Whether a record was written is not known when its reply is lost: the handles
+// that may stand in it must lead back all the same.
+func TestAHandleLeadsBackHoweverItsWritingBroke(t *testing.T) {
+	t.Parallel()
+	const group = "Y2FwaV9ncm91cDox"
+	fault := &redistest.Fault{}
+	joins := func(r *room) error {
+		c := r.lookup(t, number(t, anna))
+		if c == nil || c.Scopes[group] != nil {
+			return nil
+		}
+		c.Scopes[group] = &webhook.Standing{Handle: r.handle(t), Visibility: webhook.Hidden}
+		return r.Update(t.Context(), c)
+	}
+	exchanges := 1
+	for at := 0; at <= exchanges; at++ {
+		for _, unsent := range []bool{true, false} {
+			r := newRoom(t, redistest.Embedded(t, redis.Options{Hooks: hooks(fault)}), vault.Options{})
+			r.mint(t, number(t, anna))
+			fault.Arm(at, unsent)
+			_ = joins(r)
+			exchanges = max(exchanges, fault.Count())
+			fault.Arm(0, false)
+			check(t, joins(r))
+			c := r.lookup(t, number(t, anna))
+			if c == nil || c.Scopes[group] == nil {
+				t.Fatalf("broken at exchange %d (unsent %v): no standing in the group", at, unsent)
+			}
+			if found, err := r.ByHandle(t.Context(), acme, c.Scopes[group].Handle.Key()); err != nil || found.ID != c.ID {
+				t.Errorf("broken at exchange %d (unsent %v): the handle does not lead back: %v", at, unsent, err)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -23,7 +24,10 @@ func (v *Vault) Update(ctx context.Context, c *webhook.Customer) error {
 		return err
 	}
 	if err := v.write(ctx, c); err != nil {
-		v.unname(ctx, c, fresh)
+		// After any other error the record may have been written with them.
+		if errors.Is(err, webhook.ErrStale) {
+			v.unname(ctx, c, fresh)
+		}
 		return err
 	}
 	if c.MergedInto != "" {
