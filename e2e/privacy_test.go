@@ -223,3 +223,33 @@ func TestAGuessOfTheBusinessIsNotAnswered(t *testing.T) {
 		})
 	}
 }
+
+// What stands in clear in the store (names of keys, what lists show) is not the
+// sender's word: a group's id or a field's name can hold a number, too.
+func TestNamesInTheStoreHoldNoNumber(t *testing.T) {
+	t.Parallel()
+	b := acme()
+	b.Unknown = webhook.ScrubUnknown
+	server := redistest.Standalone(t)
+	w := newWorld(t, server.Open(t, redis.Options{}), newKeys(t), b, ads.Policy{})
+	oldGroup := "16505550142-1400000000"
+	for name, body := range map[string][]byte{
+		"a group's id":              inGroup(bea(), "3A0961", oldGroup),
+		"a group in a message's id": message(`"from":"16505550199","type":"text","id":"wamid.HBgWMTY1MDU1NTAxNDItMTQwMDAwMDAwMBUIABIYBDNBMDEcGAsxNjUwNTU1MDE5ORUCAAA="`),
+		"an unknown field":          envelope("field_16505550142", `{"x":1}`),
+		"a broken field":            envelope("messages_16505550142", `[]`),
+		"a message's type":          message(`"from":"16505550199","id":"wamid.x","timestamp":"1789000000","type":"16505550142"`),
+	} {
+		prepared, err := w.Prepare(t.Context(), "main", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Store(t.Context(), prepared); err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range prepared.Decisions {
+			sweep(t, name+", explained", fmt.Sprintf("%+v", x), ada().Number)
+		}
+	}
+	sweep(t, "the store", dump(t, server.Address), ada().Number)
+}

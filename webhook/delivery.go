@@ -10,7 +10,7 @@ import (
 var ErrLeaseLost = errors.New("webhook: the lane's lease is lost: another node delivers it")
 
 // Conversation names what is kept in order: a customer id (direct), or
-// "g:"+group id, or "w:"+WABA+":"+field. Its shard is computed from it.
+// "g:"+keyed group id, or "w:"+WABA+":"+field. Its shard is computed from it.
 type Conversation string
 
 // Item is one proven event on its way into the lanes of its endpoints.

@@ -29,7 +29,7 @@ type DroppedEvent struct {
 
 func (w *work) explain(m masked) Explained {
 	x := Explained{
-		Business: w.business.ID, Field: w.event.Field, Kind: string(w.event.Kind), Type: w.event.Type,
+		Business: w.business.ID, Field: word(w.event.Field), Kind: string(w.event.Kind), Type: word(w.event.Type),
 		Reports: w.reports, Places: m.places, Held: m.reason, Positions: m.positions,
 	}
 	if w.event.Group != Direct {

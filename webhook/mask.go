@@ -134,7 +134,7 @@ func (p *Pipeline) hold(ctx context.Context, w *work, m masked, out *Prepared) e
 	}
 	out.Decisions = append(out.Decisions, w.explain(m))
 	h := HeldEvent{
-		ID: w.id, Business: w.business.ID, Field: w.event.Field, Conversation: w.conversation(),
+		ID: w.id, Business: w.business.ID, Field: word(w.event.Field), Conversation: p.conversation(w),
 		Reason: m.reason, Positions: m.positions, At: p.Now(),
 		Raw: meta.Render(*w.event), Customer: customer, Key: key, Dedupe: w.dedupe,
 	}
@@ -165,7 +165,7 @@ func (p *Pipeline) reject(ctx context.Context, app string, r *meta.Reject, out *
 	}
 	dedupe, id := p.eventID(business, []string{"reject", string(r.Raw)})
 	out.Held = append(out.Held, HeldEvent{
-		ID: id, Business: business, Field: r.Field, Reason: r.Reason,
+		ID: id, Business: business, Field: word(r.Field), Reason: r.Reason,
 		Positions: []string{r.Position}, At: p.Now(), Raw: r.Raw, Key: key, Dedupe: dedupe,
 	})
 	return nil

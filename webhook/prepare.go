@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -92,7 +93,7 @@ func (p *Pipeline) admit(app string, batch meta.Batch) intake {
 		}
 		if reason := dropped(b, e); reason != "" {
 			p.Metrics.dropped(b.ID, reason)
-			in.dropped = append(in.dropped, DroppedEvent{Business: b.ID, Field: e.Field, Reason: reason})
+			in.dropped = append(in.dropped, DroppedEvent{Business: b.ID, Field: word(e.Field), Reason: reason})
 			continue
 		}
 		w := work{event: e, business: b}
@@ -175,9 +176,9 @@ func (p *Pipeline) deliver(ctx context.Context, w *work, m masked, out *Prepared
 		return err
 	}
 	item := Item{
-		Business: w.business.ID, Conversation: w.conversation(), Customer: customer, Key: key, Dedupe: w.dedupe,
+		Business: w.business.ID, Conversation: p.conversation(w), Customer: customer, Key: key, Dedupe: w.dedupe,
 		Delivery: Delivery{
-			ID: w.id, Field: w.event.Field, Kind: string(w.event.Kind), Body: m.body, Accepted: p.Now(),
+			ID: w.id, Field: word(w.event.Field), Kind: string(w.event.Kind), Body: m.body, Accepted: p.Now(),
 		},
 	}
 	for i := range w.business.Endpoints {
@@ -203,15 +204,38 @@ func (p *Pipeline) keyFor(ctx context.Context, w *work) (DataKey, string, error)
 	return key, "", nil
 }
 
-func (w *work) conversation() Conversation {
+// conversation names what the event is kept in order with. A group's id is keyed:
+// names of keys stand in clear in the store, and an id can hold the number of who
+// made the group (webhooks.md section 5, row 9).
+func (p *Pipeline) conversation(w *work) Conversation {
 	switch {
 	case w.event.Group != Direct:
-		return Conversation(groupConversation + w.event.Group)
+		sum := p.PRF.PRF("group", w.business.ID, w.event.Group)
+		return Conversation(groupConversation + base64.RawURLEncoding.EncodeToString(sum[:16]))
 	case w.subject != nil:
 		return Conversation(w.subject.ID)
 	default:
 		return Conversation(accountConversation + w.event.WABA + ":" + fieldLabel(w.event))
 	}
+}
+
+// word is a name of the sender's for lists and clear text: a field or type that is
+// not written like the platform's (a code is one, a number is none) reads *.
+func word(name string) string {
+	const longest, mostDigits = 64, 6
+	digits := 0
+	for _, c := range []byte(name) {
+		switch {
+		case '0' <= c && c <= '9':
+			digits++
+		case c != '_' && (c|0x20 < 'a' || c|0x20 > 'z'):
+			return "*"
+		}
+	}
+	if len(name) > longest || digits > mostDigits {
+		return "*"
+	}
+	return name
 }
 
 func (w *work) standing() *Standing {
