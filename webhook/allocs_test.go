@@ -19,7 +19,7 @@ func TestAllocationsOfOneBody(t *testing.T) {
 		{"text 1KB", benchViews()[0], 50, 72},
 		{"text 1KB", benchViews()[1], 50, 72},
 		{"text 1KB", benchViews()[2], 36, 56},
-		{"interactive 4KB", benchViews()[0], 60, 82},
+		{"interactive 4KB", benchViews()[0], 56, 78},
 		{"batch of 200", benchViews()[0], 200 * 30, 200 * 40},
 	} {
 		p := benchPipeline(t, row.view)
