@@ -28,6 +28,7 @@ func documented() map[string]proof {
 		"go build -o bauta ./cmd/bauta":                                                 {prints: ""},
 		"./bauta keys init --out keys.json":                                             {prints: "made keys.json"},
 		"./bauta config check --config bauta.yaml":                                      {prints: "bauta.yaml is in order: 1 business, 1 app"},
+		"./bauta endpoints list --config bauta.yaml":                                    {prints: "delivering"},
 		"./bauta held list --config bauta.yaml":                                         {prints: "REASON"},
 		"./bauta deadletters list --config bauta.yaml --business acme":                  {prints: "ATTEMPTS"},
 		"./bauta deadletters replay --config bauta.yaml --business acme --endpoint crm": {prints: "0 dead letters, replayed"},

@@ -23,7 +23,7 @@ func newConfigCheck(std Std) *cobra.Command {
 		Use:   "check",
 		Short: "Find every mistake in a configuration at once",
 		Long: `Reads the configuration, its secrets and its key file, and compiles the rules. Every mistake is one line with file, line, column,
-key, and what to do. Nothing is connected to.`,
+key, and what to do; the key file and the rules are looked at when the rest is right. Nothing is connected to.`,
 		Example: "  bauta config check --config bauta.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
