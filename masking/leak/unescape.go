@@ -2,6 +2,7 @@ package leak
 
 import (
 	"bytes"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -9,7 +10,7 @@ import (
 // unescapeBody copies the body with its JSON escapes decoded and every exempt
 // span replaced by a byte that nothing is joined over.
 func (s *scratch) unescapeBody(body []byte, exempt []Span) []byte {
-	out, at := s.levels[0].text[0][:0], 0
+	out, at := slices.Grow(s.levels[0].text[0][:0], len(body)), 0
 	s.begin(0)
 	for _, e := range exempt {
 		if e.Start < at || e.End < e.Start || e.End > len(body) {
