@@ -1,5 +1,5 @@
 // Package ads decides a first contact in the direct chat: is this interaction
-// eligible for hiding? It implements webhook.Decider (design 4.3).
+// eligible for hiding? It implements webhook.Decider.
 //
 // The order, first answer wins:
 //

@@ -18,7 +18,7 @@ type Person struct {
 // Shape is the form in which a business gets handles.
 type Shape uint8
 
-// The shapes of design 4.2.
+// The shapes, as README describes them.
 const (
 	// ShapeUserID puts the handle where the platform puts a user id, and
 	// leaves the number's keys out.

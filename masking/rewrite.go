@@ -66,7 +66,7 @@ type Result struct {
 
 // Rewrite writes one event as the job's business may see it. Everything but
 // masked values is copied byte for byte, save that bytes of 0x80 and above
-// become \u escapes (design 3, promise 6). Rewriting a result once more changes
+// become \u escapes (promise 6 of ARCHITECTURE.md). Rewriting a result once more changes
 // nothing, if the job's IDs leave their own ids alone.
 //
 // The errors are ErrBadJob and ErrNoHandle. They hold no part of the event.

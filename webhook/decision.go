@@ -8,7 +8,7 @@ import (
 // Visibility of a customer in a scope. The zero value is masked.
 type Visibility uint8
 
-// The visibilities of design 2. Only Visible and Shared show anything.
+// The visibilities. Only Visible and Shared show anything.
 const (
 	Undecided Visibility = iota
 	Hidden

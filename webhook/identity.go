@@ -30,7 +30,7 @@ type claim struct {
 // belongs to a record with another visibility: masked here, leading there.
 const evidenceLinked = "linked"
 
-// identify applies design 4.1 to a party and the records its number and its
+// identify settles who a party is, from the records that its number and its
 // user id lead to.
 func identify(party meta.Party, byNumber, byUser Found, evidence string, at time.Time) claim {
 	c := claim{returning: byNumber.Marked || byUser.Marked}

@@ -8,7 +8,7 @@ import (
 	"bauta/webhook/meta"
 )
 
-// The rules of design 4.1, worked out on records without a store.
+// The rules of identify, worked out on records without a store.
 
 func number(t *testing.T, digits string) masking.Number {
 	t.Helper()

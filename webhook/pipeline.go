@@ -44,7 +44,7 @@ type Options struct {
 }
 
 // Pipeline takes signed bodies in and stores what they hold: split, recall,
-// decide, mask, prove, store (design 4). Safe for concurrent use.
+// decide, mask, prove, store. Safe for concurrent use.
 type Pipeline struct {
 	Options
 

@@ -40,7 +40,7 @@ func (e *endpoint) attempt(d *webhook.Delivery, now time.Time) result {
 	return r
 }
 
-// headers sets what every delivery carries (design 4.2).
+// headers sets what every delivery carries; README lists them.
 func (e *endpoint) headers(h http.Header, d *webhook.Delivery, now time.Time) {
 	h.Set("Content-Type", "application/json")
 	h.Set("User-Agent", e.f.agent)

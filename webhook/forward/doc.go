@@ -1,6 +1,6 @@
 // Package forward delivers the lanes of endpoints: in order, signed, with
-// retries and a breaker, and so that no endpoint waits for another (design 3,
-// promises 4 and 5).
+// retries and a breaker, and so that no endpoint waits for another
+// (promises 4 and 5 of ARCHITECTURE.md).
 //
 // A Forwarder keeps one short local queue and at most Concurrency workers for
 // each endpoint. What is in a queue is either a head that is leased already (it

@@ -76,8 +76,8 @@ func guarded(e webhook.Endpoint) http.RoundTripper {
 	})
 }
 
-// complete fills an endpoint's missing settings with the documented defaults
-// (design 5.1), and refuses what cannot be delivered to.
+// complete fills an endpoint's missing settings with the documented defaults,
+// and refuses what cannot be delivered to.
 func complete(c webhook.Endpoint) (webhook.Endpoint, error) {
 	if c.Timeout <= 0 {
 		c.Timeout = 10 * time.Second

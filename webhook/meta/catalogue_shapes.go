@@ -81,7 +81,7 @@ func messageRows() []row {
 
 // contentRows: what each type adds (3). Ids, titles and payloads of buttons and
 // lists, and the ids of its products, are the business's own words, even though an old client can send others:
-// design 4.2 has them come back byte for byte.
+// they come back byte for byte.
 func contentRows() []row {
 	return []row{
 		{"text.body", text, ""},

@@ -46,7 +46,7 @@ func checkPairs(t *testing.T, path string, s *masking.Schema, seen map[*masking.
 	return pairs
 }
 
-// TestEchoesAreWhatTheBusinessWrote: the positions of design 4.2, and no others,
+// TestEchoesAreWhatTheBusinessWrote: the positions listed here, and no others,
 // come back untouched.
 func TestEchoesAreWhatTheBusinessWrote(t *testing.T) {
 	t.Parallel()

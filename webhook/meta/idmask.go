@@ -37,7 +37,7 @@ type HandleParser interface {
 	Parse(text string) (masking.Reference, bool)
 }
 
-// IDMasker re-issues message and call ids (design 4.2) and turns them back. Safe
+// IDMasker re-issues message and call ids and turns them back. Safe
 // for concurrent use.
 type IDMasker struct {
 	sealer  Sealer
