@@ -31,7 +31,7 @@ type layoutRule struct {
 	reason string
 }
 
-// layoutRules are the import directions of design section 6: the authority on
+// layoutRules are the import directions of ARCHITECTURE.md: the authority on
 // them, of which the linter is a quick hint.
 func layoutRules() []layoutRule {
 	return []layoutRule{
