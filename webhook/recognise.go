@@ -56,21 +56,27 @@ func (p *Pipeline) settle(ctx context.Context, s *session, w *work, party meta.P
 	if a.same {
 		return c, nil
 	}
+	if c, err = p.enter(ctx, s, c, w.event.Group, a.standing); err != nil {
+		return nil, err
+	}
 	if q.subject {
 		w.reports = a.reports
 		p.Metrics.decided(w.business.ID, a)
 	}
-	if a.standing.Visibility == Hidden {
-		if err := p.Watershed.MarkHidden(ctx, w.business.ID, s.now); err != nil {
+	return c, nil
+}
+
+// enter stores a standing that is new, or changed.
+func (p *Pipeline) enter(ctx context.Context, s *session, c *Customer, scope string, standing Standing) (*Customer, error) {
+	if standing.Visibility == Hidden {
+		if err := p.Watershed.MarkHidden(ctx, c.Business, s.now); err != nil {
 			return nil, fmt.Errorf("note the first hidden customer: %w", err)
 		}
 	}
-	scope := w.event.Group
 	if c.Scopes[scope] == nil {
-		return s.open(ctx, c, scope, a.standing)
+		return s.open(ctx, c, scope, standing)
 	}
-	changed := a.standing
-	c.Scopes[scope] = &changed
+	c.Scopes[scope] = &standing
 	return c, s.update(ctx, c)
 }
 
