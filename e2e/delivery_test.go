@@ -159,7 +159,7 @@ func TestARefusedEventCanBeReplayed(t *testing.T) {
 // operate runs a command of the operator on this scenario, which must succeed.
 func (b *bauta) operate(t *testing.T, args ...string) (stdout string) {
 	t.Helper()
-	stdout, stderr, code := run(t, "", append(args, "--config", filepath.Join(b.dir, "bauta.yaml"))...)
+	stdout, stderr, code := run(t, append(args, "--config", filepath.Join(b.dir, "bauta.yaml"))...)
 	if code != 0 {
 		t.Fatalf("bauta %s: exit %d: %s", strings.Join(args, " "), code, stderr)
 	}
@@ -173,7 +173,7 @@ func TestGoneSwitchesAnEndpointOff(t *testing.T) {
 	s.crm.answer(http.StatusGone)
 	s.send(t, says(ada(), "3A0431", "first", ctwa()))
 	eventually(t, "endpoints list says that it is off", func(context.Context) bool {
-		return strings.Contains(s.operate(t, "endpoints", "list"), "off until resumed")
+		return strings.Contains(s.operate(t, "endpoints", "list"), "off until resumed") //nolint:contextcheck // a command has a deadline of its own
 	})
 	s.crm.answer(http.StatusOK)
 	s.send(t, says(someone(1), "3A0432", "second", nil))
@@ -289,7 +289,7 @@ func TestAHeldEventIsReleased(t *testing.T) {
 	if rows := heldList(t, s.dir); len(rows) != 1 || rows[0].reason != "unknown_field" {
 		t.Fatalf("held: %v", rows)
 	}
-	if _, stderr, code := run(t, "", "held", "release", "--all", "--config", filepath.Join(s.dir, "bauta.yaml")); code != 1 {
+	if _, stderr, code := run(t, "held", "release", "--all", "--config", filepath.Join(s.dir, "bauta.yaml")); code != 1 {
 		t.Errorf("a release under the old configuration: exit %d: %s", code, stderr)
 	}
 	path := filepath.Join(s.dir, "bauta.yaml")

@@ -54,7 +54,7 @@ func (p *proxy) join(t *testing.T) {
 }
 
 func (p *proxy) carry(in net.Conn) {
-	out, err := net.Dial("tcp", p.target)
+	out, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.target)
 	if err != nil {
 		_ = in.Close()
 		return
@@ -124,7 +124,7 @@ func TestARedisThatCannotBeUsedIsRefusedAtStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := configure(t, setup{Redis: row.server.URL, CRM: "http://127.0.0.1:1", Wait: "300ms"})
-			_, stderr, code := run(t, "", "serve", "--config", dir+"/bauta.yaml")
+			_, stderr, code := run(t, "serve", "--config", dir+"/bauta.yaml")
 			if code != row.code {
 				t.Errorf("exit %d, want %d: %s", code, row.code, stderr)
 			}
@@ -157,7 +157,7 @@ func outages() map[string]outage {
 	follow := func(host, port string) func(*testing.T, *proxy, *redistest.Server) {
 		return func(t *testing.T, _ *proxy, s *redistest.Server) {
 			t.Helper()
-			if err := s.Client.SlaveOf(t.Context(), host, port).Err(); err != nil {
+			if err := s.Client.ReplicaOf(t.Context(), host, port).Err(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -227,7 +227,7 @@ func TestARedisThatGoesAwayLosesNothing(t *testing.T) {
 func (b *bauta) ready(t *testing.T, status int, says string) {
 	t.Helper()
 	eventually(t, fmt.Sprintf("/readyz is %d and says %q", status, says), func(context.Context) bool {
-		got, body := b.get(t, b.admin+"/readyz")
+		got, body := b.get(t, b.admin+"/readyz") //nolint:contextcheck // the page is read within the test
 		return got == status && strings.Contains(body, says)
 	})
 }

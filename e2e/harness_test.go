@@ -9,13 +9,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -41,7 +41,7 @@ func business() simulator.Business {
 }
 
 // binary builds bauta once for all tests.
-var binary = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals // one build for all tests
+var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "bauta-e2e")
 	if err != nil {
 		return "", err
@@ -55,7 +55,7 @@ var binary = sync.OnceValues(func() (string, error) { //nolint:gochecknoglobals 
 })
 
 // run runs a command of the binary to its end.
-func run(t *testing.T, stdin string, args ...string) (stdout, stderr string, code int) {
+func run(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -65,7 +65,7 @@ func run(t *testing.T, stdin string, args ...string) (stdout, stderr string, cod
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
 	var out, errs bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
+	cmd.Stdout, cmd.Stderr = &out, &errs
 	err = cmd.Run()
 	if err != nil && cmd.ProcessState == nil {
 		t.Fatalf("bauta %v: %v", args, err)
@@ -115,9 +115,7 @@ func (c *crm) take(w http.ResponseWriter, r *http.Request) {
 	}
 	c.mu.Lock()
 	c.tried = append(c.tried, time.Now())
-	for name, values := range c.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), c.header)
 	status, d := c.status(len(c.got)), delivery{header: r.Header.Clone(), body: string(body)}
 	if c.judge != nil {
 		status = c.judge(d.body)
@@ -240,7 +238,7 @@ func configure(t *testing.T, s setup) string {
 	if err := os.WriteFile(filepath.Join(dir, "bauta.yaml"), text.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, stderr, code := run(t, "", "keys", "init", "--out", filepath.Join(dir, "keys.json")); code != 0 {
+	if _, stderr, code := run(t, "keys", "init", "--out", filepath.Join(dir, "keys.json")); code != 0 {
 		t.Fatalf("keys init: exit %d: %s", code, stderr)
 	}
 	return dir
@@ -322,10 +320,13 @@ func (b *bauta) kill() {
 	<-b.exited
 }
 
+// client shares its connections with all others.
+func client() *http.Client { return &http.Client{Timeout: patience} }
+
 // send posts a signed webhook and wants 200.
 func (b *bauta) send(t *testing.T, body []byte) {
 	t.Helper()
-	sender := simulator.Sender{Client: http.DefaultClient, URL: b.public + "/webhooks/main", Secret: appSecret}
+	sender := simulator.Sender{Client: client(), URL: b.public + "/webhooks/main", Secret: appSecret}
 	status, err := sender.Send(t.Context(), body)
 	if err != nil {
 		t.Fatal(err)
@@ -338,7 +339,11 @@ func (b *bauta) send(t *testing.T, body []byte) {
 // get reads a page of the node.
 func (b *bauta) get(t *testing.T, url string) (int, string) {
 	t.Helper()
-	response, err := http.Get(url) //nolint:noctx // a test against the loopback
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := client().Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -171,7 +171,7 @@ func shell(t *testing.T, folder, line string) (string, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-c", line)
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), "META_VERIFY_TOKEN=a", "META_APP_SECRET=b", "ACME_META_TOKEN=c", "CRM_SECRET="+crmSecret)
+	cmd.Env = append(cmd.Environ(), "META_VERIFY_TOKEN=a", "META_APP_SECRET=b", "ACME_META_TOKEN=c", "CRM_SECRET="+crmSecret)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()

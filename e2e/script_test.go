@@ -177,7 +177,7 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 	leaves := 0
 	var visit func(path []string)
 	visit = func(path []string) {
-		stdout, stderr, code := run(t, "", append(slices.Clone(path), "--help")...)
+		stdout, stderr, code := run(t, append(slices.Clone(path), "--help")...)
 		name := strings.Join(append([]string{"bauta"}, path...), " ")
 		if code != 0 || stderr != "" || len(stdout) == 0 {
 			t.Errorf("%s --help: exit %d, standard error %q", name, code, stderr)
@@ -187,7 +187,7 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 			visit(append(slices.Clone(path), sub))
 		}
 		if len(subs) > 0 {
-			_, stderr, code := run(t, "", append(slices.Clone(path), "no-such-command")...)
+			_, stderr, code := run(t, append(slices.Clone(path), "no-such-command")...)
 			if code != 2 || !strings.Contains(stderr, "no-such-command") || !strings.Contains(stderr, name+" --help") {
 				t.Errorf("%s no-such-command: exit %d, want 2 and a hint: %s", name, code, stderr)
 			}
@@ -198,7 +198,7 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 			t.Errorf("%s --help has no example", name)
 		}
 		for _, wrong := range []string{"--no-such-flag", "no-such-argument"} {
-			_, stderr, code := run(t, "", append(slices.Clone(path), wrong)...)
+			_, stderr, code := run(t, append(slices.Clone(path), wrong)...)
 			if code != 2 || !strings.Contains(stderr, name+" --help") {
 				t.Errorf("%s %s: exit %d, want 2 and a hint: %s", name, wrong, code, stderr)
 			}
