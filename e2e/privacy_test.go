@@ -47,6 +47,14 @@ func failed(p simulator.Person, stanza string) []byte {
 	})
 }
 
+// reported is a status, of which the platform sends many before it says who a
+// customer is.
+func reported(p simulator.Person, stanza string) []byte {
+	return business().Outcome(simulator.Status{
+		To: p, ID: simulator.MessageID(p, true, stanza), At: time.Unix(1789000300, 0), Status: "delivered",
+	})
+}
+
 func TestNoOrderOfPayloadsShowsAHiddenNumber(t *testing.T) {
 	t.Parallel()
 	hidden := says(withoutUserID(ada()), "3A0901", "from the ad", ctwa())
@@ -58,7 +66,10 @@ func TestNoOrderOfPayloadsShowsAHiddenNumber(t *testing.T) {
 		"a hidden number comes with a visible customer's user id": {hidden, visible, mixed, alone, failed(ada(), "3A0906")},
 		"the same, known by number and user id":                   {hiddenPair, visible, mixed, alone, mixed, failed(ada(), "3A0907")},
 		"a visible customer changes to the hidden number":         {hiddenPair, visible, changed(bea(), ada()), alone, mixed, alone},
-		"the hidden customer changes to a visible number":         {hiddenPair, visible, changed(ada(), bea()), alone},
+		"a hidden number comes with an undecided customer's user id": {
+			hidden, hiddenPair, reported(withoutNumber(bea()), "3A0910"), mixed, alone,
+		},
+		"the hidden customer changes to a visible number": {hiddenPair, visible, changed(ada(), bea()), alone},
 		"the visible customer quotes the hidden number after it": {hiddenPair, visible, changed(bea(), ada()), business().Inbound(simulator.Message{
 			From: bea(), ID: simulator.MessageID(bea(), false, "3A0908"), At: time.Unix(1789000500, 0), Type: "text",
 			Quoted: simulator.MessageID(ada(), false, "3A0909"), Content: simulator.Part{{Name: "body", Value: "that one"}},

@@ -57,11 +57,23 @@ func inside(identity masking.Identity, since time.Time) Link {
 // leads to a must not lead to b from now on.
 func guards(a, b *Customer) bool {
 	for scope, standing := range a.Scopes {
-		if other := b.Scopes[scope]; standing.Visibility.Masked() && (other == nil || !other.Visibility.Masked()) {
+		if standing.Visibility.Masked() && mayShow(b.Scopes[scope], standing.Visibility) {
 			return true
 		}
 	}
 	return false
+}
+
+// mayShow tells that a standing is less hidden than what it is compared with. What
+// is not decided yet, or not even opened, can become visible.
+func mayShow(s *Standing, than Visibility) bool {
+	switch {
+	case s == nil:
+		return true
+	case s.Visibility == Undecided:
+		return than != Undecided
+	}
+	return !s.Visibility.Masked()
 }
 
 // shows tells that the customer is seen unmasked in some scope.
