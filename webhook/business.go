@@ -23,6 +23,17 @@ type Business struct {
 	Retention Retention
 }
 
+// endpoints are the ids of those that take something.
+func (b *Business) endpoints(take func(*Endpoint) bool) []string {
+	var ids []string
+	for i := range b.Endpoints {
+		if take(&b.Endpoints[i]) {
+			ids = append(ids, b.Endpoints[i].ID)
+		}
+	}
+	return ids
+}
+
 // Group is a declared community subgroup.
 type Group struct {
 	ID, Name string

@@ -45,10 +45,8 @@ func (w *work) explain(m masked) Explained {
 	if w.event.Kind == meta.Unknown {
 		x.Type = "unknown field"
 	}
-	for i := range w.business.Endpoints {
-		if m.reason == "" && w.business.Endpoints[i].Wants(w.event.Field) {
-			x.Endpoints = append(x.Endpoints, w.business.Endpoints[i].ID)
-		}
+	if m.reason == "" {
+		x.Endpoints = w.business.endpoints(func(e *Endpoint) bool { return e.Wants(w.event.Field) })
 	}
 	return x
 }

@@ -26,6 +26,16 @@ type claim struct {
 	conflict bool
 }
 
+// The evidence of links: what told that the identity is the customer's.
+const (
+	evidenceMessage     = "message"
+	evidenceMessageID   = "message_id"
+	evidenceChange      = "number_change"
+	evidenceAttestation = "contact_request"
+	// evidenceNamed: an event only mentions them.
+	evidenceNamed = "named"
+)
+
 // evidenceLinked marks an identity that is known to be the same person's but
 // belongs to a record with another visibility: masked here, leading there.
 const evidenceLinked = "linked"

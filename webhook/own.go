@@ -28,16 +28,12 @@ func (p *Pipeline) announce(w *work, about HeldEvent, e ownEvent) (Item, bool, e
 		Delivery: Delivery{Field: ownField, Kind: e.Type, Body: body, Accepted: about.At},
 	}
 	item.Dedupe, item.Delivery.ID = p.eventID(w.business.ID, []string{ownField, e.Type, w.id})
-	for i := range w.business.Endpoints {
-		if w.business.Endpoints[i].OwnEvents {
-			item.Endpoints = append(item.Endpoints, w.business.Endpoints[i].ID)
-		}
-	}
+	item.Endpoints = w.business.endpoints(func(to *Endpoint) bool { return to.OwnEvents })
 	return item, len(item.Endpoints) > 0, nil
 }
 
 // heldNotice tells a business that something of it is held: field and time only,
 // for what else is in it could not be proven clean.
-func heldNotice(h HeldEvent, e string) ownEvent {
-	return ownEvent{Type: "event_held", Timestamp: h.At.UTC(), Data: map[string]any{"field": e, "held_at": h.At.UTC()}}
+func heldNotice(h HeldEvent, field string) ownEvent {
+	return ownEvent{Type: "event_held", Timestamp: h.At.UTC(), Data: map[string]any{"field": field, "held_at": h.At.UTC()}}
 }

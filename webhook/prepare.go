@@ -12,6 +12,15 @@ import (
 	"bauta/webhook/meta"
 )
 
+// historyField is the field of a history sync.
+const historyField = "history"
+
+// The prefixes of conversations that are no customer's.
+const (
+	groupConversation   = "g:"
+	accountConversation = "w:"
+)
+
 // work is one event on its way through the stages.
 type work struct {
 	event    *meta.Event
@@ -181,11 +190,7 @@ func (p *Pipeline) deliver(ctx context.Context, w *work, m masked, out *Prepared
 			ID: w.id, Field: word(w.event.Field), Kind: string(w.event.Kind), Body: m.body, Accepted: p.Now(),
 		},
 	}
-	for i := range w.business.Endpoints {
-		if w.business.Endpoints[i].Wants(w.event.Field) {
-			item.Endpoints = append(item.Endpoints, w.business.Endpoints[i].ID)
-		}
-	}
+	item.Endpoints = w.business.endpoints(func(e *Endpoint) bool { return e.Wants(w.event.Field) })
 	w.describe(&item.Delivery)
 	out.Items = append(out.Items, item)
 	out.Decisions = append(out.Decisions, w.explain(m))

@@ -109,9 +109,6 @@ func (c *Customer) adopt(identity masking.Identity) {
 	}
 }
 
-// evidenceNamed is how somebody is known whom an event only mentions.
-const evidenceNamed = "named"
-
 // others are the people an event names besides its subject. In a group each
 // is a member with a standing; in the direct chat a stranger stays nobody, and
 // what names them is taken away.

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"encoding/binary"
+	"strings"
 	"time"
 
 	"bauta/masking"
@@ -24,16 +25,11 @@ const (
 	// ReasonInDoubt is what a business is told instead of returning and
 	// number_reassigned: these join a handle with the few customers that it has
 	// erased, or whose number it knows.
-	ReasonInDoubt       = "in_doubt"
-	evidenceMessage     = "message"
-	evidenceMessageID   = "message_id"
-	evidenceChange      = "number_change"
-	evidenceAttestation = "contact_request"
-	historyField        = "history"
-	groupConversation   = "g:"
-	accountConversation = "w:"
-	separatorInReasons  = ", "
+	ReasonInDoubt = "in_doubt"
 )
+
+// lateAdNote follows the reason of a decision that an ad came after.
+const lateAdNote = ", " + ReasonAdCameLate
 
 // judge decides standings: the direct chat through the decider, groups by
 // their declaration.
@@ -122,18 +118,13 @@ func (j judge) inGroup(q question) Standing {
 func (j judge) afterwards(q question, present *Standing) answer {
 	late := q.subject && q.event.Referral.Present && q.event.Referral.Type == "ad" &&
 		present.Visibility == Visible && present.Reason != ReasonKnown && present.DecidedBy != q.dedupe &&
-		!lateNoted(present.Reason)
+		!strings.HasSuffix(present.Reason, lateAdNote)
 	if !late {
 		return answer{same: true}
 	}
 	noted := *present
-	noted.Reason += separatorInReasons + ReasonAdCameLate
+	noted.Reason += lateAdNote
 	return answer{standing: noted, lateAd: true}
-}
-
-func lateNoted(reason string) bool {
-	tail := separatorInReasons + ReasonAdCameLate
-	return len(reason) >= len(tail) && reason[len(reason)-len(tail):] == tail
 }
 
 // first: nothing was decided yet for the direct chat.
