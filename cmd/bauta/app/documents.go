@@ -31,17 +31,20 @@ func readDocuments(r io.Reader) ([]document, error) {
 		return nil, usageError{fmt.Errorf("standard input is larger than %d MiB; give it in parts", maxInput>>20)}
 	}
 	var all []document
-	for at := 0; ; {
-		at += len(input[at:]) - len(bytes.TrimLeft(input[at:], " \t\r\n"))
+	for at, line := 0, 1; ; {
+		space := len(input[at:]) - len(bytes.TrimLeft(input[at:], " \t\r\n"))
+		line += bytes.Count(input[at:at+space], []byte("\n"))
+		at += space
 		if at >= len(input) {
 			return all, nil
 		}
-		d := document{index: len(all) + 1, line: 1 + bytes.Count(input[:at], []byte("\n"))}
+		d := document{index: len(all) + 1, line: line}
 		var length int
 		d.text, length, d.err = nextDocument(input[at:])
 		if fault, ok := errors.AsType[notJSON](d.err); ok {
-			d.err = fault.in(input, at)
+			d.err = fault.in(input, at, line)
 		}
+		line += bytes.Count(input[at:at+length], []byte("\n"))
 		at += length
 		all = append(all, d)
 	}
@@ -70,9 +73,10 @@ type notJSON struct{ at int }
 
 func (n notJSON) Error() string { return fmt.Sprintf("not JSON at its byte %d", n.at) }
 
-// in says the same by line and column of the whole input, both from 1.
-func (n notJSON) in(input []byte, start int) error {
+// in says the same by line and column of the whole input, both from 1. The
+// document starts at a byte of a line.
+func (n notJSON) in(input []byte, start, line int) error {
 	before := input[:min(start+n.at, len(input))]
 	column := len(before) - bytes.LastIndexByte(before, '\n')
-	return fmt.Errorf("not JSON at line %d, column %d", 1+bytes.Count(before, []byte("\n")), column)
+	return fmt.Errorf("not JSON at line %d, column %d", line+bytes.Count(before[start:], []byte("\n")), column)
 }
