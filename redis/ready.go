@@ -7,9 +7,6 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// Ping tells that Redis answers.
-func (s *Store) Ping(ctx context.Context) error { return fault(s.client.Ping(ctx).Err()) }
-
 // Ready tells that Redis can take events now: it answers, is writable, evicts
 // nothing and is the store that was opened. It is for /readyz: the policy of a
 // running server can change, and a fail-over can leave a read-only one.

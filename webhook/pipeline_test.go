@@ -148,11 +148,11 @@ func (p plant) wantCounted(t *testing.T, want map[string]float64) {
 	}
 }
 
-func adaWrites(stanza string) []byte {
+func adaWrites() []byte {
 	ada := simulator.Person{Number: adaNumber, UserID: adaUser, Name: "Ada Rossi"}
 	b := simulator.Business{WABA: acmeWABA, PhoneNumberID: "106540352242922", Number: "15550783881"}
 	return b.Inbound(simulator.Message{
-		From: ada, ID: simulator.MessageID(ada, false, stanza), At: time.Unix(1789000000, 0), Type: "text",
+		From: ada, ID: simulator.MessageID(ada, false, "3A01"), At: time.Unix(1789000000, 0), Type: "text",
 		Content: simulator.Part{{Name: "body", Value: "Hello"}}, Ad: &simulator.Ad{Type: "ad", ID: "1"},
 	})
 }
@@ -174,7 +174,7 @@ func TestAStaleRecordIsReadAgain(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t, Business{Endpoints: []Endpoint{{ID: "crm"}}})
 	p.memory.stale = staleTries - 1
-	if err := p.Accept(t.Context(), "main", adaWrites("3A01")); err != nil {
+	if err := p.Accept(t.Context(), "main", adaWrites()); err != nil {
 		t.Fatal(err)
 	}
 	p.wantCounted(t, map[string]float64{
@@ -185,7 +185,7 @@ func TestAStaleRecordIsReadAgain(t *testing.T) {
 	})
 	p = newPlant(t, Business{})
 	p.memory.stale = staleTries
-	if err := p.Accept(t.Context(), "main", adaWrites("3A01")); !errors.Is(err, ErrStale) {
+	if err := p.Accept(t.Context(), "main", adaWrites()); !errors.Is(err, ErrStale) {
 		t.Errorf("after %d tries: %v, want ErrStale", staleTries, err)
 	}
 	if len(p.memory.items) != 0 {
@@ -197,7 +197,7 @@ func TestARedeliveryDecidesNothingAnew(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t, Business{Endpoints: []Endpoint{{ID: "crm"}}})
 	for range 2 {
-		if err := p.Accept(t.Context(), "main", adaWrites("3A01")); err != nil {
+		if err := p.Accept(t.Context(), "main", adaWrites()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -218,7 +218,7 @@ func TestAnAppendThatFailedInPart(t *testing.T) {
 	t.Parallel()
 	p := newPlant(t, Business{Endpoints: []Endpoint{{ID: "crm"}}})
 	p.memory.failed = errors.New("the store is away")
-	if err := p.Accept(t.Context(), "main", adaWrites("3A01")); !errors.Is(err, p.memory.failed) {
+	if err := p.Accept(t.Context(), "main", adaWrites()); !errors.Is(err, p.memory.failed) {
 		t.Errorf("error %v, want the store's", err)
 	}
 	if len(p.memory.offered) != 1 {

@@ -41,7 +41,7 @@ func readDocuments(r io.Reader) ([]document, error) {
 		d := document{index: len(all) + 1, line: line}
 		var length int
 		d.text, length, d.err = nextDocument(input[at:])
-		if fault, ok := errors.AsType[notJSON](d.err); ok {
+		if fault, ok := errors.AsType[jsonError](d.err); ok {
 			d.err = fault.in(input, at, line)
 		}
 		line += bytes.Count(input[at:at+length], []byte("\n"))
@@ -57,7 +57,7 @@ func nextDocument(input []byte) ([]byte, int, error) {
 	if err == nil {
 		return bytes.Clone(value), int(decoder.InputOffset()), nil
 	}
-	fault := notJSON{at: int(decoder.InputOffset())}
+	fault := jsonError{at: int(decoder.InputOffset())}
 	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		fault.at = int(syntactic.ByteOffset)
 	}
@@ -68,14 +68,14 @@ func nextDocument(input []byte) ([]byte, int, error) {
 	return nil, max(end, 1), fault
 }
 
-// notJSON says at which byte of a document something else stands.
-type notJSON struct{ at int }
+// jsonError says at which byte of a document something else stands.
+type jsonError struct{ at int }
 
-func (n notJSON) Error() string { return fmt.Sprintf("not JSON at its byte %d", n.at) }
+func (n jsonError) Error() string { return fmt.Sprintf("not JSON at its byte %d", n.at) }
 
 // in says the same by line and column of the whole input, both from 1. The
 // document starts at a byte of a line.
-func (n notJSON) in(input []byte, start, line int) error {
+func (n jsonError) in(input []byte, start, line int) error {
 	before := input[:min(start+n.at, len(input))]
 	column := len(before) - bytes.LastIndexByte(before, '\n')
 	return fmt.Errorf("not JSON at line %d, column %d", line+bytes.Count(before[start:], []byte("\n")), column)
