@@ -61,11 +61,22 @@ func (s *Store) claim(ctx context.Context, o Options) (int, error) {
 
 // owned tells that the store is still the one that was opened: a flushed or
 // exchanged database must not be written to with old assumptions.
-func (s *Store) owned(ctx context.Context) error {
-	r := s.Do(ctx, Command("HMGET", StoreKey, "schema", "shards", "keys"))
+func (s *Store) owned(ctx context.Context) error { return s.Owned(s.Do(ctx, OwnerCall())) }
+
+// OwnerCall asks whose the store is, for Owned. It goes along in a pipeline whose
+// answers mean something only in the store that was opened: in an emptied one
+// nobody is known, and nobody is known to hide.
+func OwnerCall() Call { return Command("HMGET", StoreKey, "schema", "shards", "keys") }
+
+// Owned reads the answer to OwnerCall: nil if the store is still the one that was
+// opened, else an error that wraps ErrMisconfigured.
+func (s *Store) Owned(r Result) error {
 	held, err := r.List()
 	if err != nil {
 		return err
+	}
+	if s.readOnly && len(held) == 3 && held[0] == nil {
+		return nil // nobody's yet, as when it was opened
 	}
 	same := len(held) == 3 && held[0] == schema && held[1] == strconv.Itoa(s.keys.Shards())
 	if !same || (s.fingerprint != "" && held[2] != s.fingerprint) {

@@ -19,6 +19,7 @@ type Store struct {
 	acknowledgeTimeout time.Duration
 	fingerprint        string
 	embedded           bool
+	readOnly           bool
 	onClose            func()
 	logger             *slog.Logger
 }
@@ -40,7 +41,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{
 		client: client, acknowledge: o.Acknowledge, replicas: o.Replicas, acknowledgeTimeout: o.AcknowledgeTimeout,
-		fingerprint: o.Fingerprint, embedded: o.Embedded, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
+		fingerprint: o.Fingerprint, embedded: o.Embedded, readOnly: o.ReadOnly, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
 	}
 	if err := s.start(ctx, o); err != nil {
 		_ = s.Close()

@@ -16,7 +16,9 @@ var errContended = fmt.Errorf("%w: an identity is being written by others", redi
 // Recall answers every lookup, in order, in two round trips however many there
 // are (one more where records were merged). An identity whose record is gone,
 // or no longer claims it, comes back Marked: whoever shows it starts hidden.
-// Customers found under several lookups are one pointer. Where a crash left an
+// Customers found under several lookups are one pointer. In a store that was
+// emptied since it was opened nobody is looked up: the error wraps
+// redis.ErrMisconfigured. Where a crash left an
 // entry of the index unwritten, it is written now.
 func (v *Vault) Recall(ctx context.Context, lookups []webhook.Lookup) ([]webhook.Found, error) {
 	out := make([]webhook.Found, len(lookups))
@@ -59,7 +61,11 @@ func (v *Vault) entries(ctx context.Context, lookups []webhook.Lookup) ([]string
 		calls = append(calls, redis.Command("GET", v.indexKey(l.Business, l.Identity)))
 		places = append(places, i)
 	}
-	for i, r := range v.store.Pipeline(ctx, calls) {
+	results := v.store.Pipeline(ctx, append(calls, redis.OwnerCall()))
+	if err := v.store.Owned(results[len(calls)]); err != nil {
+		return nil, err
+	}
+	for i, r := range results[:len(calls)] {
 		id, _, err := r.Text()
 		if err != nil {
 			return nil, err
