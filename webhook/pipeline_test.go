@@ -57,7 +57,6 @@ func (m *memory) Mint(_ context.Context, c *Customer) (*Customer, bool, error) {
 	return c, true, nil
 }
 
-func (m *memory) Update(context.Context, *Customer) error                { return nil }
 func (m *memory) Touch(context.Context, []*Customer) error               { return nil }
 func (m *memory) FirstHidden(context.Context, string) (time.Time, error) { return time.Time{}, nil }
 func (m *memory) MarkHidden(context.Context, string, time.Time) error    { return nil }
@@ -66,6 +65,15 @@ func (m *memory) Decide(context.Context, FirstContact) Decision {
 	return Decision{Rule: "pilot", Reason: "rule", Reports: []Report{{Rule: "next", Hide: true}}}
 }
 func (m *memory) Offer(leased Leased) { m.offered = append(m.offered, leased) }
+
+func (m *memory) Update(_ context.Context, c *Customer) error {
+	for i, kept := range m.customers {
+		if kept.ID == c.ID {
+			m.customers[i] = c
+		}
+	}
+	return nil
+}
 
 func (m *memory) Hold(_ context.Context, h HeldEvent) (bool, error) {
 	known := m.held[h.Dedupe]
@@ -271,5 +279,31 @@ func TestWhatPolicyLetsGoNoFurther(t *testing.T) {
 				t.Errorf("warnings %q, want %q", got, row.warns)
 			}
 		})
+	}
+}
+
+// Who changes the number, and back, is at the first one again; an announcement
+// that comes once more changes nothing.
+func TestANumberChangesBack(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, Business{})
+	announce := func(from, to string, at int) []byte {
+		return change(acmeWABA, "messages", fmt.Sprintf(`{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},"messages":[{"from":"%s","id":"wamid.change","timestamp":"%d","type":"system","system":{"body":"changed","wa_id":"%s","type":"user_changed_number"}}]}`, from, at, to))
+	}
+	there, back := announce(adaNumber, beaNumber, 1788990000), announce(beaNumber, adaNumber, 1788990060)
+	for i, row := range []struct {
+		body []byte
+		want string
+	}{{adaWrites(), adaNumber}, {there, beaNumber}, {back, adaNumber}, {there, adaNumber}, {back, adaNumber}} {
+		if err := p.Accept(t.Context(), "main", row.body); err != nil {
+			t.Fatal(err)
+		}
+		if len(p.memory.customers) != 1 {
+			t.Fatalf("body %d: %d customers, want 1", i, len(p.memory.customers))
+		}
+		c := p.memory.customers[0]
+		if c.Number() != number(t, row.want) || len(c.Links) > 3 {
+			t.Errorf("body %d: the number is not the one that was announced last, or %d links are too many", i, len(c.Links))
+		}
 	}
 }

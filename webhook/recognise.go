@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"bauta/masking"
 	"bauta/webhook/meta"
@@ -166,22 +167,27 @@ func holds(customers []*Customer, c *Customer) bool {
 // handle stays. A new identity that already is somebody else's, or was forgotten
 // as theirs, merges nothing.
 func (p *Pipeline) follow(ctx context.Context, s *session, w *work) error {
-	changed := false
+	at := w.event.At
+	if at.IsZero() {
+		at = s.now
+	}
+	changed, conflicts := false, 0
 	for _, identity := range []masking.Identity{
 		{Number: w.event.Change.To.Number}, {UserID: w.event.Change.To.UserID},
 	} {
-		if identity.IsZero() || w.subject.knows(identity) {
+		if identity.IsZero() || w.subject.settled(identity, at) {
 			continue
 		}
 		other := s.find(w.business.ID, identity)
-		link := Link{Identity: identity, Evidence: evidenceChange, Since: s.now}
-		if other.Marked || other.Customer != nil && other.Customer.ID != w.subject.ID {
-			link.Evidence, link.Ended, link.Lost = evidenceLinked, s.now, true
-			p.Metrics.conflict(w.business.ID)
-		} else {
-			w.subject.end(identity, link)
+		switch theirs := other.Marked || other.Customer != nil && other.Customer.ID != w.subject.ID; {
+		case !theirs:
+			w.subject.turnTo(identity, at)
+		case w.subject.knows(identity):
+			continue
+		default:
+			w.subject.Links = append(w.subject.Links, inside(identity, at))
+			conflicts++
 		}
-		w.subject.Links = append(w.subject.Links, link)
 		changed = true
 	}
 	if !changed {
@@ -190,16 +196,42 @@ func (p *Pipeline) follow(ctx context.Context, s *session, w *work) error {
 	if err := s.update(ctx, w.subject); err != nil {
 		return err
 	}
+	for range conflicts {
+		p.Metrics.conflict(w.business.ID)
+	}
 	s.point(w.subject)
 	return nil
 }
 
+// settled tells that a change to an identity is no news: it is the customer's,
+// went to somebody else, or was given up after the change, which comes again.
+func (c *Customer) settled(identity masking.Identity, at time.Time) bool {
+	for _, l := range c.Links {
+		if same(l.Identity, identity) {
+			return l.Lost || l.Ended.IsZero() || !at.After(l.Ended)
+		}
+	}
+	return false
+}
+
+// turnTo makes an identity the present one of its kind, also one from before.
+func (c *Customer) turnTo(identity masking.Identity, at time.Time) {
+	c.end(identity, at)
+	for i := range c.Links {
+		if l := &c.Links[i]; same(l.Identity, identity) {
+			l.Ended = time.Time{}
+			return
+		}
+	}
+	c.Links = append(c.Links, Link{Identity: identity, Evidence: evidenceChange, Since: at})
+}
+
 // end closes the present identity of the new one's kind.
-func (c *Customer) end(next masking.Identity, by Link) {
+func (c *Customer) end(next masking.Identity, at time.Time) {
 	for i := range c.Links {
 		l := &c.Links[i]
 		if l.Ended.IsZero() && l.Identity.Number.IsZero() == next.Number.IsZero() {
-			l.Ended = by.Since
+			l.Ended = at
 		}
 	}
 }
