@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -23,25 +22,13 @@ func newConfigCheck(std Std) *cobra.Command {
 		Use:   "check",
 		Short: "Find every mistake in a configuration at once",
 		Long: `Reads the configuration, its secrets and its key file, and compiles the rules. Every mistake is one line with file, line, column,
-key, and what to do; the key file and the rules are looked at when the rest is right. Nothing is connected to.`,
+key, and what to do. Nothing is connected to.`,
 		Example: "  bauta config check --config bauta.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			loaded, err := loadConfig(std, path)
+			loaded, _, err := load(std, path)
 			if err != nil {
 				return err
-			}
-			_, keyFault := loadKeys(loaded)
-			var faults config.Faults
-			for _, err := range []error{keyFault, checkRules(loaded), checkFields(std, loaded)} {
-				if some, ok := errors.AsType[config.Faults](err); ok {
-					faults = append(faults, some...)
-				} else if err != nil {
-					return err
-				}
-			}
-			if len(faults) > 0 {
-				return usageError{faults}
 			}
 			_, err = fmt.Fprintf(std.Out, "%s is in order: %s, %s\n", path,
 				count(len(loaded.Business), "business", "businesses"), count(len(loaded.Apps), "app", "apps"))

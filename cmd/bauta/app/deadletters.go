@@ -97,11 +97,7 @@ func (s *selection) open(ctx context.Context, std Std, do func(*deadletters.Dead
 
 // openCore is for commands of an operator: they log warnings only.
 func openCore(ctx context.Context, std Std, path string) (*core, error) {
-	loaded, err := loadConfig(std, path)
-	if err != nil {
-		return nil, err
-	}
-	set, err := loadKeys(loaded)
+	loaded, set, err := load(std, path)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"bauta/cmd/bauta/app/config"
 	"bauta/masking/keys"
 )
 
@@ -68,18 +67,14 @@ func createKeys(path string) (err error) {
 }
 
 func newKeysList(std Std) *cobra.Command {
-	var path string
+	var path, file string
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List the keys, without their material",
-		Example: "  bauta keys list --config bauta.yaml",
+		Example: "  bauta keys list --config bauta.yaml\n  bauta keys list --keys keys.json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			loaded, err := loadConfig(std, path)
-			if err != nil {
-				return err
-			}
-			set, err := loadKeys(loaded)
+			set, err := chosenKeys(std, path, file)
 			if err != nil {
 				return err
 			}
@@ -96,40 +91,19 @@ func newKeysList(std Std) *cobra.Command {
 		},
 	}
 	configFlag(c, &path)
+	c.Flags().StringVar(&file, "keys", "", "key file; default: the one that the configuration names")
 	return c
 }
 
-// configFlag adds --config.
-func configFlag(c *cobra.Command, path *string) {
-	c.Flags().StringVar(path, "config", "bauta.yaml", "configuration file")
-}
-
-// loadConfig reads a configuration; warnings go to standard error.
-func loadConfig(std Std, path string) (*config.Config, error) {
-	loaded, err := config.Load(path, std.Env)
-	if err != nil {
-		return nil, usageError{err}
+// chosenKeys are those of a file, or else of a configuration.
+func chosenKeys(std Std, path, file string) (*keys.Set, error) {
+	if file != "" {
+		set, problem := readKeys(file)
+		if problem.text != "" {
+			return nil, usageError{fmt.Errorf("--keys: %s (%s)", problem.text, problem.advice)}
+		}
+		return set, nil
 	}
-	for _, w := range loaded.Warnings() {
-		_, _ = fmt.Fprintln(std.Err, "warning: "+w.String())
-	}
-	return loaded, nil
-}
-
-// loadKeys reads the key file that a configuration names.
-func loadKeys(c *config.Config) (*keys.Set, error) {
-	path := c.Path(c.Keys)
-	file, err := os.Open(path) //nolint:gosec // the operator names the file
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usageError{config.Faults{c.Fault("keys", "there is no key file "+path, "make one: bauta keys init --out "+path)}}
-	}
-	if err != nil {
-		return nil, usageError{config.Faults{c.Fault("keys", "the key file cannot be opened", "check its permissions")}}
-	}
-	defer func() { _ = file.Close() }()
-	set, err := keys.Read(file)
-	if err != nil {
-		return nil, usageError{config.Faults{c.Fault("keys", err.Error(), "restore it from your backup")}}
-	}
-	return set, nil
+	_, set, err := load(std, path)
+	return set, err
 }

@@ -19,14 +19,7 @@ acknowledged is stored, what is being delivered is finished.`,
 		Example: "  bauta serve --config bauta.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			loaded, err := loadConfig(std, path)
-			if err != nil {
-				return err
-			}
-			if err := checkFields(std, loaded); err != nil {
-				return usageError{err}
-			}
-			set, err := loadKeys(loaded)
+			loaded, set, err := load(std, path)
 			if err != nil {
 				return err
 			}

@@ -49,6 +49,12 @@ func (f Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// Sorted returns the faults by line and column.
+func (f Faults) Sorted() Faults {
+	sortFaults(f)
+	return f
+}
+
 func sortFaults(f []Fault) {
 	slices.SortStableFunc(f, func(a, b Fault) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Key, b.Key))

@@ -18,25 +18,49 @@ const maxFile = 4 << 20
 // Load reads and checks a configuration file. The error is Faults (every mistake
 // at once) or says why the file cannot be read. Env looks a variable up.
 func Load(path string, env func(string) (string, bool)) (*Config, error) {
-	data, err := readBounded(path, maxFile)
-	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %s (check the path and its permissions)", path, reasonOf(err))
-	}
-	c, err := Parse(path, data, env)
+	c, faults, err := Draft(path, env)
 	if err != nil {
 		return nil, err
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return c, nil
+}
+
+// Draft is Load for whoever has more to check: beside the faults comes what could
+// be read, nil if nothing could. With faults it is good for nothing else.
+func Draft(path string, env func(string) (string, bool)) (*Config, Faults, error) {
+	data, err := readBounded(path, maxFile)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: cannot be read: %s (check the path and its permissions)", path, reasonOf(err))
+	}
+	c, faults, err := draft(path, data, env)
+	if err != nil || c == nil {
+		return nil, faults, err
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
 		c.warnings = append([]Fault{{
 			File: path, Problem: "other users of this machine can open the file", Advice: "chmod 600 it: it may hold secrets",
 		}}, c.warnings...)
 	}
-	return c, nil
+	return c, faults, nil
 }
 
 // Parse checks a configuration that was read before. Name is used in faults, and
 // files are looked for beside it. The error is Faults, sorted by line.
 func Parse(name string, data []byte, env func(string) (string, bool)) (*Config, error) {
+	c, faults, err := draft(name, data, env)
+	if err != nil {
+		return nil, err
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return c, nil
+}
+
+func draft(name string, data []byte, env func(string) (string, bool)) (*Config, Faults, error) {
 	d := &decoder{
 		source:    source{env: env, dir: filepath.Dir(name)},
 		name:      name,
@@ -45,21 +69,19 @@ func Parse(name string, data []byte, env func(string) (string, bool)) (*Config, 
 	}
 	c := &Config{name: name, positions: d.positions}
 	if err := setDefaults(reflect.ValueOf(c).Elem()); err != nil {
-		return nil, fmt.Errorf("%s: a default of Bauta's own is wrong: %w (please report it)", name, err)
+		return nil, nil, fmt.Errorf("%s: a default of Bauta's own is wrong: %w (please report it)", name, err)
 	}
-	if root := d.root(data); root != nil {
-		d.decode(root, reflect.ValueOf(c).Elem(), field{}, "")
-		d.general(c)
-		d.businesses(c.Business, d.apps(c.Apps))
-		d.later()
+	root := d.root(data)
+	if root == nil {
+		return nil, Faults(d.faults).Sorted(), nil
 	}
-	sortFaults(d.faults)
-	if len(d.faults) > 0 {
-		return nil, Faults(d.faults)
-	}
+	d.decode(root, reflect.ValueOf(c).Elem(), field{}, "")
+	d.general(c)
+	d.businesses(c.Business, d.apps(c.Apps))
+	d.later()
 	sortFaults(d.warnings)
 	c.warnings = d.warnings
-	return c, nil
+	return c, Faults(d.faults).Sorted(), nil
 }
 
 // root parses the one document; nil if that failed, with the fault recorded.
