@@ -19,8 +19,8 @@ import (
 
 const acmeWABA = "102290129340398"
 
-// memory is a store that keeps customers, held events and items. Its fields of
-// functions break it.
+// memory is a store that keeps customers, held events and items. Its other
+// fields break it.
 type memory struct {
 	Forms
 	customers []*Customer
@@ -28,10 +28,11 @@ type memory struct {
 	stored    map[uint64]bool
 	items     []Item
 	offered   []Leased
-	// stale: so many updates are refused. failed: appending fails, after it
-	// stored.
-	stale  int
-	failed error
+	// So many mintings are refused as stale, or because the handle is taken;
+	// winner was minted first. failed: appending fails, after it stored.
+	stale, taken int
+	winner       *Customer
+	failed       error
 }
 
 func (m *memory) Recall(_ context.Context, lookups []Lookup) ([]Found, error) {
@@ -51,6 +52,13 @@ func (m *memory) Mint(_ context.Context, c *Customer) (*Customer, bool, error) {
 	if m.stale > 0 {
 		m.stale--
 		return nil, false, ErrStale
+	}
+	if m.taken > 0 {
+		m.taken--
+		return nil, false, ErrHandleTaken
+	}
+	if m.winner != nil {
+		return m.winner, false, nil
 	}
 	c.Version, c.DataKey = 1, benchKey{}
 	m.customers = append(m.customers, c)
