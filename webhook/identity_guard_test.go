@@ -79,16 +79,27 @@ func TestAMarkerIsNotLiftedByAVisibleCustomer(t *testing.T) {
 		first, carried masking.Identity
 	}{
 		"the number was forgotten": {
-			meta.Party{Number: number(t, adaNumber), UserID: userID(t, beaUser)}, marked, Found{Customer: visible}, nil,
-			masking.Identity{Number: number(t, adaNumber)}, masking.Identity{UserID: userID(t, beaUser)},
+			meta.Party{Number: number(t, adaNumber), UserID: userID(t, beaUser)},
+			marked,
+			Found{Customer: visible},
+			nil,
+			masking.Identity{Number: number(t, adaNumber)},
+			masking.Identity{UserID: userID(t, beaUser)},
 		},
 		"the user id was forgotten": {
-			meta.Party{Number: number(t, beaNumber), UserID: userID(t, adaUser)}, Found{Customer: visible}, marked, nil,
-			masking.Identity{UserID: userID(t, adaUser)}, masking.Identity{Number: number(t, beaNumber)},
+			meta.Party{Number: number(t, beaNumber), UserID: userID(t, adaUser)},
+			Found{Customer: visible},
+			marked, nil,
+			masking.Identity{UserID: userID(t, adaUser)},
+			masking.Identity{Number: number(t, beaNumber)},
 		},
 		"the other hides: they belong together": {
-			meta.Party{Number: number(t, adaNumber), UserID: userID(t, beaUser)}, marked, Found{Customer: hidden}, hidden,
-			masking.Identity{}, masking.Identity{},
+			meta.Party{Number: number(t, adaNumber), UserID: userID(t, beaUser)},
+			marked,
+			Found{Customer: hidden},
+			hidden,
+			masking.Identity{},
+			masking.Identity{},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -91,7 +91,7 @@ func launch(t testing.TB, path string, settings []string) *Server {
 		"--save", "", "--appendonly", "no",
 	}, settings...)
 	var output bytes.Buffer
-	cmd := exec.Command(path, args...) //nolint:gosec,noctx // a test's own server; it ends in Cleanup
+	cmd := exec.Command(path, args...) //nolint:noctx // a test's own server; it ends in Cleanup
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start redis-server: %v", err)
