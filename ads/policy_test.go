@@ -30,8 +30,8 @@ func TestRuleFaultsAreFoundWhenCompiling(t *testing.T) {
 		line, column int
 		problem      string
 	}{
-		"an unknown field":           {hide("r", "ad.foo == 'x'"), 1, 1, "undeclared reference to 'ad'"},
-		"a field of the wrong thing": {hide("r", "true ||\n customer.clid == ''"), 2, 2, "undeclared reference to 'customer'"},
+		"an unknown field":           {hide("r", "ad.foo == 'x'"), 1, 1, "there is no ad.foo; conditions see ad.{present"},
+		"a field of the wrong thing": {hide("r", "true ||\n customer.clid == ''"), 2, 2, "there is no customer.clid; conditions see"},
 		"an unknown name":            {hide("r", "adpresent"), 1, 1, "conditions see ad."},
 		"a type error":               {hide("r", "customer.bucket == 'x'"), 1, 17, "no matching overload"},
 		"a syntax error":             {hide("r", "ad.present &&"), 1, 14, "Syntax error"},

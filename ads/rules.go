@@ -3,6 +3,7 @@ package ads
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -62,8 +63,9 @@ func (c *compiler) condition(p *Policy, r Rule) (cel.Program, error) {
 	if issues.Err() != nil {
 		var faults []error
 		for _, e := range issues.Errors() {
-			f := p.fault(r, explain(e.Message))
-			f.Line, f.Column = max(1, e.Location.Line()), max(1, e.Location.Column()+1)
+			line, column := max(1, e.Location.Line()), max(1, e.Location.Column()+1)
+			f := p.fault(r, explain(e.Message, nameAt(r.When, line, column)))
+			f.Line, f.Column = line, column
 			faults = append(faults, f)
 		}
 		return nil, errors.Join(faults...)
@@ -86,10 +88,23 @@ func (c *compiler) condition(p *Policy, r Rule) (cel.Program, error) {
 	return program, nil
 }
 
-// explain adds the names there are to the compiler's words about an unknown one.
-func explain(message string) string {
+// nameAt is the dotted name that begins at a place of a condition, "" if none does.
+func nameAt(when string, line, column int) string {
+	lines := strings.Split(when, "\n")
+	if line > len(lines) || column > len(lines[line-1]) {
+		return ""
+	}
+	return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*`).FindString(lines[line-1][column-1:])
+}
+
+// explain says of an unknown name which one it is, and which there are: the
+// compiler names only the part before the dot.
+func explain(message, name string) string {
 	if !strings.HasPrefix(message, "undeclared reference") {
 		return message
+	}
+	if name != "" {
+		message = "there is no " + name
 	}
 	return message + "; conditions see ad.{present,type,id,url,headline,body,media,clid,campaign,account,adset,destination,status}, " +
 		"customer.{country,first_contact,has_number,bucket}, business.id, now"

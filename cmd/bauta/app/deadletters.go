@@ -37,7 +37,7 @@ type selection struct {
 func (s *selection) flags(c *cobra.Command) {
 	configFlag(c, &s.path)
 	f := c.Flags()
-	f.StringVar(&s.business, "business", "", "id of the business")
+	f.StringVar(&s.business, "business", "", "id of the business; list shows all without it")
 	f.StringVar(&s.endpoint, "endpoint", "", "id of the endpoint; default: all of the business")
 	f.StringVar(&s.reason, "reason", "", "only those with this reason")
 	f.StringVar(&s.since, "since", "", "only those of this time or later (2026-09-10T00:00:00Z, or an age such as 2h)")
@@ -46,9 +46,6 @@ func (s *selection) flags(c *cobra.Command) {
 
 func (s *selection) filter(now time.Time) (deadletters.Filter, error) {
 	f := deadletters.Filter{Business: s.business, Endpoint: s.endpoint, Reason: s.reason}
-	if s.business == "" {
-		return f, usageError{errors.New("say whose: --business")}
-	}
 	for _, at := range []struct {
 		name, text string
 		to         *time.Time
@@ -77,31 +74,30 @@ func parseMoment(text string, now time.Time) (time.Time, error) {
 	return at, nil
 }
 
-// open loads the configuration, and gives the dead letters of its store to do.
-func (s *selection) open(ctx context.Context, std Std, do func(*deadletters.DeadLetters, deadletters.Filter) error) (err error) {
+// open opens the store. Whoever calls closes it.
+func (s *selection) open(ctx context.Context, std Std) (*core, *deadletters.DeadLetters, deadletters.Filter, error) {
 	filter, err := s.filter(time.Now())
 	if err != nil {
-		return err
+		return nil, nil, filter, err
 	}
 	k, err := openCore(ctx, std, s.path)
 	if err != nil {
-		return err
+		return nil, nil, filter, err
 	}
-	defer func() { err = errors.Join(err, k.store.Close()) }()
-	if k.directory.ByID(s.business) == nil {
-		return usageError{fmt.Errorf("--business: %s has no business %q", s.path, s.business)}
+	if s.business != "" && k.directory.ByID(s.business) == nil {
+		fault := usageError{fmt.Errorf("--business: %s has no business %q", s.path, s.business)}
+		return nil, nil, filter, errors.Join(fault, k.store.Close())
 	}
-	letters := deadletters.New(deadletters.Options{Store: k.store, Endpoints: k.endpointIDs})
-	return do(letters, filter)
+	return k, deadletters.New(deadletters.Options{Store: k.store, Endpoints: k.endpointIDs}), filter, nil
 }
 
-// openCore is for commands of an operator: they log warnings only.
+// openCore is for commands of an operator, who was warned when serve started.
 func openCore(ctx context.Context, std Std, path string) (*core, error) {
 	loaded, set, err := load(std, path)
 	if err != nil {
 		return nil, err
 	}
-	logger := slog.New(slog.NewTextHandler(std.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	logger := slog.New(slog.NewTextHandler(std.Err, &slog.HandlerOptions{Level: slog.LevelError}))
 	return newCore(ctx, loaded, set, logger, false)
 }
 
@@ -116,29 +112,43 @@ func newDeadLettersList(std Std) *cobra.Command {
 		Example: "  bauta deadletters list --config bauta.yaml --business acme --endpoint crm --since 24h",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.open(cmd.Context(), std, func(d *deadletters.DeadLetters, f deadletters.Filter) error {
-				return listDeadLetters(cmd.Context(), std.Out, d, f)
-			})
+			return s.list(cmd.Context(), std)
 		},
 	}
 	s.flags(c)
 	return c
 }
 
-func listDeadLetters(ctx context.Context, out io.Writer, d *deadletters.DeadLetters, f deadletters.Filter) error {
-	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "ID\tDIED\tENDPOINT\tFIELD\tREASON\tSTATUS\tATTEMPTS")
+// list prints the dead letters of one business, or of all.
+func (s *selection) list(ctx context.Context, std Std) (err error) {
+	k, letters, filter, err := s.open(ctx, std)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.store.Close()) }()
+	w := tabwriter.NewWriter(std.Out, 0, 4, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "BUSINESS\tID\tDIED\tENDPOINT\tFIELD\tREASON\tSTATUS\tATTEMPTS")
+	for i := range k.businesses {
+		if s.business == "" || s.business == k.businesses[i].ID {
+			filter.Business = k.businesses[i].ID
+			err = errors.Join(err, listDeadLetters(ctx, w, letters, filter))
+		}
+	}
+	return errors.Join(err, w.Flush())
+}
+
+func listDeadLetters(ctx context.Context, w io.Writer, d *deadletters.DeadLetters, f deadletters.Filter) error {
 	for cursor := ""; ; {
 		some, next, err := d.List(ctx, f, cursor, page)
 		if err != nil {
 			return err
 		}
 		for _, l := range some {
-			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\n", l.ID, l.At.UTC().Format(time.RFC3339),
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\n", f.Business, l.ID, l.At.UTC().Format(time.RFC3339),
 				l.Lane.Endpoint, l.Delivery.Field, l.Reason, l.Status, l.Delivery.Attempts)
 		}
 		if cursor = next; cursor == "" {
-			return w.Flush()
+			return nil
 		}
 	}
 }
@@ -183,29 +193,35 @@ func (s *selection) choice(c *cobra.Command) {
 
 // each does something to one dead letter, or to all that are selected. What is
 // done is no longer listed, so the first page is read until it is empty.
-func (s *selection) each(ctx context.Context, std Std, done string, do func(*deadletters.DeadLetters, context.Context, string) (bool, error)) error {
-	return s.open(ctx, std, func(d *deadletters.DeadLetters, f deadletters.Filter) error {
-		if s.id != "" {
-			ok, err := do(d, ctx, s.id)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				return fmt.Errorf("there is no dead letter %s any more", s.id)
-			}
-			_, err = fmt.Fprintf(std.Out, "1 %s\n", done)
-			return err
-		}
-		total, err := d.Count(ctx, f)
+func (s *selection) each(ctx context.Context, std Std, done string, do func(*deadletters.DeadLetters, context.Context, string) (bool, error)) (err error) {
+	if s.business == "" {
+		return usageError{errors.New("say whose: --business (and --endpoint, or all of the business's are meant)")}
+	}
+	k, d, f, err := s.open(ctx, std)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.store.Close()) }()
+	if s.id != "" {
+		ok, err := do(d, ctx, s.id)
 		if err != nil {
 			return err
 		}
-		if s.dryRun {
-			_, err := fmt.Fprintf(std.Out, "%d would be %s\n", total, done)
-			return err
+		if !ok {
+			return fmt.Errorf("there is no dead letter %s any more", s.id)
 		}
-		return doAll(ctx, std, d, f, batch{total: int(total), done: done, do: do})
-	})
+		_, err = fmt.Fprintf(std.Out, "1 %s\n", done)
+		return err
+	}
+	total, err := d.Count(ctx, f)
+	if err != nil {
+		return err
+	}
+	if s.dryRun {
+		_, err := fmt.Fprintf(std.Out, "%d would be %s\n", total, done)
+		return err
+	}
+	return doAll(ctx, std, d, f, batch{total: int(total), done: done, do: do})
 }
 
 type batch struct {

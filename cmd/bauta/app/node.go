@@ -178,7 +178,9 @@ func (n *node) run(ctx context.Context) error {
 		n.core.logger.InfoContext(ctx, "stopping: finishing what was begun")
 	case err = <-n.failed:
 	}
-	return errors.Join(err, n.stop())
+	err = errors.Join(err, n.stop())
+	n.core.logger.InfoContext(ctx, "stopped")
+	return err
 }
 
 func (n *node) stop() error { return n.down.run() }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -70,9 +71,9 @@ func (o simulateOptions) run(ctx context.Context, std Std, secret string) error 
 	for {
 		select {
 		case <-ctx.Done():
-			return bar.finish("stopped; " + answered(answers))
+			return errors.Join(bar.finish("stopped; "+answered(answers)), accepted(answers))
 		case <-end.C:
-			return bar.finish("done; " + answered(answers))
+			return errors.Join(bar.finish("done; "+answered(answers)), accepted(answers))
 		case now := <-tick.C:
 			status, err := sender.Send(ctx, traffic.Next(now))
 			if ctx.Err() != nil {
@@ -85,6 +86,14 @@ func (o simulateOptions) run(ctx context.Context, std Std, secret string) error 
 			bar.step()
 		}
 	}
+}
+
+// accepted fails where webhooks were answered and none was taken.
+func accepted(answers map[int]int) error {
+	if len(answers) > 0 && answers[http.StatusOK] == 0 {
+		return errors.New("no webhook was accepted")
+	}
+	return nil
 }
 
 // answered tells how many webhooks got which status, and what to do about a 401.
