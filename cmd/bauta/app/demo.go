@@ -70,14 +70,26 @@ func runDemo(ctx context.Context, std Std, shape string, once bool) (err error) 
 	}
 	defer func() { err = errors.Join(err, stage.close()) }()
 	if once {
-		_, err := stage.exchange(ctx, demoStory()[0].body, "before", "after")
-		return err
+		sent := demoStory()[0].body
+		got, err := stage.exchange(ctx, sent)
+		if err != nil {
+			return err
+		}
+		return stage.show(sent, got, stage.paint.whole, "before", "after")
 	}
 	stage.say("Bauta %s: a customer, Meta, Bauta and a CRM, all in this terminal. Nothing leaves this machine.", version())
 	for i, scene := range demoStory() {
-		stage.say("\n%d. %s", i+1, scene.text)
-		got, err := stage.exchange(ctx, scene.body, "Meta sends", "the CRM gets")
+		stage.say("\n%s", stage.paint.with(bold, fmt.Sprintf("%d. %s", i+1, scene.text)))
+		got, err := stage.exchange(ctx, scene.body)
 		if err != nil {
+			return err
+		}
+		// The first event is shown whole, of the others what differs.
+		form := stage.paint.whole
+		if i > 0 {
+			form = stage.paint.brief
+		}
+		if err := stage.show(scene.body, got, form, "Meta sends", "the CRM gets"); err != nil {
 			return err
 		}
 		stage.ids(scene.body, got)
@@ -141,9 +153,8 @@ func (s *stage) close() error {
 
 func (s *stage) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format+"\n", args...) }
 
-// exchange sends one webhook and shows it beside what the CRM gets, which it
-// returns.
-func (s *stage) exchange(ctx context.Context, body []byte, before, after string) ([]byte, error) {
+// exchange sends one webhook and returns what the CRM gets.
+func (s *stage) exchange(ctx context.Context, body []byte) ([]byte, error) {
 	status, err := s.sender.Send(ctx, body)
 	if err != nil {
 		return nil, err
@@ -157,22 +168,28 @@ func (s *stage) exchange(ctx context.Context, body []byte, before, after string)
 	case <-time.After(10 * time.Second):
 		return nil, errors.New("the CRM got nothing within 10 seconds")
 	case got := <-s.arrived:
-		in, err := indent(body)
-		if err != nil {
-			return nil, err
-		}
-		out, err := indent(got)
-		if err != nil {
-			return nil, err
-		}
-		s.show(before, s.paint.different(in, out, red))
-		s.show(after, s.paint.different(out, in, green))
 		return got, nil
 	}
 }
 
-func (s *stage) show(heading, text string) {
-	s.say("\n%s\n\n%s", s.paint.with(bold, heading), text)
+// show prints what was sent and what arrived, in a form, under two headings.
+func (s *stage) show(sent, got []byte, form func([]line, string) string, before, after string) error {
+	in, err := indent(sent)
+	if err != nil {
+		return err
+	}
+	out, err := indent(got)
+	if err != nil {
+		return err
+	}
+	first, second := form(compare(in, out), red), form(compare(out, in), green)
+	if first == "" && second == "" {
+		s.say("\n%s", s.paint.with(bold, "the same, byte for byte"))
+		return nil
+	}
+	s.say("\n%s\n\n%s", s.paint.with(bold, before), first)
+	s.say("\n%s\n\n%s", s.paint.with(bold, after), second)
+	return nil
 }
 
 // ids says whom the first message id of each body names, which nobody sees.

@@ -34,19 +34,56 @@ func (p painter) with(colour, text string) string {
 	return colour + text + plain
 }
 
-// different colours the lines of text that other does not have.
-func (p painter) different(text, other, colour string) string {
-	lines := strings.Split(text, "\n")
+// line is one line of a text, and whether another text does not have it.
+type line struct {
+	text    string
+	differs bool
+}
+
+// compare marks the lines of text that other does not have.
+func compare(text, other string) []line {
 	there := map[string]int{}
-	for line := range strings.SplitSeq(other, "\n") {
-		there[strings.TrimSuffix(line, ",")]++
+	for l := range strings.SplitSeq(other, "\n") {
+		there[strings.TrimSuffix(l, ",")]++
 	}
-	for i, line := range lines {
-		if key := strings.TrimSuffix(line, ","); there[key] > 0 {
-			there[key]--
-		} else {
-			lines[i] = p.with(colour, line)
+	var lines []line
+	for l := range strings.SplitSeq(text, "\n") {
+		key := strings.TrimSuffix(l, ",")
+		lines = append(lines, line{text: l, differs: there[key] <= 0})
+		there[key]--
+	}
+	return lines
+}
+
+// whole is all lines, those that differ in a colour.
+func (p painter) whole(lines []line, colour string) string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = l.text
+		if l.differs {
+			out[i] = p.with(colour, l.text)
 		}
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(out, "\n")
+}
+
+// brief is the lines that differ, each with its neighbours; "" if none does.
+func (p painter) brief(lines []line, colour string) string {
+	var out []string
+	last := -1
+	for i, l := range lines {
+		near := l.differs || i > 0 && lines[i-1].differs || i+1 < len(lines) && lines[i+1].differs
+		if !near {
+			continue
+		}
+		if i > last+1 {
+			out = append(out, "  ...")
+		}
+		last = i
+		if l.differs {
+			l.text = p.with(colour, l.text)
+		}
+		out = append(out, l.text)
+	}
+	return strings.Join(out, "\n")
 }
