@@ -150,6 +150,26 @@ func TestTheWayBackSurvivesAMerge(t *testing.T) {
 	w.back(t, together, simulator.MessageID(ada(), false, "3A0123"))
 }
 
+// A scope that only the younger of two merged records had keeps its handle. What
+// is issued under it afterwards comes from the older record's events.
+func TestTheWayBackSurvivesAnInheritedScope(t *testing.T) {
+	t.Parallel()
+	w := hiddenWorld(t)
+	onlyNumber := simulator.Person{Number: ada().Number, Name: "Ada Rossi"}
+	w.issue(t, says(onlyNumber, "3A0124", "by number, in the direct chat", nil))
+	w.clock.Add(int64(time.Minute))
+	const group = "Y2FwaV9ncm91cDox"
+	before := w.issue(t, inGroup(withoutNumber(ada()), "3A0125", group))
+	w.issue(t, says(ada(), "3A0126", "together", nil))
+	byNumber, byUser := w.issue(t, inGroup(ada(), "3A0127", group)), w.issue(t, inGroup(withoutNumber(ada()), "3A0128", group))
+	if handleOf(t, before) != handleOf(t, byNumber) || handleOf(t, before) != handleOf(t, byUser) {
+		t.Error("the scope did not keep its handle")
+	}
+	w.back(t, before, simulator.MessageID(withoutNumber(ada()), false, "3A0125"))
+	w.back(t, byNumber, simulator.MessageID(ada(), false, "3A0127"))
+	w.back(t, byUser, simulator.MessageID(withoutNumber(ada()), false, "3A0128"))
+}
+
 func TestTheWayBackInGroupsAndCalls(t *testing.T) {
 	t.Parallel()
 	w := hiddenWorld(t)

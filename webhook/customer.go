@@ -66,6 +66,8 @@ type Standing struct {
 	DecidedBy string
 	// RawIDs: message ids pass unchanged; fixed when the scope was opened.
 	RawIDs bool
+	// Inherited: the handle was drawn for a record that this one took over.
+	Inherited bool
 	// Former are the handles that the customer had before a merge: they go on
 	// leading here.
 	Former []masking.Handle

@@ -214,6 +214,7 @@ func (c *Customer) absorb(younger *Customer) {
 		ours, both := c.Scopes[scope]
 		if !both {
 			copied := *theirs
+			copied.Inherited = true
 			c.Scopes[scope] = &copied
 			continue
 		}

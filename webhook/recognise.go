@@ -243,8 +243,13 @@ func (s *session) remember(w *work) {
 	for _, envelope := range w.event.Envelopes {
 		for _, c := range w.named {
 			standing := c.Scopes[w.event.Group]
-			usual := envelope.Person == c.Envelope && envelope.Form == ""
-			if usual || standing == nil || standing.RawIDs || !c.knows(envelope.Person) {
+			if standing == nil || standing.RawIDs || !c.knows(envelope.Person) {
+				continue
+			}
+			// Under an inherited handle the record it was drawn for is asked, which
+			// has a usual envelope of its own.
+			usual := envelope.Person == c.Envelope && envelope.Form == "" && !standing.Inherited
+			if usual {
 				continue
 			}
 			if tag, ok := c.formTag(envelope); ok {

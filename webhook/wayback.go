@@ -14,11 +14,13 @@ import (
 // ErrUnknownHandle is a handle that leads to nobody of this business.
 var ErrUnknownHandle = errors.New("no customer of this business has that handle")
 
-// Handles finds whom a handle names. The record is the one the handle was drawn
-// for, also when another has taken it over since (MergedInto).
+// Handles finds whom a handle names, by its key (masking.Handle.Key). Both answer
+// ErrUnknownHandle for one that names nobody.
 type Handles interface {
-	// Bearer takes a handle's key (masking.Handle.Key). ErrUnknownHandle.
+	// Bearer returns the record that the handle was drawn for.
 	Bearer(ctx context.Context, business, key string) (*Customer, error)
+	// ByHandle returns the one that has taken it over since, if one has.
+	ByHandle(ctx context.Context, business, key string) (*Customer, error)
 }
 
 // FormReader reads what Forms keeps.
@@ -51,22 +53,39 @@ func (w *WayBack) MessageID(ctx context.Context, business, issued string) (strin
 	if sealed.HandleKey == "" {
 		return sealed.Raw(masking.Identity{}, "")
 	}
-	c, err := w.handles.Bearer(ctx, business, sealed.HandleKey)
+	envelope, form, err := w.envelope(ctx, business, sealed)
 	if err != nil {
-		return "", fmt.Errorf("find whom a message id names: %w", err)
-	}
-	tag, ok, err := w.forms.Form(ctx, c, sealed.Stanza)
-	if err != nil {
-		return "", fmt.Errorf("read a message's envelope: %w", err)
-	}
-	envelope, form := c.Envelope, ""
-	if ok {
-		envelope, form, err = c.envelopeOf(tag)
-		if err != nil {
-			return "", err
-		}
+		return "", err
 	}
 	return sealed.Raw(envelope, form)
+}
+
+// envelope is what the platform wrapped a message in: as remembered with the
+// record that has the handle now, or with the one it was drawn for; or else the
+// usual envelope of the latter.
+func (w *WayBack) envelope(ctx context.Context, business string, id meta.Sealed) (masking.Identity, string, error) {
+	first, err := w.handles.Bearer(ctx, business, id.HandleKey)
+	if err != nil {
+		return masking.Identity{}, "", fmt.Errorf("find whom a message id names: %w", err)
+	}
+	records := []*Customer{first}
+	if first.MergedInto != "" {
+		last, err := w.handles.ByHandle(ctx, business, id.HandleKey)
+		if err != nil {
+			return masking.Identity{}, "", fmt.Errorf("find whom a message id names: %w", err)
+		}
+		records = []*Customer{last, first}
+	}
+	for _, c := range records {
+		tag, ok, err := w.forms.Form(ctx, c, id.Stanza)
+		if err != nil {
+			return masking.Identity{}, "", fmt.Errorf("read a message's envelope: %w", err)
+		}
+		if ok {
+			return c.envelopeOf(tag)
+		}
+	}
+	return first.Envelope, "", nil
 }
 
 // errTag: a remembered envelope that names no identity of the record.

@@ -24,6 +24,10 @@ func (r remembered) Bearer(context.Context, string, string) (*Customer, error) {
 	return r.customer, r.bearer
 }
 
+func (r remembered) ByHandle(context.Context, string, string) (*Customer, error) {
+	return r.customer, r.bearer
+}
+
 func (r remembered) Form(context.Context, *Customer, string) (string, bool, error) {
 	return r.tag, r.tag != "", r.readForm
 }

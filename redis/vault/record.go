@@ -51,6 +51,7 @@ type scoped struct {
 	Decided    int64    `json:"d,omitempty"`
 	DecidedBy  string   `json:"b,omitempty"`
 	RawIDs     bool     `json:"i,omitempty"`
+	Inherited  bool     `json:"a,omitempty"`
 	Former     []handle `json:"f,omitempty"`
 }
 
@@ -79,7 +80,7 @@ func seal(c *webhook.Customer, key webhook.DataKey) ([]byte, error) {
 	for scope, s := range c.Scopes {
 		r.Scopes[scope] = scoped{
 			Handle: handle(s.Handle), Visibility: uint8(s.Visibility), Rule: s.Rule, Reason: s.Reason,
-			Decided: stamp(s.Decided), DecidedBy: s.DecidedBy, RawIDs: s.RawIDs, Former: handlesIn(s.Former),
+			Decided: stamp(s.Decided), DecidedBy: s.DecidedBy, RawIDs: s.RawIDs, Inherited: s.Inherited, Former: handlesIn(s.Former),
 		}
 	}
 	text, err := json.Marshal(r)
@@ -129,7 +130,7 @@ func open(business, id string, sealed []byte, key webhook.DataKey) (*webhook.Cus
 	for scope, s := range r.Scopes {
 		c.Scopes[scope] = &webhook.Standing{
 			Handle: masking.Handle(s.Handle), Visibility: webhook.Visibility(s.Visibility), Rule: s.Rule, Reason: s.Reason,
-			Decided: moment(s.Decided), DecidedBy: s.DecidedBy, RawIDs: s.RawIDs, Former: handlesOut(s.Former),
+			Decided: moment(s.Decided), DecidedBy: s.DecidedBy, RawIDs: s.RawIDs, Inherited: s.Inherited, Former: handlesOut(s.Former),
 		}
 	}
 	return c, nil
