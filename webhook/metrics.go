@@ -10,7 +10,7 @@ import (
 // fields and closed sets: never an identity, never a sender's word.
 type Metrics struct {
 	events, decisions, holds, drops, rules *prometheus.CounterVec
-	identities, waba                       *prometheus.CounterVec
+	identities, ads, waba                  *prometheus.CounterVec
 	raw                                    *prometheus.GaugeVec
 }
 
@@ -29,6 +29,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		drops:      counter("bauta_dropped_total", "Events dropped by policy.", "business", "reason"),
 		rules:      counter("bauta_rule_reports_total", "What rules in report mode would have decided.", "business", "rule", "hide"),
 		identities: counter("bauta_identities_total", "Links between identities: merged, conflict, reassigned, late_ad.", "business", "what"),
+		ads:        counter("bauta_ad_unknown_total", "First contacts hidden because what a rule asks of the ad could not be had.", "business"),
 		waba:       counter("bauta_unknown_waba_total", "Events of WABAs that no business claims.", "app"),
 		raw: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "bauta_raw_path_present", Help: "1 when a person reads the raw chats in the Business app.",
@@ -94,6 +95,9 @@ func (m *Metrics) decided(business string, a answer) {
 		by = "rule"
 	}
 	m.decisions.WithLabelValues(business, a.standing.Visibility.String(), by).Inc()
+	if a.adUnknown {
+		m.ads.WithLabelValues(business).Inc()
+	}
 	for _, r := range a.reports {
 		hide := "false"
 		if r.Hide {

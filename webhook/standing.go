@@ -58,6 +58,8 @@ type answer struct {
 	same     bool
 	reports  []Report
 	lateAd   bool
+	// adUnknown: details of the ad that a rule asked for could not be had.
+	adUnknown bool
 }
 
 func (j judge) settle(ctx context.Context, q question) (answer, error) {
@@ -165,7 +167,7 @@ func (j judge) first(ctx context.Context, q question, present *Standing) (answer
 		visibility = Visible
 	}
 	a := decided(visibility, d.Rule, d.Reason)
-	a.reports = d.Reports
+	a.reports, a.adUnknown = d.Reports, d.AdUnknown
 	return a, nil
 }
 

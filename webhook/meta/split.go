@@ -21,22 +21,15 @@ const maxParts = 20000
 // ErrBodySize is returned for a body that is too large to be addressed.
 var ErrBodySize = errors.New("the body is over 2 GiB: bound what is read")
 
-// Known returns the business numbers of a WABA that are known beside the one in
-// a value's metadata. It may be nil.
-type Known func(waba string) []masking.Number
-
-// Split takes a body apart, see SplitKnown.
-func (c *Catalogue) Split(body []byte) (Batch, error) { return c.SplitKnown(body, nil) }
-
-// SplitKnown takes the body of one POST apart. Every element of every array of
+// Split takes the body of one POST apart. Every element of every array of
 // events is in exactly one Event or Reject; what cannot be read never hinders
 // what can. The events refer to the body, which must not change afterwards. The
 // only error is ErrBodySize.
-func (c *Catalogue) SplitKnown(body []byte, known Known) (Batch, error) {
+func (c *Catalogue) Split(body []byte) (Batch, error) {
 	if len(body) > math.MaxInt32 {
 		return Batch{}, ErrBodySize
 	}
-	s := &splitter{c: c, known: known, source: string(body)}
+	s := &splitter{c: c, source: string(body)}
 	doc, err := c.parser.Parse(body)
 	if err != nil {
 		doc, s.blanked = salvage(body, err)
@@ -53,9 +46,8 @@ func (c *Catalogue) SplitKnown(body []byte, known Known) (Batch, error) {
 
 // splitter takes one body apart.
 type splitter struct {
-	c     *Catalogue
-	doc   *jsontree.Doc
-	known Known
+	c   *Catalogue
+	doc *jsontree.Doc
 	// source is the body once more, so that texts are slices of it.
 	source string
 	// blanked are the elements that salvage took out, by their first byte, with

@@ -30,11 +30,6 @@ func (s *splitter) business(l level, value int32) business {
 		b.own = own
 		b.numbers = append(b.numbers, own.Canonical())
 	}
-	if s.known != nil {
-		for _, n := range s.known(l.waba) {
-			b.numbers = append(b.numbers, n.Canonical())
-		}
-	}
 	return b
 }
 
