@@ -30,6 +30,8 @@ func readDocuments(r io.Reader) ([]document, error) {
 	if len(input) > maxInput {
 		return nil, usageError{fmt.Errorf("standard input is larger than %d MiB; give it in parts", maxInput>>20)}
 	}
+	// Editors of some systems begin a file with a byte order mark.
+	input = bytes.TrimPrefix(input, []byte("\xef\xbb\xbf"))
 	var all []document
 	for at, line := 0, 1; ; {
 		space := len(input[at:]) - len(bytes.TrimLeft(input[at:], " \t\r\n"))

@@ -91,7 +91,16 @@ func newEndpointsResume(std Std) *cobra.Command {
 			if k.endpoint(key) == nil {
 				return usageError{fmt.Errorf("--business and --endpoint: %s has no such endpoint", path)}
 			}
-			if err := endpoints.New(k.store).Lift(cmd.Context(), key); err != nil {
+			store := endpoints.New(k.store)
+			states, err := store.State(cmd.Context(), []webhook.EndpointKey{key})
+			if err != nil {
+				return err
+			}
+			if !states[0].Paused {
+				_, err = fmt.Fprintf(std.Out, "endpoint %s of %s was not paused\n", endpoint, business)
+				return err
+			}
+			if err := store.Lift(cmd.Context(), key); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(std.Out, "resumed endpoint %s of %s\n", endpoint, business)
