@@ -282,7 +282,7 @@ func TestFailuresPauseOneBusinessOnly(t *testing.T) {
 			t.Errorf("another business is paused too: %+v", got)
 		}
 		broken = false
-		time.Sleep(16 * time.Second) // virtual: the bubble's clock
+		time.Sleep(16 * time.Second) // virtual: the synctest bubble's clock
 		if got := d.Decide(t.Context(), fromAd()); !got.Visible {
 			t.Errorf("after the pause: %+v", got)
 		}

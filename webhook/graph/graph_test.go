@@ -220,7 +220,7 @@ func TestTheBreakerOpensAndCloses(t *testing.T) {
 			t.Errorf("%d calls, want 5: an open breaker makes none", calls)
 		}
 		status = http.StatusOK
-		time.Sleep(16 * time.Second) // virtual: the bubble's clock
+		time.Sleep(16 * time.Second) // virtual: the synctest bubble's clock
 		if _, err := c.Ad(t.Context(), token, adID); err != nil {
 			t.Errorf("after the breaker's time: %v", err)
 		}
