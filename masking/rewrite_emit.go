@@ -1,6 +1,7 @@
 package masking
 
 import (
+	"bytes"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -122,10 +123,22 @@ func (w *writer) putString(start, end int32, text string) {
 func (w *writer) splice(start int32, finds []find) {
 	for _, f := range finds {
 		w.copyTo(start + f.start)
+		if joins(w.out, f.text) {
+			w.out = append(w.out, ' ')
+		}
 		w.out = appendEscaped(w.out, f.text)
 		w.skipTo(start + f.end)
 	}
 	w.changed = true
+}
+
+// joins tells that text would be read together with what stands before it: as an
+// escape, which makes another text of its digits.
+func joins(before []byte, text string) bool {
+	if len(before) == 0 || text == "" || text[0] < '0' || text[0] > '9' {
+		return false
+	}
+	return bytes.IndexByte([]byte(`%=\#xXuU`), before[len(before)-1]) >= 0
 }
 
 // appendASCII copies valid UTF-8 with every character above ASCII as \uXXXX.
