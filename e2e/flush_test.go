@@ -18,7 +18,7 @@ func TestAnEmptiedStoreDecidesNothing(t *testing.T) {
 	if err := s.redis.Client.FlushAll(t.Context()).Err(); err != nil {
 		t.Fatal(err)
 	}
-	sender := simulator.Sender{Client: http.DefaultClient, URL: s.public + "/webhooks/main", Secret: appSecret}
+	sender := simulator.Sender{Client: &http.Client{}, URL: s.public + "/webhooks/main", Secret: appSecret}
 	status, err := sender.Send(t.Context(), says(ada(), "3A0502", "without an ad", nil))
 	if err != nil || status != http.StatusServiceUnavailable {
 		t.Errorf("a webhook was answered %d (%v), want 503", status, err)

@@ -107,7 +107,7 @@ func TestARandomWalkBringsNoHiddenNumberOut(t *testing.T) {
 	const walks, steps = 120, 8
 	hidden, delivered := 0, 0
 	for seed := range uint64(walks) {
-		w := walk{random: rand.New(rand.NewPCG(seed, 1)), disclosed: map[string]bool{}, hidden: map[string]bool{}} //nolint:gosec // reproducible on purpose
+		w := walk{random: rand.New(rand.NewPCG(seed, 1)), disclosed: map[string]bool{}, hidden: map[string]bool{}}
 		store := redistest.Embedded(t, redis.Options{})
 		world := newWorld(t, store, newKeys(t), b, ads.Policy{})
 		for i := range steps {
