@@ -1,7 +1,6 @@
 package masking
 
 import (
-	"bytes"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -54,6 +53,7 @@ func (w *writer) end() {
 	clear(w.names.names.list)
 	clear(w.names.names.shown)
 	clear(w.names.finds[:cap(w.names.finds)])
+	clear(w.names.stays[:cap(w.names.stays)])
 	clear(w.known)
 	clear(w.members[:cap(w.members)])
 	if cap(w.out) > keepBuffer {
@@ -123,22 +123,10 @@ func (w *writer) putString(start, end int32, text string) {
 func (w *writer) splice(start int32, finds []find) {
 	for _, f := range finds {
 		w.copyTo(start + f.start)
-		if joins(w.out, f.text) {
-			w.out = append(w.out, ' ')
-		}
 		w.out = appendEscaped(w.out, f.text)
 		w.skipTo(start + f.end)
 	}
 	w.changed = true
-}
-
-// joins tells that text would be read together with what stands before it: as an
-// escape, which makes another text of its digits.
-func joins(before []byte, text string) bool {
-	if len(before) == 0 || text == "" || text[0] < '0' || text[0] > '9' {
-		return false
-	}
-	return bytes.IndexByte([]byte(`%=\#xXuU`), before[len(before)-1]) >= 0
 }
 
 // appendASCII copies valid UTF-8 with every character above ASCII as \uXXXX.

@@ -34,6 +34,7 @@ type scrubber struct {
 	taken   []int32 // pairs of first and last symbol of a name in symbols
 	issued  []int32 // pairs of start and end of a message id in the layer
 	finds   []find
+	stays   []find // those of finds that stay
 	sextets [2][]byte
 	decoded [2][]byte
 }
@@ -187,6 +188,12 @@ func (s *scrubber) settle() []find {
 		}
 		return int(b.end - a.end)
 	})
+	s.stays = s.stays[:0]
+	for _, f := range s.finds {
+		if f.keep {
+			s.stays = append(s.stays, f)
+		}
+	}
 	kept := s.finds[:0]
 	var stays find
 	for _, f := range s.finds {
@@ -196,7 +203,7 @@ func (s *scrubber) settle() []find {
 			}
 			continue
 		}
-		if f.start >= stays.start && f.end <= stays.end {
+		if f.start >= stays.start && f.end <= stays.end || f.text == phoneMarker && s.touchesStay(f) {
 			continue
 		}
 		if n := len(kept); n > 0 && f.start < kept[n-1].end {
@@ -207,6 +214,18 @@ func (s *scrubber) settle() []find {
 	}
 	s.finds = kept
 	return kept
+}
+
+// touchesStay tells that a number of nobody known has part of what stays in it: it
+// is a reading in which an escape took the first digits of a handle, and what is
+// left of them is no number.
+func (s *scrubber) touchesStay(f find) bool {
+	for _, k := range s.stays {
+		if f.start < k.end && k.start < f.end {
+			return true
+		}
+	}
+	return false
 }
 
 // person returns the hidden person whom a text names, -1 if there is none.
