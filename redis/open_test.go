@@ -185,3 +185,35 @@ func TestOpenWaitsForTheServer(t *testing.T) {
 		t.Error("nothing says that it waited")
 	}
 }
+
+func TestAURLIsCheckedWithoutAServer(t *testing.T) {
+	t.Parallel()
+	rows := []struct {
+		name, url string
+		ok        bool
+	}{
+		{"a server", "redis://127.0.0.1:1/0", true},
+		{"a server behind TLS, with a password", "rediss://user:hunter2@redis.example:6380", true},
+		{"Sentinels with a master's name", "redis+sentinel://127.0.0.1:1?master_name=m&addr=127.0.0.1:2", true},
+		{"a cluster", "rediss+cluster://127.0.0.1:1?addr=127.0.0.1:2", true},
+		{"Sentinels without a master's name", "redis+sentinel://127.0.0.1:1/0", false},
+		{"the master's name in the place of the database", "redis+sentinel://hunter2@127.0.0.1:1/m", false},
+		{"a database that is no number", "redis://:hunter2@127.0.0.1:1/first", false},
+		{"a cluster with a misspelt option", "redis+cluster://:hunter2@127.0.0.1:1?adr=127.0.0.1:2", false},
+		{"another scheme", "http://hunter2@127.0.0.1:1", false},
+		{"a password with a slash", "redis://user:hunter2/x@127.0.0.1:1/0", false},
+		{"no URL", "", false},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			err := redis.CheckURL(row.url)
+			if row.ok != (err == nil) || err != nil && !errors.Is(err, redis.ErrMisconfigured) {
+				t.Fatalf("error %v, want none: %t", err, row.ok)
+			}
+			if err != nil && strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("the error quotes the URL: %v", err)
+			}
+		})
+	}
+}

@@ -88,21 +88,37 @@ func (o Options) withDefaults() Options {
 var errURL = errors.New("redis.url is not understood: write redis://user:password@host:6379/0 " +
 	"(or rediss, redis+sentinel with ?master_name=, redis+cluster), with special characters of the password percent-encoded")
 
+// CheckURL returns the error with which Open would refuse a URL, nil if it would
+// not. Nothing is dialled, and the error never quotes the URL.
+func CheckURL(text string) error {
+	_, _, err := Options{URL: text}.understood()
+	return err
+}
+
+// understood takes the URL apart: which kind of client, and its options.
+func (o Options) understood() (kind string, u *goredis.UniversalOptions, err error) {
+	kind, plain, err := o.kind()
+	if err != nil {
+		return "", nil, err
+	}
+	u, err = o.universal(kind, plain)
+	if err != nil {
+		return "", nil, fmt.Errorf("%w: %w", ErrMisconfigured, errURL)
+	}
+	if kind == "sentinel" && u.MasterName == "" {
+		return "", nil, fmt.Errorf("%w: redis.url needs ?master_name= for Sentinel", ErrMisconfigured)
+	}
+	return kind, u, nil
+}
+
 // client builds the client of the URL's kind. Nothing is dialled yet.
 func (o Options) client() (goredis.UniversalClient, error) {
-	kind, plain, err := o.kind()
+	kind, u, err := o.understood()
 	if err != nil {
 		return nil, err
 	}
-	u, err := o.universal(kind, plain)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMisconfigured, errURL)
-	}
 	switch kind {
 	case "sentinel":
-		if u.MasterName == "" {
-			return nil, fmt.Errorf("%w: redis.url needs ?master_name= for Sentinel", ErrMisconfigured)
-		}
 		return goredis.NewFailoverClient(u.Failover()), nil
 	case "cluster":
 		c := u.Cluster()

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"bauta/cmd/bauta/app/config"
 	"bauta/masking/keys"
+	"bauta/redis"
 )
 
 // configFlag adds --config.
@@ -31,7 +33,7 @@ func load(std Std, path string) (*config.Config, *keys.Set, error) {
 		_, _ = fmt.Fprintln(std.Err, "warning: "+w.String())
 	}
 	set, keyFault := loadKeys(loaded)
-	for _, err := range []error{keyFault, checkRules(loaded), checkFields(std, loaded)} {
+	for _, err := range []error{keyFault, checkRules(loaded), checkFields(std, loaded), checkStore(loaded, faults)} {
 		if some, ok := errors.AsType[config.Faults](err); ok {
 			faults = append(faults, some...)
 		} else if err != nil {
@@ -42,6 +44,18 @@ func load(std Std, path string) (*config.Config, *keys.Set, error) {
 		return nil, nil, usageError{faults.Sorted()}
 	}
 	return loaded, set, nil
+}
+
+// checkStore finds a Redis URL that the store would not understand, unless a
+// fault of it is known already.
+func checkStore(c *config.Config, known config.Faults) error {
+	const key = "redis.url"
+	text := c.Redis.URL.Reveal()
+	if text == "embedded" || slices.ContainsFunc(known, func(f config.Fault) bool { return f.Key == key }) || redis.CheckURL(text) == nil {
+		return nil
+	}
+	return config.Faults{c.Fault(key, "is no URL of a Redis server, of Sentinels or of a cluster", "write it such as "+
+		"redis://user:password@host:6379/0, redis+sentinel://host:26379/0?master_name=NAME or redis+cluster://host:6379; characters such as @ and / in a password as %40 and %2F")}
 }
 
 // loadConfig reads a configuration whose keys do not matter.

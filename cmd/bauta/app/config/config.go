@@ -37,7 +37,7 @@ type TLS struct {
 
 // Redis is where and how safely everything is stored.
 type Redis struct {
-	URL                Secret   `yaml:"url" default:"redis://127.0.0.1:6379/0" doc:"redis, rediss, redis+sentinel, rediss+sentinel, redis+cluster or rediss+cluster URL, or the word embedded (nothing survives a restart)"`
+	URL                Secret   `yaml:"url" default:"redis://127.0.0.1:6379/0" doc:"redis, rediss, redis+sentinel, rediss+sentinel, redis+cluster or rediss+cluster URL; Sentinel needs ?master_name=NAME, further nodes are addr=host:port in the query; or the word embedded (nothing survives a restart)"`
 	Acknowledge        string   `yaml:"acknowledge" default:"memory" oneof:"memory|fsync|replica" doc:"what must be true of an event before the platform gets 200: in the server's memory, on its disk, or in replicas"`
 	Replicas           int      `yaml:"replicas" default:"1" min:"1" max:"10" doc:"replicas that must have it, for acknowledge: replica"`
 	AcknowledgeTimeout Duration `yaml:"acknowledge_timeout" default:"2s" min:"10ms" max:"30s" doc:"how long to wait for that; after it the platform gets 503"`
