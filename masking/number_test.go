@@ -151,6 +151,8 @@ func TestNumberCountry(t *testing.T) {
 		"Brazil without the ninth digit":  {"553187654321", "BR"},
 		"Mexico with the 1":               {"5215512345678", "MX"},
 		"Argentina with the 9":            {"5491123456789", "AR"},
+		"a range nobody knows":            {"447700900123", "GB"},
+		"a fictional number":              {"15550001234", "US"},
 		"a code of no country is unknown": {"80012345678", ""},
 		"an unassigned code is unknown":   {"999123456789012", ""},
 	} {

@@ -77,8 +77,10 @@ func stateOf(s webhook.Standstill) string {
 func newEndpointsResume(std Std) *cobra.Command {
 	var path, business, endpoint string
 	c := &cobra.Command{
-		Use:     "resume",
-		Short:   "Lift an endpoint's pause, also the one after it answered 410",
+		Use:   "resume",
+		Short: "Lift an endpoint's pause, also the one after it answered 410",
+		Long: `Lifts an endpoint's pause on all nodes. New events are delivered at once; a conversation that had been put off until the end of the
+pause goes on then, in at most ten minutes.`,
 		Example: "  bauta endpoints resume --config bauta.yaml --business acme --endpoint crm",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
