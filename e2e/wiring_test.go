@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -97,5 +98,22 @@ func TestTwoBusinessesCannotJoinDeliveryIDs(t *testing.T) {
 	}
 	if ids[0] == ids[1] {
 		t.Error("one event has one webhook-id for two businesses")
+	}
+}
+
+// A dedupe id that loses bits takes one event for another sooner or later.
+func TestDedupeIDsHave63Bits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, redistest.Embedded(t, redis.Options{}), newKeys(t), acme(), ads.Policy{})
+	var all uint64
+	for n := range 64 {
+		prepared, err := w.Prepare(t.Context(), "main", says(ada(), fmt.Sprintf("3A06%04X", n), "hi", ctwa()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all |= prepared.Items[0].Dedupe
+	}
+	if all != 1<<63-1 {
+		t.Errorf("the ids of 64 events use the bits %064b, want all but the sign", all)
 	}
 }
