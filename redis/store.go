@@ -94,6 +94,9 @@ func (s *Store) admit(ctx context.Context, o Options) error {
 // Keys names the keys of this store.
 func (s *Store) Keys() Keys { return s.keys }
 
+// ReadOnly tells that the store was opened to write nothing.
+func (s *Store) ReadOnly() bool { return s.readOnly }
+
 // Logger is the one the store was opened with.
 func (s *Store) Logger() *slog.Logger { return s.logger }
 

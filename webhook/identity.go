@@ -21,8 +21,9 @@ type claim struct {
 	returning bool
 	// reassigned: the number was somebody else's; the newer pair is a new person.
 	reassigned bool
-	// merged is the customer that subject took over; told names why.
-	merged   *Customer
+	// merged is the customer that subject took over.
+	merged *Customer
+	// conflict: number and user id are two people's by other evidence.
 	conflict bool
 }
 

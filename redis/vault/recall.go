@@ -19,7 +19,7 @@ var errContended = fmt.Errorf("%w: an identity is being written by others", redi
 // Customers found under several lookups are one pointer. In a store that was
 // emptied since it was opened nobody is looked up: the error wraps
 // redis.ErrMisconfigured. Where a crash left an
-// entry of the index unwritten, it is written now.
+// entry of the index unwritten, it is written now, unless the store is read-only.
 func (v *Vault) Recall(ctx context.Context, lookups []webhook.Lookup) ([]webhook.Found, error) {
 	out := make([]webhook.Found, len(lookups))
 	held, err := v.entries(ctx, lookups)
@@ -86,9 +86,11 @@ func (v *Vault) complete(ctx context.Context, lookups []webhook.Lookup, held []s
 		if c == nil {
 			continue
 		}
-		err := v.Point(ctx, l.Business, l.Identity, held[i], c.ID)
-		if err != nil && !errors.Is(err, webhook.ErrStale) {
-			return err
+		if !v.store.ReadOnly() {
+			err := v.Point(ctx, l.Business, l.Identity, held[i], c.ID)
+			if err != nil && !errors.Is(err, webhook.ErrStale) {
+				return err
+			}
 		}
 		found[i] = webhook.Found{Customer: c}
 	}

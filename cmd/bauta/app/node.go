@@ -113,10 +113,11 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver) error {
 	c, logger := n.core.config, n.core.logger
 	public := receive.NewEcho(logger, prefixes(c.TrustedProxies))
 	receiver.Register(public)
-	health := receive.NewHealth(logger, n.pipeline.Warnings, receive.Check{Name: "redis", Ready: n.storeReady})
-	health.Register(public)
+	// Warnings name businesses: they are for the operator, not for whoever asks.
+	check := receive.Check{Name: "redis", Ready: n.storeReady}
+	receive.NewHealth(logger, nil, check).Register(public)
 	admin := receive.NewEcho(logger, nil)
-	health.Register(admin)
+	receive.NewHealth(logger, n.pipeline.Warnings, check).Register(admin)
 	admin.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(n.core.registry, promhttp.HandlerOpts{})))
 	var err error
 	if n.admin, err = n.serve(ctx, c.AdminListen, receive.NewServer(c.AdminListen, admin, nil)); err != nil {
