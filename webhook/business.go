@@ -21,6 +21,14 @@ type Business struct {
 	Endpoints []Endpoint
 	Unknown   UnknownFields
 	Retention Retention
+	// RawRecipients says whom it may address by a plain number.
+	RawRecipients RawRecipients
+	// PhoneNumbers are the ids of its phone numbers as configured; empty: the
+	// platform is asked for those of its WABAs.
+	PhoneNumbers []string
+	// Passthrough are further calls of the platform's API that it may make, such as
+	// "GET /{phone_number_id}/username".
+	Passthrough []string
 }
 
 // endpoints are the ids of those that take something.
@@ -39,6 +47,19 @@ type Group struct {
 	ID, Name string
 	Hide     bool
 }
+
+// RawRecipients says whom a business may address by a plain number or user id.
+type RawRecipients uint8
+
+// The choices of raw_recipients. The zero value allows nobody.
+const (
+	// DenyRaw allows nobody.
+	DenyRaw RawRecipients = iota
+	// KnownRaw allows customers who are visible in the direct chat.
+	KnownRaw
+	// AllowRaw allows everybody: hiding can be undone.
+	AllowRaw
+)
 
 // UnknownFields says what happens to a field that the catalogue does not have.
 type UnknownFields uint8

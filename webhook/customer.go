@@ -92,3 +92,38 @@ func (c *Customer) UserID() masking.UserID {
 	}
 	return masking.UserID{}
 }
+
+// PersonIn is the customer as the rewriter has to know them in a scope; ok false
+// without a standing there.
+func (c *Customer) PersonIn(scope string) (_ masking.Person, ok bool) {
+	s := c.Scopes[scope]
+	if s == nil {
+		return masking.Person{}, false
+	}
+	person := masking.Person{Handle: s.Handle, Visible: !s.Visibility.Masked(), RawIDs: s.RawIDs}
+	for _, l := range c.Links {
+		if !l.Identity.Number.IsZero() {
+			person.Numbers = append(person.Numbers, l.Identity.Number)
+		}
+		if !l.Identity.UserID.IsZero() {
+			person.UserIDs = append(person.UserIDs, l.Identity.UserID)
+		}
+	}
+	return person, true
+}
+
+// ScopeOf tells in which scope a handle, by its key (masking.Handle.Key), names
+// the customer; former handles count.
+func (c *Customer) ScopeOf(key string) (scope string, ok bool) {
+	for scope, s := range c.Scopes {
+		if s.Handle.Key() == key {
+			return scope, true
+		}
+		for _, former := range s.Former {
+			if former.Key() == key {
+				return scope, true
+			}
+		}
+	}
+	return "", false
+}

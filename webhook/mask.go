@@ -75,7 +75,7 @@ func (w *work) people() ([]masking.Person, int) {
 	people := make([]masking.Person, 0, len(w.named))
 	subject := -1
 	for _, c := range w.named {
-		person, ok := personOf(c, w.event.Group)
+		person, ok := c.PersonIn(w.event.Group)
 		if !ok {
 			continue
 		}

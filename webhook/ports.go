@@ -17,6 +17,8 @@ var (
 	ErrHandleTaken = errors.New("the handle is taken")
 	// ErrErased: the data key is gone, and with it what it encrypted.
 	ErrErased = errors.New("the data was erased")
+	// ErrOtherCall: an Idempotency-Key was used before for another call.
+	ErrOtherCall = errors.New("the idempotency key belongs to another call")
 )
 
 // Lookup asks for the customer whom an identity names to a business.

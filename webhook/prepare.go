@@ -265,20 +265,3 @@ func (w *work) describe(d *Delivery) {
 		d.Handle = s.Handle.In(w.business.View)
 	}
 }
-
-func personOf(c *Customer, scope string) (masking.Person, bool) {
-	s := c.Scopes[scope]
-	if s == nil {
-		return masking.Person{}, false
-	}
-	person := masking.Person{Handle: s.Handle, Visible: !s.Visibility.Masked(), RawIDs: s.RawIDs}
-	for _, l := range c.Links {
-		if !l.Identity.Number.IsZero() {
-			person.Numbers = append(person.Numbers, l.Identity.Number)
-		}
-		if !l.Identity.UserID.IsZero() {
-			person.UserIDs = append(person.UserIDs, l.Identity.UserID)
-		}
-	}
-	return person, true
-}

@@ -252,7 +252,7 @@ func (s *session) remember(w *work) {
 			if usual {
 				continue
 			}
-			if tag, ok := c.formTag(envelope); ok {
+			if tag, ok := c.FormTag(envelope); ok {
 				s.forms[c] = append(s.forms[c], Form{Stanza: envelope.Stanza, Tag: tag})
 			}
 		}

@@ -91,9 +91,10 @@ func (w *WayBack) envelope(ctx context.Context, business string, id meta.Sealed)
 // errTag: a remembered envelope that names no identity of the record.
 var errTag = errors.New("a remembered envelope does not fit its customer")
 
-// formTag names an envelope by the place of its identity among the customer's
-// links, which are only ever added to: nothing personal is kept with a message.
-func (c *Customer) formTag(e meta.Envelope) (string, bool) {
+// FormTag names an envelope (Form.Tag) by the place of its identity among the
+// customer's links, which are only ever added to: nothing personal is kept with a
+// message. It is false for an identity that is not the customer's.
+func (c *Customer) FormTag(e meta.Envelope) (string, bool) {
 	for i, l := range c.Links {
 		if l.Identity == e.Person {
 			return strconv.Itoa(i) + "." + e.Form, true

@@ -88,7 +88,7 @@ func TestTagsOutliveChangesOfTheRecord(t *testing.T) {
 	t.Parallel()
 	c := newIdentityCase(t).customer("c", time.Hour, Hidden, adaNumber, adaUser)
 	envelope := meta.Envelope{Person: c.Links[1].Identity, Form: "s"}
-	tag, ok := c.formTag(envelope)
+	tag, ok := c.FormTag(envelope)
 	if !ok {
 		t.Fatal("a known identity has no tag")
 	}
@@ -97,7 +97,7 @@ func TestTagsOutliveChangesOfTheRecord(t *testing.T) {
 	if err != nil || person != envelope.Person || form != "s" {
 		t.Errorf("the tag leads to another identity or form %q (%v)", form, err)
 	}
-	if _, ok := c.formTag(meta.Envelope{Person: masking.Identity{UserID: userID(t, beaUser)}}); ok {
+	if _, ok := c.FormTag(meta.Envelope{Person: masking.Identity{UserID: userID(t, beaUser)}}); ok {
 		t.Error("an identity that is not the customer's has a tag")
 	}
 }

@@ -1,0 +1,50 @@
+package outbound
+
+import (
+	"context"
+
+	"bauta/masking"
+	"bauta/webhook"
+	"bauta/webhook/meta"
+)
+
+// Directory finds customers. redis/vault implements it. Safe for concurrent use.
+type Directory interface {
+	// ByHandle returns webhook.ErrUnknownHandle for a handle that names nobody.
+	ByHandle(ctx context.Context, business, key string) (*webhook.Customer, error)
+	// Recall answers every lookup, in order.
+	Recall(ctx context.Context, lookups []webhook.Lookup) ([]webhook.Found, error)
+}
+
+// MessageIDs leads re-issued message ids back. *webhook.WayBack implements it.
+type MessageIDs interface {
+	// MessageID returns the platform's id, or meta.ErrNotMasked, meta.ErrForeignID or
+	// webhook.ErrUnknownHandle.
+	MessageID(ctx context.Context, business, issued string) (string, error)
+}
+
+// Templates tells which templates only go to numbers: authentication templates.
+type Templates interface {
+	// NumberOnly is false also when it cannot be found out.
+	NumberOnly(ctx context.Context, business *webhook.Business, name, language string) bool
+}
+
+// Options of a Translator. All are required.
+type Options struct {
+	Catalogue *meta.Catalogue
+	Handles   meta.HandleParser
+	IDs       webhook.IDMasks
+	WayBack   MessageIDs
+	Directory Directory
+	Forms     webhook.Forms
+	Rolls     webhook.Rolls
+	Templates Templates
+	// Sealer seals cursors.
+	Sealer   meta.Sealer
+	Rewriter *masking.Rewriter
+}
+
+// Translator turns calls and answers. Safe for concurrent use.
+type Translator struct {
+	Options
+}

@@ -1,0 +1,60 @@
+package reply
+
+import (
+	"context"
+	"net/netip"
+
+	"bauta/webhook"
+	"bauta/webhook/graph"
+	"bauta/webhook/outbound"
+)
+
+// Tokens tells what a bearer token allows.
+type Tokens interface {
+	// Check returns access.ErrInvalid, always the same, for every token that is not
+	// in force; any other error means that it could not be found out.
+	Check(ctx context.Context, token string) (webhook.Grant, error)
+}
+
+// Limiter slows callers down. All answers are at once.
+type Limiter interface {
+	// Token takes one call of a grant; ok false: too many.
+	Token(g webhook.Grant) bool
+	// Source tells whether an address may still try tokens; Failed notes that it
+	// gave a wrong one.
+	Source(address netip.Addr) bool
+	Failed(address netip.Addr)
+}
+
+// Translator turns calls and answers: *outbound.Translator.
+type Translator interface {
+	// Out returns the call in the platform's words, or why it is not made.
+	Out(ctx context.Context, c outbound.Call) (*outbound.Outgoing, error)
+	// Back masks the platform's answer to it. It never fails: what cannot be
+	// proven clean is replaced by what can be said of it.
+	Back(ctx context.Context, o *outbound.Outgoing, status int, body []byte) []byte
+}
+
+// Platform makes calls: *graph.Client.
+type Platform interface {
+	// Call returns every answer of the platform, errors of its own included; the
+	// error is a *graph.Error.
+	Call(ctx context.Context, r graph.Request) (*graph.Answer, error)
+	// Download opens a medium's URL.
+	Download(ctx context.Context, token, url string) (*graph.Medium, error)
+	// PhoneNumbers are the phone numbers of a WABA.
+	PhoneNumbers(ctx context.Context, token, waba string) ([]graph.PhoneNumber, error)
+}
+
+// Once keeps the outcome of calls that have an Idempotency-Key, for 24 hours:
+// redis/idempotency. Safe for concurrent use.
+type Once interface {
+	// Begin claims a key for one call. begun: it is the caller's to make; otherwise
+	// saved is its outcome, nil while nobody knows it (under way, or lost).
+	// webhook.ErrOtherCall: the key was used for another fingerprint.
+	Begin(ctx context.Context, business, key string, fingerprint [32]byte) (begun bool, saved []byte, err error)
+	// Finish keeps the outcome, encrypted under the business's key.
+	Finish(ctx context.Context, business, key string, outcome []byte) error
+	// Release forgets a claim: nothing was sent.
+	Release(ctx context.Context, business, key string) error
+}
