@@ -21,6 +21,9 @@ type Call struct {
 	// the call has none. It is not changed.
 	Body []byte
 	Form bool
+	// Base is the URL by which the business reached this part of the API, such as
+	// https://bauta.example/v25.0: next and previous pages are led there.
+	Base string
 }
 
 // Outgoing is a call in the platform's words, and what is needed to mask its

@@ -31,7 +31,7 @@ type Templates interface {
 
 // Options of a Translator. All are required.
 type Options struct {
-	Catalogue *meta.Catalogue
+	API       *meta.API
 	Handles   meta.HandleParser
 	IDs       webhook.IDMasks
 	WayBack   MessageIDs
