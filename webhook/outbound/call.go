@@ -15,6 +15,9 @@ type Call struct {
 	// Group is the group that the path names: handles in the call and in the answer
 	// are read and written in its scope. webhook.Direct for every other call.
 	Group string
+	// Object is the id in the path, as the business wrote it; pages of a
+	// list are asked for under it.
+	Object string
 	// Query are the parameters, of which the route allows every one.
 	Query url.Values
 	// Body is JSON, or a form (application/x-www-form-urlencoded) if Form; empty if

@@ -32,7 +32,7 @@ type Translator interface {
 	Out(ctx context.Context, c outbound.Call) (*outbound.Outgoing, error)
 	// Back masks the platform's answer to it. It never fails: what cannot be
 	// proven clean is replaced by what can be said of it.
-	Back(ctx context.Context, o *outbound.Outgoing, status int, body []byte) []byte
+	Back(ctx context.Context, o *outbound.Outgoing, status int, body []byte) outbound.Answer
 }
 
 // Platform makes calls: *graph.Client.
