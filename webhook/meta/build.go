@@ -37,7 +37,7 @@ func (v *valueReader) event(l level, p place) {
 		v.reject(l, WrongType, names.broken)
 		return
 	}
-	e.Named, e.Envelopes = names.identities, names.envelopes
+	e.Named, e.Envelopes, e.Media = names.identities, names.envelopes, names.media
 	if e.Kind == Message {
 		v.message(&e, p, who)
 		names.add(masking.Identity{Number: e.Attested})

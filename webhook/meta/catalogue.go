@@ -21,6 +21,10 @@ type Catalogue struct {
 	// them: where a value there has another type than the catalogue says, an
 	// identity could be overlooked.
 	guarded map[*masking.Schema]bool
+	// medium is the schema of every medium; beside the guarded ones, towards lead
+	// to one.
+	medium  *masking.Schema
+	towards map[*masking.Schema]bool
 }
 
 // compiledField is one field, ready for splitting.
@@ -30,6 +34,7 @@ type compiledField struct {
 	account  bool
 	unknown  bool
 	schema   *masking.Schema // of the whole envelope
+	severed  *masking.Schema // the same, without what refers to another message
 	entry    *masking.Schema
 	change   *masking.Schema
 	value    *masking.Schema
@@ -59,19 +64,24 @@ func NewCatalogue() *Catalogue {
 		fields:  map[string]*compiledField{},
 		types:   map[string]messageType{},
 		guarded: map[*masking.Schema]bool{},
+		medium:  shapes["medium"],
+		towards: map[*masking.Schema]bool{},
 	}
 	for _, t := range messageTypes() {
 		c.types[t.name] = t
 	}
 	for _, f := range fieldTable() {
 		compiled := compileField(f, shapes[f.value])
-		markGuarded(compiled.schema, c.guarded)
+		spread(compiled.schema, c.guarded, func(s *masking.Schema) bool { return isIdentity(s.Role) || s.Role == messageID })
+		spread(compiled.schema, c.towards, func(s *masking.Schema) bool { return s == c.medium })
+		compiled.severed = sever(compiled.schema)
 		c.fields[f.name] = compiled
 		for _, alias := range f.aliases {
 			c.fields[alias] = compiled
 		}
 	}
 	c.unknown = compileField(field{unknown: true}, nil)
+	c.unknown.severed = c.unknown.schema
 	return c
 }
 
@@ -100,6 +110,11 @@ func (c *Catalogue) Canonical(field string) (string, bool) {
 // Schema returns the description of a field's whole envelope; that of an unknown
 // field knows the envelope only, so everything in the value is text.
 func (c *Catalogue) Schema(field string) *masking.Schema { return c.field(field).schema }
+
+// Severed is Schema without what tells to which message of the business an event
+// refers: the quoted message goes, and so does what the business wrote and the
+// platform echoes. Status ids stay: they are re-issued.
+func (c *Catalogue) Severed(field string) *masking.Schema { return c.field(field).severed }
 
 func (c *Catalogue) field(name string) *compiledField {
 	if f, ok := c.fields[name]; ok {

@@ -89,6 +89,8 @@ type Event struct {
 	// Envelopes are the ids of this event with a person in them, for the way
 	// back: which identity the platform used for which stanza.
 	Envelopes []Envelope
+	// Media are the ids of media that the event brings.
+	Media []string
 	// Dedupe parts; the caller adds the business and keys them.
 	Dedupe []string
 }

@@ -21,6 +21,7 @@ type names struct {
 	group      string
 	identities []masking.Identity
 	envelopes  []Envelope
+	media      []string
 	seen       map[masking.Identity]bool // canonical; nil while there are few
 	// broken is the first value of another type than the catalogue says, None
 	// if there is none.
@@ -83,7 +84,11 @@ func (n *names) guessText(text string) {
 
 // collect walks what stays of a value, below positions that can name somebody.
 func (n *names) collect(at int32, s *masking.Schema) {
-	if s == nil || (!n.reader.c.guarded[s] && s.Role != removed) {
+	if s == nil {
+		return
+	}
+	if !n.reader.c.guarded[s] && s.Role != removed {
+		n.collectMedia(at, s)
 		return
 	}
 	node := n.doc.Nodes[at]
@@ -93,6 +98,18 @@ func (n *names) collect(at int32, s *masking.Schema) {
 	case jsontree.String, jsontree.Number:
 		n.leaf(at, s)
 	case jsontree.Literal:
+	}
+}
+
+// collectMedia looks for media where nobody can be named. It objects to nothing.
+func (n *names) collectMedia(at int32, s *masking.Schema) {
+	switch {
+	case s == n.reader.c.medium:
+		if id, ok := n.doc.String(n.doc.Member(at, "id")); ok && id != "" {
+			n.media = append(n.media, id)
+		}
+	case n.reader.c.towards[s]:
+		n.children(at, func(child int32) { n.collect(child, describe(n.doc, s, child)) })
 	}
 }
 

@@ -102,25 +102,59 @@ func setMember(at *masking.Schema, name string, child *masking.Schema) {
 	at.Members[name] = child
 }
 
-// markGuarded finds the schemas with an identity or message id at or below them.
-// A shape that refers to itself counts as unmarked while it is being looked at,
-// which is right: its own positions are looked at anyway.
-func markGuarded(s *masking.Schema, guarded map[*masking.Schema]bool) bool {
+// spread finds the schemas with one that is sought at or below them. A shape that
+// refers to itself counts as unmarked while it is being looked at, which is right:
+// its own positions are looked at anyway.
+func spread(s *masking.Schema, marked map[*masking.Schema]bool, sought func(*masking.Schema) bool) bool {
 	if s == nil {
 		return false
 	}
-	if known, ok := guarded[s]; ok {
+	if known, ok := marked[s]; ok {
 		return known
 	}
-	guarded[s] = false
-	found := isIdentity(s.Role) || s.Role == messageID
+	marked[s] = false
+	found := sought(s)
 	for _, m := range s.Members {
-		found = markGuarded(m, guarded) || found
+		found = spread(m, marked, sought) || found
 	}
-	found = markGuarded(s.Any, guarded) || found
-	found = markGuarded(s.Each, guarded) || found
-	guarded[s] = found
+	found = spread(s.Any, marked, sought) || found
+	found = spread(s.Each, marked, sought) || found
+	marked[s] = found
 	return found
+}
+
+// sever copies a schema so that what refers to a message of the business is
+// removed.
+func sever(root *masking.Schema) *masking.Schema {
+	made := map[*masking.Schema]*masking.Schema{}
+	gone := &masking.Schema{Role: removed}
+	var copied func(s *masking.Schema) *masking.Schema
+	copied = func(s *masking.Schema) *masking.Schema {
+		if s == nil {
+			return nil
+		}
+		if known, ok := made[s]; ok {
+			return known
+		}
+		if s.Role == echoed {
+			return gone
+		}
+		twin := &masking.Schema{Role: s.Role, Pair: s.Pair}
+		made[s] = twin
+		if s.Members != nil {
+			twin.Members = make(map[string]*masking.Schema, len(s.Members))
+		}
+		for name, m := range s.Members {
+			if name == "context" {
+				twin.Members[name] = gone
+				continue
+			}
+			twin.Members[name] = copied(m)
+		}
+		twin.Any, twin.Each = copied(s.Any), copied(s.Each)
+		return twin
+	}
+	return copied(root)
 }
 
 // isIdentity tells the roles whose values name a person.
