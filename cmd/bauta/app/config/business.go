@@ -5,12 +5,13 @@ type Business struct {
 	ID             string     `yaml:"id" required:"give it a short name" format:"id" doc:"name of the business; it is part of stored keys, so do not change it"`
 	App            string     `yaml:"app" required:"name the app whose webhooks bring its events" doc:"id of the app whose webhooks bring its events"`
 	WABAs          []string   `yaml:"wabas" required:"name at least one WhatsApp Business Account" format:"digits" doc:"its WhatsApp Business Account ids; each belongs to one business"`
-	AccessToken    Secret     `yaml:"access_token" doc:"token with which Bauta calls the platform for it"`
+	AccessToken    Secret     `yaml:"access_token" doc:"the platform's token with which Bauta calls it for this business: needed to answer customers; the business never gets it"`
 	MarketingToken Secret     `yaml:"marketing_token" doc:"token for ad look-ups; without it access_token is used"`
 	Handles        Handles    `yaml:"handles" doc:"how it sees hidden customers"`
 	Hiding         Hiding     `yaml:"hiding" doc:"who is hidden"`
 	RawRecipients  string     `yaml:"raw_recipients" default:"known" oneof:"known|deny|allow" doc:"may it send to a plain number: only to customers it may see, never, always"`
-	Passthrough    []string   `yaml:"passthrough" doc:"further paths of the platform's API that it may call"`
+	PhoneNumberIDs []string   `yaml:"phone_number_ids" format:"digits" doc:"ids of the phone numbers that it may send from; without them the platform is asked for those of its wabas"`
+	Passthrough    []string   `yaml:"passthrough" doc:"further calls of the platform's API that it may make, such as GET /{phone_number_id}/username; nothing in them is turned, and what looks like a number in the answers is masked"`
 	Sharing        Sharing    `yaml:"sharing" doc:"how customers are asked and answer"`
 	Groups         []Group    `yaml:"groups" doc:"declared community subgroups; an undeclared group hides"`
 	Retention      Overrides  `yaml:"retention" doc:"its own retention periods"`

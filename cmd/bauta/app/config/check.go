@@ -70,6 +70,10 @@ func (d *decoder) general(c *Config) {
 		graph.Scheme != "https" && (graph.Scheme != "http" || !isLoopback(graph.Hostname())) {
 		d.fault("platform.graph_url", "is no https base URL", "write it such as https://graph.facebook.com")
 	}
+	if public, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || public.Host == "" || public.User != nil || public.RawQuery != "" || public.Fragment != "" ||
+		public.Scheme != "https" && public.Scheme != "http") {
+		d.fault("public_url", "is no base URL", "write it such as https://bauta.example")
+	}
 	d.redis(c.Redis)
 }
 

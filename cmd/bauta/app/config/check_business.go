@@ -8,7 +8,7 @@ import (
 
 // businesses checks each business, and that no two claim the same.
 func (d *decoder) businesses(all []Business, apps map[string]bool) {
-	ids, owners := map[string]bool{}, map[string]string{}
+	ids, owners, phones := map[string]bool{}, map[string]string{}, map[string]string{}
 	for i := range all {
 		b, path := &all[i], fmt.Sprintf("businesses[%d]", i)
 		if b.ID != "" && ids[b.ID] {
@@ -28,7 +28,13 @@ func (d *decoder) businesses(all []Business, apps map[string]bool) {
 		d.sharing(b.Sharing, path+".sharing")
 		d.groups(b.Groups, path+".groups")
 		d.endpoints(b.Endpoints, path+".endpoints")
-		d.passthrough(b.Passthrough, path+".passthrough")
+		d.sender(b, path)
+		for j, phone := range b.PhoneNumberIDs {
+			if owner, claimed := phones[phone]; claimed && phone != "" {
+				d.fault(fmt.Sprintf("%s.phone_number_ids[%d]", path, j), "is claimed already, by "+owner, "a phone number belongs to one business")
+			}
+			phones[phone] = path
+		}
 	}
 }
 
@@ -70,11 +76,14 @@ func (d *decoder) endpoints(endpoints []Endpoint, path string) {
 	}
 }
 
-func (d *decoder) passthrough(paths []string, path string) {
-	for i, open := range paths {
-		if open != "" && !strings.HasPrefix(open, "/") {
-			d.fault(fmt.Sprintf("%s[%d]", path, i), "is no path", "write it from its first slash")
-		}
+// sender checks what a business may do towards the platform.
+func (d *decoder) sender(b *Business, path string) {
+	if b.RawRecipients == "allow" {
+		d.warn(path+".raw_recipients", "hiding can be undone: who sends to a plain number sees by the answers and statuses whether it is a hidden customer's",
+			"use known, unless business and operator are one")
+	}
+	if b.AccessToken.IsZero() && (len(b.PhoneNumberIDs) > 0 || len(b.Passthrough) > 0) {
+		d.fault(path+".access_token", "is missing", "without it nothing can be sent for this business: set it, such as ${ACME_META_TOKEN}")
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 // Config is a checked configuration. It is read-only and safe for concurrent use.
 type Config struct {
 	Listen         string     `yaml:"listen" default:":8080" format:"hostport" doc:"address of the webhooks and the business API"`
+	PublicURL      string     `yaml:"public_url" doc:"URL at which businesses reach listen, such as https://bauta.example; media and pages lead there. Without it: as each request came"`
 	AdminListen    string     `yaml:"admin_listen" default:"127.0.0.1:9090" format:"hostport" doc:"address of metrics, health, management and console; never make it public"`
 	Log            Log        `yaml:"log" doc:"what Bauta says on standard error"`
 	TLS            TLS        `yaml:"tls" doc:"when Bauta ends TLS itself"`

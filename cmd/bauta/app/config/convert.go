@@ -24,6 +24,10 @@ func (c *Config) Businesses() []webhook.Business {
 			Endpoints:  endpoints(b.Endpoints),
 			Unknown:    c.unknown(),
 			Retention:  c.Retention.with(b.Retention),
+
+			RawRecipients: b.rawRecipients(),
+			PhoneNumbers:  b.PhoneNumberIDs,
+			Passthrough:   b.Passthrough,
 		}
 	}
 	return out
@@ -43,6 +47,16 @@ func (b *Business) AdToken() Secret {
 		return b.AccessToken
 	}
 	return b.MarketingToken
+}
+
+func (b *Business) rawRecipients() webhook.RawRecipients {
+	switch b.RawRecipients {
+	case "known":
+		return webhook.KnownRaw
+	case "allow":
+		return webhook.AllowRaw
+	}
+	return webhook.DenyRaw
 }
 
 func (c *Config) unknown() webhook.UnknownFields {

@@ -66,6 +66,8 @@ func TestTheExampleBecomesBusinesses(t *testing.T) {
 			},
 		}},
 		Retention: webhook.Retention{Customer: 8760 * time.Hour, Messages: 720 * time.Hour, DeadLetter: 720 * time.Hour, Held: 168 * time.Hour},
+
+		RawRecipients: webhook.KnownRaw,
 	}}
 	if diff := cmp.Diff(want, c.Businesses()); diff != "" {
 		t.Error(diff)
