@@ -3,6 +3,7 @@ package webhook
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -45,6 +46,11 @@ func (d *Directory) ByWABA(app, waba string) *Business {
 		return b
 	}
 	return d.rest
+}
+
+// All returns every business, by id.
+func (d *Directory) All() []*Business {
+	return slices.SortedFunc(maps.Values(d.byID), func(a, b *Business) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // ByID returns a business, nil if there is none of that id.

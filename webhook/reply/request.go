@@ -1,0 +1,59 @@
+package reply
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"bauta/webhook"
+	"bauta/webhook/meta"
+)
+
+// request is one call of a business as far as it is known; it is filled in the
+// order of its fields, and used by one goroutine.
+type request struct {
+	came time.Time
+	// trace names the call in the log and in errors (fbtrace_id).
+	trace string
+
+	// grant and business: the token was right. Nil and zero before.
+	grant    webhook.Grant
+	business *webhook.Business
+	// token is the business's access token for the platform; never "" when a handling
+	// begins.
+	token string
+
+	// version such as v25.0, "" if the path has none. object and edge follow it.
+	version, object, edge string
+	// route: nil before it was found. The object is the business's own by then: a
+	// medium is on one of its rolls.
+	route *meta.Route
+	// group is the group that the path names, or webhook.Direct.
+	group string
+	// query is what the call may have, without access_token.
+	query url.Values
+	// body is JSON or, if form, a form without access_token; empty for Upload, whose
+	// handling reads the body itself.
+	body []byte
+	form bool
+	// key is the Idempotency-Key, "" if there is none.
+	key string
+	// base is the URL by which the business reached this part of the API, such as
+	// https://bauta.example/v25.0; root is it without the version.
+	base, root string
+}
+
+// outcome is an answer that was made. It is what an Idempotency-Key answers with
+// again.
+type outcome struct {
+	status int
+	// header has what the caller may have of the platform's; Content-Type is JSON's
+	// unless it says otherwise.
+	header http.Header
+	body   []byte
+	// stream is sent instead of body if it is not nil, and closed; length is its
+	// length, -1 if unknown.
+	stream io.ReadCloser
+	length int64
+}
