@@ -1,0 +1,85 @@
+package meta
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"bauta/masking"
+)
+
+// PassthroughName is the Name of every route that ParsePassthrough makes.
+const PassthroughName = "passthrough"
+
+// mostEdge is the longest edge of a passthrough, in bytes.
+const mostEdge = 64
+
+// ParsePassthrough reads an entry of a business's passthrough list, such as
+//
+//	GET /{phone_number_id}/username
+//	POST /{waba_id}/flows
+//
+// literally with the placeholder, which stands for the business's own ids. In such
+// a call nothing is translated, and all of its answer is text. It refuses paths that
+// lead raw webhooks around Bauta under any method, and calls that Bauta knows
+// already.
+func ParsePassthrough(entry string) (*Route, error) {
+	method, path, ok := strings.Cut(entry, " ")
+	if !ok || !slices.Contains([]string{"GET", "POST", "DELETE"}, method) {
+		return nil, fmt.Errorf("passthrough %q: begin with GET, POST or DELETE and one space", entry)
+	}
+	object, edge, err := cutPassthrough(path)
+	if err != nil {
+		return nil, fmt.Errorf("passthrough %q: %w", entry, err)
+	}
+	for _, r := range routeTable() {
+		if r.edge != edge {
+			continue
+		}
+		if r.handling == Refuse || r.handling == Local {
+			return nil, fmt.Errorf("passthrough %q: this path stays closed: %s", entry, r.why)
+		}
+		if r.method == method && r.object == object {
+			return nil, fmt.Errorf("passthrough %q: Bauta knows this call already; take the entry out", entry)
+		}
+	}
+	return passthrough(method, object, edge), nil
+}
+
+// cutPassthrough splits a path into what its placeholder names and the edge.
+func cutPassthrough(path string) (Object, string, error) {
+	object := PhoneNumberObject
+	rest, ok := strings.CutPrefix(path, "/{phone_number_id}")
+	if !ok {
+		object = WABAObject
+		rest, ok = strings.CutPrefix(path, "/{waba_id}")
+	}
+	if !ok {
+		return NoObject, "", fmt.Errorf("the path begins with /{phone_number_id} or /{waba_id}, written so")
+	}
+	if rest == "" {
+		return object, "", nil
+	}
+	edge, ok := strings.CutPrefix(rest, "/")
+	if !ok || edge == "" || len(edge) > mostEdge || strings.Trim(edge, "abcdefghijklmnopqrstuvwxyz_") != "" {
+		return NoObject, "", fmt.Errorf("after the id comes / and one name of letters a-z and _, at most %d, or nothing", mostEdge)
+	}
+	return object, edge, nil
+}
+
+// passthrough makes the route. Nobody knows what a POST does: it may send.
+func passthrough(method string, object Object, edge string) *Route {
+	r := &Route{
+		Name: PassthroughName, Method: method, Object: object, Edge: edge, Family: Passthrough, Handling: Forward,
+		Sends: method == "POST", Paged: method == "GET",
+	}
+	if method != "GET" {
+		r.Body = &masking.Schema{}
+		return r
+	}
+	r.Query = map[string]*masking.Schema{}
+	for _, q := range pagingRows() {
+		r.Query[q.path] = &masking.Schema{Role: q.what}
+	}
+	return r
+}
