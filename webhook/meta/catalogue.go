@@ -72,7 +72,7 @@ func NewCatalogue() *Catalogue {
 	}
 	for _, f := range fieldTable() {
 		compiled := compileField(f, shapes[f.value])
-		spread(compiled.schema, c.guarded, func(s *masking.Schema) bool { return isIdentity(s.Role) || s.Role == messageID })
+		markGuarded(compiled.schema, c.guarded)
 		spread(compiled.schema, c.towards, func(s *masking.Schema) bool { return s == c.medium })
 		compiled.severed = sever(compiled.schema)
 		c.fields[f.name] = compiled

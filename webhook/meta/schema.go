@@ -102,6 +102,11 @@ func setMember(at *masking.Schema, name string, child *masking.Schema) {
 	at.Members[name] = child
 }
 
+// markGuarded finds the schemas with an identity or message id at or below them.
+func markGuarded(s *masking.Schema, guarded map[*masking.Schema]bool) {
+	spread(s, guarded, func(s *masking.Schema) bool { return isIdentity(s.Role) || s.Role == messageID })
+}
+
 // spread finds the schemas with one that is sought at or below them. A shape that
 // refers to itself counts as unmarked while it is being looked at, which is right:
 // its own positions are looked at anyway.
