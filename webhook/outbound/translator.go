@@ -2,8 +2,12 @@ package outbound
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 
 	"bauta/masking"
+	"bauta/masking/jsontree"
+	"bauta/masking/leak"
 	"bauta/webhook"
 	"bauta/webhook/meta"
 )
@@ -42,9 +46,38 @@ type Options struct {
 	// Sealer seals cursors.
 	Sealer   meta.Sealer
 	Rewriter *masking.Rewriter
+	Logger   *slog.Logger
 }
 
 // Translator turns calls and answers. Safe for concurrent use.
 type Translator struct {
 	Options
+
+	parser *jsontree.Parser
+	proofs *leak.Pool
+}
+
+// New checks that nothing is missing.
+func New(o Options) (*Translator, error) {
+	for _, need := range []struct {
+		name string
+		has  bool
+	}{
+		{"API", o.API != nil},
+		{"Handles", o.Handles != nil},
+		{"IDs", o.IDs != nil},
+		{"WayBack", o.WayBack != nil},
+		{"Directory", o.Directory != nil},
+		{"Forms", o.Forms != nil},
+		{"Rolls", o.Rolls != nil},
+		{"Templates", o.Templates != nil},
+		{"Sealer", o.Sealer != nil},
+		{"Rewriter", o.Rewriter != nil},
+		{"Logger", o.Logger != nil},
+	} {
+		if !need.has {
+			return nil, fmt.Errorf("outbound.New: Options.%s is missing", need.name)
+		}
+	}
+	return &Translator{Options: o, parser: jsontree.NewParser(), proofs: leak.NewPool()}, nil
 }
