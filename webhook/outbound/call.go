@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"encoding/base64"
 	"net/url"
 
 	"bauta/masking"
@@ -50,4 +51,29 @@ type addressee struct {
 	scope    string
 	// raw: they were named by a plain number or user id, not by a handle.
 	raw bool
+}
+
+// cursorPlace is what a sealed cursor is bound to: it opens for the business and
+// the route that it was sealed for, and nowhere else.
+func cursorPlace(business, route string) []byte {
+	return []byte("cursor\x00" + business + "\x00" + route)
+}
+
+// sealCursor hides what a cursor of the platform says: it can hold an identity.
+func (t *Translator) sealCursor(c *Call, cursor string) (string, error) {
+	sealed, err := t.Sealer.Seal([]byte(cursor), cursorPlace(c.Business.ID, c.Route.Name))
+	if err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(sealed), nil
+}
+
+// openCursor turns back what sealCursor made.
+func (t *Translator) openCursor(c *Call, sealed string) (string, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil {
+		return "", err
+	}
+	cursor, err := t.Sealer.Open(raw, cursorPlace(c.Business.ID, c.Route.Name))
+	return string(cursor), err
 }
