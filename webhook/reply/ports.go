@@ -49,12 +49,14 @@ type Platform interface {
 // Once keeps the outcome of calls that have an Idempotency-Key, for 24 hours:
 // redis/idempotency. Safe for concurrent use.
 type Once interface {
-	// Begin claims a key for one call. begun: it is the caller's to make; otherwise
-	// saved is its outcome, nil while nobody knows it (under way, or lost).
-	// webhook.ErrOtherCall: the key was used for another fingerprint.
-	Begin(ctx context.Context, business, key string, fingerprint [32]byte) (begun bool, saved []byte, err error)
+	// Begin claims a key for one call. A claim that is not "" makes the call the
+	// caller's, who ends it with Finish or Release, or leaves it where nobody knows
+	// whether the call was made. Otherwise saved is the call's outcome, nil while
+	// nobody knows it (under way, or lost). webhook.ErrOtherCall: the key was used for
+	// another fingerprint. Any other error: nothing may be called.
+	Begin(ctx context.Context, business, key string, fingerprint [32]byte) (claim string, saved []byte, err error)
 	// Finish keeps the outcome, encrypted under the business's key.
-	Finish(ctx context.Context, business, key string, outcome []byte) error
+	Finish(ctx context.Context, business, key, claim string, outcome []byte) error
 	// Release forgets a claim: nothing was sent.
-	Release(ctx context.Context, business, key string) error
+	Release(ctx context.Context, business, key, claim string) error
 }
