@@ -4,20 +4,35 @@ import "bauta/masking"
 
 // buildAPIShapes makes the schemas of requests and answers.
 func buildAPIShapes() map[string]*masking.Schema {
-	return buildShapes(apiTables())
-}
-
-// apiTables lists the tables of positions by name.
-func apiTables() map[string][]row {
-	return map[string][]row{
-		"send":  sendRows(),
-		"sent":  answer(sentRows()...),
-		"fault": append(errorRows(), row{"error_data", errorText, ""}, row{"error_data.*", errorText, ""}, row{"is_transient", opaque, ""}),
+	shapes := buildShapes(apiTables())
+	// Whole trees of one kind.
+	for name, role := range map[string]masking.Role{"written": echoed, "codes": opaque} {
+		s := shapes[name]
+		s.Role, s.Any, s.Each = role, s, s
 	}
+	return shapes
 }
 
-// sendRows: a message to send, and the marks of one that came (6.1, 6.3). Places of
-// identities and message ids only; every other byte is the business's and passes.
+// apiTables lists the tables of positions by name. A key that stands in no table of
+// an answer is free text for the rewriter; one of a request passes as it is.
+func apiTables() map[string][]row {
+	tables := answerTables()
+	tables["send"] = sendRows()
+	tables["call"] = callBodyRows()
+	tables["block"] = []row{
+		{"block_users[].user", number, "user_id"},
+		{"block_users[].user_id", userID, "user"},
+	}
+	tables["participants"] = []row{
+		{"participants[].user", number, "user_id"},
+		{"participants[].user_id", userID, "user"},
+	}
+	tables["free"] = nil // nobody is named, every byte passes
+	return tables
+}
+
+// sendRows: a message to send, and the marks of one that came (6.1, 6.3). Both
+// names of a recipient can be given; the platform then takes to.
 func sendRows() []row {
 	return []row{
 		{"to", number, "recipient"},
@@ -26,5 +41,14 @@ func sendRows() []row {
 		{"context.message_id", messageID, ""},
 		{"reaction.message_id", messageID, ""},
 		{"pin.message_id", messageID, ""},
+	}
+}
+
+// callBodyRows: a call to make, or an answer to one that came.
+func callBodyRows() []row {
+	return []row{
+		{"to", number, "recipient"},
+		{"recipient", userID, "to"},
+		{"call_id", messageID, ""},
 	}
 }
