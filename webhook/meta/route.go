@@ -31,14 +31,7 @@ const (
 	Templates Family = "templates" // message templates
 	Profile   Family = "profile"   // business profile, phone numbers, accounts
 	Groups    Family = "groups"    // groups and their participants
-	// Passthrough are the calls that the operator opened by name.
-	Passthrough Family = "passthrough"
 )
-
-// Families returns all families.
-func Families() []Family {
-	return []Family{Messages, Media, Contacts, Calls, Templates, Profile, Groups, Passthrough}
-}
 
 // Handling is what Bauta does with a call. The zero value refuses.
 type Handling uint8

@@ -67,10 +67,11 @@ func cutPassthrough(path string) (Object, string, error) {
 	return object, edge, nil
 }
 
-// passthrough makes the route. Nobody knows what a POST does: it may send.
+// passthrough makes the route. It is about a number or an account, so the scope
+// profile opens it. Nobody knows what a POST does: it may send.
 func passthrough(method string, object Object, edge string) *Route {
 	r := &Route{
-		Name: PassthroughName, Method: method, Object: object, Edge: edge, Family: Passthrough, Handling: Forward,
+		Name: PassthroughName, Method: method, Object: object, Edge: edge, Family: Profile, Handling: Forward,
 		Sends: method == "POST", Paged: method == "GET",
 	}
 	if method != "GET" {
