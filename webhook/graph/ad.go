@@ -18,6 +18,9 @@ type Ad struct {
 	Status string
 }
 
+// maxAd bounds what is read of an answer.
+const maxAd = 256 << 10
+
 // adFields: destination_type is on the ad set, not on the ad (webhooks.md 7).
 const adFields = "id,account_id,campaign_id,adset_id,effective_status,adset{destination_type}"
 
@@ -28,7 +31,7 @@ func (c *Client) Ad(ctx context.Context, token, id string) (Ad, error) {
 	if !isObjectID(id) {
 		return Ad{}, &Error{Kind: NotFound}
 	}
-	body, err := c.get(ctx, token, id, url.Values{"fields": {adFields}})
+	body, err := c.lookUpAd(ctx, token, id, url.Values{"fields": {adFields}})
 	if err != nil {
 		return Ad{}, err
 	}
@@ -49,15 +52,4 @@ func (c *Client) Ad(ctx context.Context, token, id string) (Ad, error) {
 		ID: answer.ID, Account: answer.Account, Campaign: answer.Campaign, AdSet: answer.AdSetID,
 		Destination: answer.AdSet.Destination, Status: answer.Status,
 	}, nil
-}
-
-// isObjectID: ids of the Graph API's own objects are digits. Anything else does
-// not get into a URL.
-func isObjectID(id string) bool {
-	for _, c := range []byte(id) {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return id != "" && len(id) <= 32
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // Kind is why a call failed: a closed set, fit for a metric label. The zero
@@ -15,18 +16,20 @@ type Kind string
 const (
 	// NotFound: no such object, or not one that the token can see (code 100, 803).
 	NotFound Kind = "not_found"
-	// TokenRefused: the access token has expired or is wrong (code 190, 102, 401).
+	// TokenRefused: the access token has expired or is wrong (code 190, 102, 401),
+	// or it is none.
 	TokenRefused Kind = "token_refused"
 	// Forbidden: the token lacks a permission (codes 10 and 200 to 299, 403).
 	Forbidden Kind = "forbidden"
 	// RateLimited: too many calls (codes 4, 17, 32, 613, 80000 to 80014, 429).
 	RateLimited Kind = "rate_limited"
-	// Refused: any other error of the API.
+	// Refused: any other error of the API, or a call that is not made because no URL
+	// may be built of what it names.
 	Refused Kind = "refused"
 
 	// Unavailable: a 5xx, or the API's own "temporary" codes 1 and 2.
 	Unavailable Kind = "unavailable"
-	// Unreadable: an answer that is no JSON, too large, a redirect, or about
+	// Unreadable: an answer that is no JSON, empty, too large, a redirect, or about
 	// something else than was asked for.
 	Unreadable Kind = "unreadable"
 	// TooSlow: no answer within the timeout.
@@ -37,6 +40,9 @@ const (
 	BreakerOpen Kind = "breaker_open"
 	// Canceled: the caller gave up; errors.Is(err, context.Canceled) holds.
 	Canceled Kind = "canceled"
+	// SourceBroken: the caller's own stream failed, stood still, or was shorter or
+	// longer than it said.
+	SourceBroken Kind = "source_broken"
 )
 
 // answered tells that the API works, whatever it answered.
@@ -44,7 +50,7 @@ func (k Kind) answered() bool {
 	switch k {
 	case NotFound, TokenRefused, Forbidden, RateLimited, Refused:
 		return true
-	case Unavailable, Unreadable, TooSlow, Unreachable, BreakerOpen, Canceled:
+	case Unavailable, Unreadable, TooSlow, Unreachable, BreakerOpen, Canceled, SourceBroken:
 		return false
 	}
 	return false
@@ -64,11 +70,13 @@ func (k Kind) advice() string {
 	case Refused:
 		return "look the code up in Meta's error reference"
 	case Unavailable, Unreadable, TooSlow, Unreachable:
-		return "it is tried again; check graph_url and the network if this stays"
+		return "it can be tried again; check graph_url and the network if this stays"
 	case BreakerOpen:
 		return "calls of late failed; the next is let through within seconds"
 	case Canceled:
 		return "the caller went away"
+	case SourceBroken:
+		return "the upload did not come in whole; send it again"
 	}
 	return ""
 }
@@ -81,8 +89,12 @@ type Error struct {
 	Status int
 	// Code and Subcode are the API's own, 0 if it gave none.
 	Code, Subcode int
+	// RetryAfter is when a BreakerOpen may be over, at least a second; 0 for every
+	// other kind.
+	RetryAfter time.Duration
 
 	cause error
+	sent  bool
 }
 
 // Error implements error.
@@ -98,6 +110,11 @@ func (e *Error) Error() string {
 // error, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
+// MaybeSent tells whether the request may have reached the platform, and with it
+// whether a message may have gone out. False is certain: the call was refused
+// here, the breaker was open, the caller had gone, or there was no connection.
+func (e *Error) MaybeSent() bool { return e.sent }
+
 func kindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
@@ -106,14 +123,14 @@ func kindOf(err error) Kind {
 }
 
 // refusal reads the error of an answer that is not 200.
-func refusal(status int, body []byte) error {
+func refusal(status int, body []byte) *Error {
 	var answer struct {
 		Error struct {
 			Code    int `json:"code"`
 			Subcode int `json:"error_subcode"`
 		} `json:"error"`
 	}
-	e := &Error{Status: status}
+	e := &Error{Status: status, sent: true}
 	if err := json.Unmarshal(body, &answer); err == nil {
 		e.Code, e.Subcode = answer.Error.Code, answer.Error.Subcode
 	}

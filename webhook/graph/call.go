@@ -1,0 +1,220 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxAnswer bounds what is read of an answer to a call.
+const maxAnswer = 4 << 20
+
+// Call makes a call and returns the platform's answer, be it an error of its own.
+// Every error is an *Error, and tells by MaybeSent whether the call may have been
+// carried out; Refused and TokenRefused with status 0 are calls that no request
+// may be built of.
+//
+// A call is repeated where the platform says that nothing was sent (codes 4, 80007
+// and 130429 after 0.5 s and 1 s, 131056 once after 4 s; Retry-After if that is
+// longer) and where there was no connection; a GET also once when a connection
+// broke. Never a stream, never after Options.RetryFor, never past ctx. What comes
+// back then is the last outcome.
+func (c *Client) Call(ctx context.Context, r Request) (*Answer, error) {
+	answer, fault := c.call(ctx, &r)
+	c.metrics.call(outcomeOf(answer, fault))
+	if fault != nil {
+		return nil, fault
+	}
+	return answer, nil
+}
+
+func (c *Client) call(caller context.Context, r *Request) (*Answer, *Error) {
+	if fault := mayCall(r); fault != nil {
+		return nil, fault
+	}
+	if fault := gone(caller); fault != nil {
+		return nil, fault
+	}
+	if r.Stream != nil {
+		return c.upload(caller, r)
+	}
+	ctx, cancel := context.WithTimeout(caller, c.callTimeout)
+	defer cancel()
+	end := time.Now().Add(c.retryFor)
+	var counts [2]int // repetitions after a limit, after a lost connection
+	for {
+		answer, again, fault := c.attempt(ctx, caller, r)
+		kind := &counts[0]
+		if again == afterConnection {
+			kind = &counts[1]
+		}
+		wait, ok := again.wait(*kind)
+		if answer != nil {
+			wait = max(jittered(wait), retryAfter(answer.Header.Get("Retry-After"), time.Now()))
+		}
+		if fault != nil && fault.sent && *kind > 0 {
+			ok = false // a GET whose connection broke: once
+		}
+		if !ok || !within(ctx, end, wait) || !pause(ctx, wait) {
+			return answer, fault
+		}
+		*kind++
+		c.metrics.again(again)
+		if !c.breakers.ready(r.Object) {
+			return answer, fault // it opened meanwhile: the outcome says more than that
+		}
+	}
+}
+
+// attempt makes the call once, and tells whether it may be made again.
+func (c *Client) attempt(ctx, caller context.Context, r *Request) (*Answer, repetition, *Error) {
+	done, refused := c.breakers.allow(r.Object)
+	if refused != nil {
+		return nil, notAgain, refused
+	}
+	verdict := failed
+	defer func() { done(verdict) }()
+	answer, fault := c.exchange(ctx, caller, c.request(r), maxAnswer)
+	if fault == nil {
+		answer, fault = readable(answer)
+	}
+	if fault != nil {
+		verdict = blame(caller, fault)
+		return nil, reconnect(fault, r.Method), fault
+	}
+	code, alone := errorCode(answer.Status, answer.Body)
+	verdict = judge(answer.Status, code)
+	again := unsent(code)
+	if !alone {
+		again = notAgain
+	}
+	answer.Unsent = again != notAgain
+	return answer, again, nil
+}
+
+// reconnect tells whether a call without an answer may be made again: nothing was
+// written, or it only reads and its connection broke.
+func reconnect(fault *Error, method string) repetition {
+	switch fault.Kind {
+	case Unreachable:
+		if !fault.sent || method == http.MethodGet {
+			return afterConnection
+		}
+	case TooSlow:
+		if !fault.sent {
+			return afterConnection
+		}
+	case NotFound, TokenRefused, Forbidden, RateLimited, Refused, Unavailable, Unreadable, BreakerOpen, Canceled, SourceBroken:
+	}
+	return notAgain
+}
+
+// upload makes a call with a stream, once. It has a breaker of its own: what
+// stores media may fail while messages go out, and the reverse.
+func (c *Client) upload(caller context.Context, r *Request) (*Answer, *Error) {
+	done, refused := c.breakers.allow("upload:" + r.Object)
+	if refused != nil {
+		return nil, refused
+	}
+	verdict := failed
+	defer func() { done(verdict) }()
+	ctx, watch := newIdle(caller, c.idleTimeout)
+	defer watch.stop()
+	out := c.request(r)
+	if out.ContentLength = max(r.Length, -1); out.ContentLength == 0 {
+		out.Body = http.NoBody
+	} else {
+		stream := &source{from: r.Stream, left: out.ContentLength, watch: watch}
+		defer func() { _ = stream.Close() }()
+		out.Body = stream
+	}
+	answer, fault := c.exchange(ctx, caller, out, maxAnswer)
+	if fault == nil {
+		answer, fault = readable(answer)
+	}
+	if fault != nil {
+		verdict = blame(caller, fault)
+		return nil, fault
+	}
+	code, alone := errorCode(answer.Status, answer.Body)
+	verdict = judge(answer.Status, code)
+	answer.Unsent = alone && unsent(code) != notAgain
+	return answer, nil
+}
+
+// readable refuses redirects, which are not followed, and answers that say nothing.
+func readable(a *Answer) (*Answer, *Error) {
+	switch {
+	case a.Status >= 300 && a.Status <= 399:
+		return nil, &Error{Kind: Unreadable, Status: a.Status, sent: true}
+	case len(a.Body) > 0:
+		return a, nil
+	case a.Status >= http.StatusInternalServerError:
+		return nil, &Error{Kind: Unavailable, Status: a.Status, sent: true}
+	}
+	return nil, &Error{Kind: Unreadable, Status: a.Status, sent: true}
+}
+
+// blame tells how a call without an answer counts: what the caller ended, by
+// going away, by a deadline of its own or by a stream that broke, does not.
+func blame(caller context.Context, fault *Error) verdict {
+	if caller.Err() != nil || fault.Kind == SourceBroken {
+		return unjudged
+	}
+	return failed
+}
+
+// gone is the fault of a caller that went away before anything was done.
+func gone(caller context.Context) *Error {
+	err := caller.Err()
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Error{Kind: TooSlow, cause: context.DeadlineExceeded}
+	}
+	return &Error{Kind: Canceled, cause: context.Canceled}
+}
+
+// within tells that a wait ends in time.
+func within(ctx context.Context, end time.Time, wait time.Duration) bool {
+	at := time.Now().Add(wait)
+	deadline, ok := ctx.Deadline()
+	return !at.After(end) && (!ok || at.Before(deadline))
+}
+
+// pause waits, false if the context ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// jittered adds up to a fifth, so that those who were refused together do not
+// come back together. Never less: the platform named the wait.
+func jittered(d time.Duration) time.Duration {
+	return d + rand.N(d/5+1) //nolint:gosec // it spreads load and keeps no secret
+}
+
+// retryAfter reads a Retry-After header (RFC 9110, 10.2.3): seconds or a date.
+// What is neither, or past, is 0.
+func retryAfter(value string, now time.Time) time.Duration {
+	value = strings.TrimSpace(value)
+	if n, err := strconv.ParseInt(value, 10, 32); err == nil {
+		return max(time.Duration(n)*time.Second, 0)
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	return max(at.Sub(now), 0)
+}

@@ -1,0 +1,169 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"bauta/webhook"
+)
+
+// How often a business is asked about: daily, and what could not be asked after
+// an hour, then after twice as long each time, up to a day.
+const (
+	watchEvery = 24 * time.Hour
+	watchRetry = time.Hour
+	watchAsk   = 2 * time.Minute
+)
+
+// WatchOptions are what a Watch needs. All but Registerer are required.
+type WatchOptions struct {
+	Client     *Client
+	Businesses []*webhook.Business
+	// Token returns a business's access token, "" if none is configured: it is not
+	// asked about then.
+	Token  func(business string) string
+	Logger *slog.Logger
+	// Registerer takes the gauge bauta_other_apps, nil: none does.
+	Registerer prometheus.Registerer
+}
+
+// Watch sees to it that the raw webhooks go to Bauta alone: another app that is
+// subscribed to a business's WABA, or another callback, gets every number
+// (webhooks.md 1.5). It changes nothing; it warns.
+type Watch struct {
+	o     WatchOptions
+	gauge *prometheus.GaugeVec
+
+	mu       sync.Mutex
+	warnings map[string][]warning // by business
+}
+
+// NewWatch checks the options and registers the gauge.
+func NewWatch(o WatchOptions) (*Watch, error) {
+	if o.Client == nil || o.Token == nil || o.Logger == nil {
+		return nil, errors.New("graph: a watch needs a client, tokens and a logger")
+	}
+	w := &Watch{o: o, warnings: make(map[string][]warning), gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "bauta_other_apps", Help: "Apps beside the first, and callbacks of their own, that may get the raw webhooks of a business.",
+	}, []string{"business"})}
+	if o.Registerer != nil {
+		if err := o.Registerer.Register(w.gauge); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// Run asks at once, and again daily, until ctx ends. It is called once.
+func (w *Watch) Run(ctx context.Context) {
+	type turn struct {
+		business *webhook.Business
+		at       time.Time
+		failures int
+	}
+	var turns []*turn
+	for _, b := range w.o.Businesses {
+		if w.o.Token(b.ID) != "" {
+			turns = append(turns, &turn{business: b, at: time.Now()})
+		}
+	}
+	for len(turns) > 0 {
+		next := slices.MinFunc(turns, func(a, b *turn) int { return a.at.Compare(b.at) })
+		if !pause(ctx, time.Until(next.at)) {
+			return
+		}
+		wait := watchEvery
+		if w.Check(ctx, next.business) {
+			next.failures = 0
+		} else {
+			wait = min(watchRetry<<min(next.failures, 5), watchEvery)
+			next.failures++
+		}
+		next.at = time.Now().Add(wait)
+	}
+}
+
+// Check asks about one business now, and tells whether all could be found out.
+func (w *Watch) Check(ctx context.Context, b *webhook.Business) bool {
+	within, cancel := context.WithTimeout(ctx, watchAsk)
+	defer cancel()
+	token := w.o.Token(b.ID)
+	var found []warning
+	for _, waba := range b.WABAs {
+		found = append(found, w.askApps(within, token, b.ID, waba)...)
+		found = append(found, w.askNumbers(within, token, b.ID, waba)...)
+	}
+	if ctx.Err() != nil {
+		return false // the program ends: this says nothing
+	}
+	others, complete := 0, true
+	for _, one := range found {
+		others += one.others
+		complete = complete && one.word != notAsked
+		w.o.Logger.WarnContext(ctx, "the raw webhooks may not come to Bauta alone",
+			slog.String("warning", string(one.word)), slog.String("business", one.business), slog.String("waba", one.waba),
+			slog.Int("count", one.count), slog.String("kind", string(one.kind)))
+	}
+	if complete {
+		w.gauge.WithLabelValues(b.ID).Set(float64(others))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.warnings[b.ID] = found
+	return complete
+}
+
+// Warnings are what was found last, in words, by business and WABA; nil if all is
+// well or nothing was asked yet. They name no number.
+func (w *Watch) Warnings() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var all []string
+	for _, b := range w.o.Businesses {
+		for _, one := range w.warnings[b.ID] {
+			all = append(all, one.String())
+		}
+	}
+	return all
+}
+
+func (w *Watch) askApps(ctx context.Context, token, business, waba string) []warning {
+	apps, err := w.o.Client.SubscribedApps(ctx, token, waba)
+	if err != nil {
+		return []warning{{word: notAsked, business: business, waba: waba, kind: kindOf(err), what: "its subscribed apps"}}
+	}
+	var found []warning
+	switch {
+	case len(apps) == 0:
+		found = append(found, warning{word: noApp, business: business, waba: waba})
+	case len(apps) > 1:
+		found = append(found, warning{word: otherApps, business: business, waba: waba, count: len(apps), others: len(apps) - 1})
+	}
+	n := 0
+	for _, app := range apps {
+		if app.Override != "" {
+			n++
+		}
+	}
+	if n > 0 {
+		found = append(found, warning{word: wabaCallback, business: business, waba: waba, count: n, others: n})
+	}
+	return found
+}
+
+func (w *Watch) askNumbers(ctx context.Context, token, business, waba string) []warning {
+	overrides, err := w.o.Client.CallbackOverrides(ctx, token, waba)
+	if err != nil {
+		return []warning{{word: notAsked, business: business, waba: waba, kind: kindOf(err), what: "the callbacks of its phone numbers"}}
+	}
+	if len(overrides) == 0 {
+		return nil
+	}
+	return []warning{{word: numberCallback, business: business, waba: waba, count: len(overrides), others: len(overrides)}}
+}
