@@ -143,6 +143,7 @@ func phoneNumberRows() []row {
 		{"verified_name", echoed, ""},
 		{"new_display_name", echoed, ""},
 		{"conversational_automation", shape, "written"},
+		{"webhook_configuration", removed, ""}, // comes unasked: where the operator takes webhooks
 		{"throughput", shape, "codes"},
 		{"quality_score", shape, "codes"},
 		{"health_status", shape, "codes"},

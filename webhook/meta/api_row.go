@@ -43,6 +43,16 @@ func (r *routeRow) route(shapes map[string]*masking.Schema) *Route {
 	return out
 }
 
+// aboutPeople tells that calls of the row's family name customers or their messages.
+func (r *routeRow) aboutPeople() bool {
+	switch r.family {
+	case Messages, Contacts, Calls, Groups:
+		return true
+	case Media, Templates, Profile:
+	}
+	return false
+}
+
 // pagingRows: the parameters of a list. Its cursors are the platform's (5, row 20).
 func pagingRows() []row {
 	return []row{

@@ -18,59 +18,111 @@ const (
 // what was erased and what is another business's.
 func faultTable() [26]Fault {
 	return [...]Fault{
-		{FaultUnauthorized, 401, 190, 0, oauthException, "Invalid OAuth access token",
-			"The token is missing, unknown, expired or revoked. Send one that the operator of Bauta issued, as \"Authorization: Bearer\" or as the parameter access_token."},
-		{FaultWrongScope, 403, 200, 0, oauthException, "(#200) Permissions error",
-			"The token does not open this part of the API. Ask the operator of Bauta for one with the scope of this route."},
-		{FaultNotFound, 400, 100, 33, graphException,
+		{
+			FaultUnauthorized, 401, 190, 0, oauthException, "Invalid OAuth access token",
+			"The token is missing, unknown, expired or revoked. Send one that the operator of Bauta issued, as \"Authorization: Bearer\" or as the parameter access_token.",
+		},
+		{
+			FaultWrongScope, 403, 200, 0, oauthException, "(#200) Permissions error",
+			"The token does not open this part of the API. Ask the operator of Bauta for one with the scope of this route.",
+		},
+		{
+			FaultNotFound, 400, 100, 33, graphException,
 			"Unsupported request. The object does not exist, cannot be loaded due to missing permissions, or does not support this operation",
-			"The id in the path names nothing of this business. Use one of its phone number ids, accounts, media or declared groups."},
-		{FaultUnknownPath, 400, 2500, 0, oauthException, "Unknown path components",
-			"Bauta does not know this call. Check the path, or ask the operator to open it (passthrough)."},
-		{FaultRefusedPath, 400, 100, 0, oauthException, invalidParameter,
-			"Bauta does not make this call: it belongs to the operator."},
-		{FaultBadParameter, 400, 100, 0, oauthException, invalidParameter,
-			"The query has a parameter, or fields names a field, that this call does not take through Bauta. Leave it out."},
-		{FaultBadBody, 400, 100, 0, oauthException, invalidParameter,
-			"The body cannot be read. Send one JSON object in UTF-8, or a form."},
-		{FaultTooLarge, 413, 100, 0, oauthException, invalidParameter,
-			"The body is too large for this call. Send less."},
-		{FaultBadMediaType, 415, 100, 0, oauthException, invalidParameter,
-			"The content type is none that this call takes. Send application/json or application/x-www-form-urlencoded, for uploads multipart/form-data."},
-		{FaultMethodNotAllowed, 405, 100, 0, oauthException, invalidParameter,
-			"This path does not take this method. The header Allow lists those that it takes."},
-		{FaultUnknownHandle, 400, 131009, 0, oauthException, invalidValue,
-			"The recipient is a handle of nobody. Use a handle as it came with an event of this business."},
-		{FaultRawRecipient, 400, 131030, 0, oauthException, "(#131030) Recipient phone number not in allowed list",
-			"Customers are addressed by their handle. Use the one that came with their events."},
-		{FaultGroupHandle, 400, 131009, 0, oauthException, invalidValue,
-			"The handle belongs to another chat. Use the handle that came with an event of this chat or group."},
-		{FaultUnknownMessage, 400, 131009, 0, oauthException, invalidValue,
-			"The message id names no message of this business. Use an id as it came with an event or with an answer."},
-		{FaultNeedsNumber, 400, 131062, 0, oauthException,
+			"The id in the path names nothing of this business. Use one of its phone number ids, accounts, media or declared groups.",
+		},
+		{
+			FaultUnknownPath, 400, 2500, 0, oauthException, "Unknown path components",
+			"Bauta does not know this call. Check the path, or ask the operator to open it (passthrough).",
+		},
+		{
+			FaultRefusedPath, 400, 100, 0, oauthException, invalidParameter,
+			"Bauta does not make this call: it belongs to the operator.",
+		},
+		{
+			FaultBadParameter, 400, 100, 0, oauthException, invalidParameter,
+			"The query has a parameter, or fields names a field, that this call does not take through Bauta. Leave it out.",
+		},
+		{
+			FaultBadBody, 400, 100, 0, oauthException, invalidParameter,
+			"The body cannot be read. Send one JSON object in UTF-8, or a form.",
+		},
+		{
+			FaultTooLarge, 413, 100, 0, oauthException, invalidParameter,
+			"The body is too large for this call. Send less.",
+		},
+		{
+			FaultBadMediaType, 415, 100, 0, oauthException, invalidParameter,
+			"The content type is none that this call takes. Send application/json or application/x-www-form-urlencoded, for uploads multipart/form-data.",
+		},
+		{
+			FaultMethodNotAllowed, 405, 100, 0, oauthException, invalidParameter,
+			"This path does not take this method. The header Allow lists those that it takes.",
+		},
+		{
+			FaultUnknownHandle, 400, 131009, 0, oauthException, invalidValue,
+			"The recipient is a handle of nobody. Use a handle as it came with an event of this business.",
+		},
+		{
+			FaultRawRecipient, 400, 131030, 0, oauthException, "(#131030) Recipient phone number not in allowed list",
+			"Customers are addressed by their handle. Use the one that came with their events.",
+		},
+		{
+			FaultGroupHandle, 400, 131009, 0, oauthException, invalidValue,
+			"The handle belongs to another chat. Use the handle that came with an event of this chat or group.",
+		},
+		{
+			FaultUnknownMessage, 400, 131009, 0, oauthException, invalidValue,
+			"The message id names no message of this business. Use an id as it came with an event or with an answer.",
+		},
+		{
+			FaultNeedsNumber, 400, 131062, 0, oauthException,
 			"(#131062) Business-scoped User ID (BSUID) recipients are not supported for this message.",
-			"Authentication templates go to phone numbers only, and none is known of this customer. Ask the customer to share it, or send another template."},
-		{FaultNeedsUserID, 400, 131009, 0, oauthException, invalidValue,
-			"This call takes user ids only, and none is known of this customer yet. It comes with their next message."},
-		{FaultNoRecipient, 400, 131008, 0, oauthException, "(#131008) Required parameter is missing",
-			"The call names no recipient. Put a handle into to or recipient."},
-		{FaultTwoRecipients, 400, 131009, 0, oauthException, invalidValue,
-			"to and recipient name different customers. Send one of them, or the same handle in both."},
-		{FaultRateLimited, 429, 4, 0, oauthException, "(#4) Application request limit reached",
-			"Too many calls. Nothing was sent. Wait as the header Retry-After says."},
-		{FaultUnavailable, 503, 2, 0, oauthException, "(#2) Service temporarily unavailable",
-			"Bauta or the platform cannot be reached. Nothing was sent. Repeat the call after the time that the header Retry-After says."},
-		{FaultOutcomeUnknown, 500, 131000, 0, oauthException, somethingWrong,
-			"The platform did not answer in time. The call may have been carried out: wait for a status before you repeat it."},
-		{FaultBadAnswer, 502, 131000, 0, oauthException, somethingWrong,
-			"The platform's answer could not be passed on. The call may have been carried out: wait for a status before you repeat it."},
-		{FaultKeyReused, 409, 100, 0, oauthException, invalidParameter,
-			"The Idempotency-Key was used for another call within 24 hours. Use a new key for each call."},
-		{FaultKeyPending, 409, 100, 0, oauthException, invalidParameter,
-			"A call with this Idempotency-Key is under way, or its outcome was lost. Repeat later with the same key, or wait for a status."},
-		{FaultMediaTooLarge, 413, 131053, 0, oauthException, "(#131053) Media upload error",
-			"The file is too large. The platform takes 100 MB at most, less for most types."},
-		{FaultInternal, 500, 1, 0, oauthException, "(#1) An unknown error occurred",
-			"Bauta failed. Nothing is known of the call's outcome. The operator finds it under fbtrace_id."},
+			"Authentication templates go to phone numbers only, and none is known of this customer. Ask the customer to share it, or send another template.",
+		},
+		{
+			FaultNeedsUserID, 400, 131009, 0, oauthException, invalidValue,
+			"This call takes user ids only, and none is known of this customer yet. It comes with their next message.",
+		},
+		{
+			FaultNoRecipient, 400, 131008, 0, oauthException, "(#131008) Required parameter is missing",
+			"The call names no recipient. Put a handle into to or recipient.",
+		},
+		{
+			FaultTwoRecipients, 400, 131009, 0, oauthException, invalidValue,
+			"to and recipient name different customers. Send one of them, or the same handle in both.",
+		},
+		{
+			FaultRateLimited, 429, 4, 0, oauthException, "(#4) Application request limit reached",
+			"Too many calls. Nothing was sent. Wait as the header Retry-After says.",
+		},
+		{
+			FaultUnavailable, 503, 2, 0, oauthException, "(#2) Service temporarily unavailable",
+			"Bauta or the platform cannot be reached. Nothing was sent. Repeat the call after the time that the header Retry-After says.",
+		},
+		{
+			FaultOutcomeUnknown, 500, 131000, 0, oauthException, somethingWrong,
+			"The platform did not answer in time. The call may have been carried out: wait for a status before you repeat it.",
+		},
+		{
+			FaultBadAnswer, 502, 131000, 0, oauthException, somethingWrong,
+			"The platform's answer could not be passed on. The call may have been carried out: wait for a status before you repeat it.",
+		},
+		{
+			FaultKeyReused, 409, 100, 0, oauthException, invalidParameter,
+			"The Idempotency-Key was used for another call within 24 hours. Use a new key for each call.",
+		},
+		{
+			FaultKeyPending, 409, 100, 0, oauthException, invalidParameter,
+			"A call with this Idempotency-Key is under way, or its outcome was lost. Repeat later with the same key, or wait for a status.",
+		},
+		{
+			FaultMediaTooLarge, 413, 131053, 0, oauthException, "(#131053) Media upload error",
+			"The file is too large. The platform takes 100 MB at most, less for most types.",
+		},
+		{
+			FaultInternal, 500, 1, 0, oauthException, "(#1) An unknown error occurred",
+			"Bauta failed. Nothing is known of the call's outcome. The operator finds it under fbtrace_id.",
+		},
 	}
 }

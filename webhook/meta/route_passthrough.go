@@ -20,9 +20,9 @@ const mostEdge = 64
 //	POST /{waba_id}/flows
 //
 // literally with the placeholder, which stands for the business's own ids. In such
-// a call nothing is translated, and all of its answer is text. It refuses paths that
-// lead raw webhooks around Bauta under any method, and calls that Bauta knows
-// already.
+// a call nothing is translated, and all of its answer is text. So it refuses, under
+// any method and for either object, what leads raw webhooks around Bauta, and what
+// names people; and calls that Bauta makes already.
 func ParsePassthrough(entry string) (*Route, error) {
 	method, path, ok := strings.Cut(entry, " ")
 	if !ok || !slices.Contains([]string{"GET", "POST", "DELETE"}, method) {
@@ -40,7 +40,10 @@ func ParsePassthrough(entry string) (*Route, error) {
 			return nil, fmt.Errorf("passthrough %q: this path stays closed: %s", entry, r.why)
 		}
 		if r.method == method && r.object == object {
-			return nil, fmt.Errorf("passthrough %q: Bauta knows this call already; take the entry out", entry)
+			return nil, fmt.Errorf("passthrough %q: Bauta makes this call already; take the entry out", entry)
+		}
+		if r.aboutPeople() {
+			return nil, fmt.Errorf("passthrough %q: this path names people, and nothing in a passthrough is translated; take the entry out", entry)
 		}
 	}
 	return passthrough(method, object, edge), nil
