@@ -1,25 +1,74 @@
 package simulator
 
-import "encoding/base64"
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// What a message id says that its person is (zig-zag of 1, 4 and 10).
+const (
+	phoneDomain = 0x02
+	groupDomain = 0x08
+	userDomain  = 0x14
+)
 
 // MessageID wraps a stanza id as the platform does: "wamid." and the base64 of a
 // Thrift compact struct {1: {1: person, 2: domain}, 2: from business, 3: stanza}.
 // The layout is observed, not documented. It is written here apart from the
 // product's own reader, so that tests do not read what they wrote themselves.
 func MessageID(p Person, fromBusiness bool, stanza string) string {
-	name, domain := p.Number, byte(0x02) // zig-zag of 1: a phone number
+	name, domain := p.Number, byte(phoneDomain)
 	if p.Hides {
-		name, domain = p.UserID, 0x14 // zig-zag of 10: a user id
+		name, domain = p.UserID, userDomain
 	}
-	raw := []byte{0x1c, 0x18, byte(len(name) & 0x7f)}
-	raw = append(raw, name...)
-	raw = append(raw, 0x15, domain, 0x00)
+	return "wamid." + base64.StdEncoding.EncodeToString(envelope(name, domain, fromBusiness, stanza, ""))
+}
+
+// groupMessageID is the id of a message in a group; participant is "" for the
+// business's own.
+func groupMessageID(group, participant, stanza string) string {
+	raw := envelope(groupJID(group), groupDomain, participant == "", stanza, participant)
+	return "wamid." + base64.StdEncoding.EncodeToString(raw)
+}
+
+// callID is the id of a call: it names the business too.
+func callID(p Person, business string, fromBusiness bool, stanza string) string {
+	name, domain := p.Number, byte(phoneDomain)
+	if p.Hides {
+		name, domain = p.UserID, userDomain
+	}
+	return "wacid." + base64.StdEncoding.EncodeToString(envelope(name, domain, fromBusiness, stanza, business))
+}
+
+// groupJID is the group's own name inside its id (webhooks.md 5, row 9), or the
+// id itself where it has another form.
+func groupJID(id string) string {
+	raw, err := base64.StdEncoding.DecodeString(id)
+	if err != nil {
+		return id
+	}
+	parts := strings.Split(strings.TrimRight(string(raw), "d\n"), ":")
+	return parts[len(parts)-1]
+}
+
+func envelope(name string, domain byte, fromBusiness bool, stanza, second string) []byte {
+	raw := append(counted([]byte{0x1c, 0x18}, name), 0x15, domain, 0x00)
 	sender := byte(0x12)
 	if fromBusiness {
 		sender = 0x11
 	}
-	raw = append(raw, sender, 0x18, byte(len(stanza)&0x7f))
-	raw = append(raw, stanza...)
-	raw = append(raw, 0x00)
-	return "wamid." + base64.StdEncoding.EncodeToString(raw)
+	raw = counted(append(raw, sender, 0x18), stanza)
+	if second != "" {
+		raw = append(counted(append(raw, 0x1c, 0x18), second), 0x15, phoneDomain, 0x00)
+	}
+	return append(raw, 0x00)
+}
+
+// counted appends a text after its length, a varint.
+func counted(raw []byte, text string) []byte {
+	n := len(text)
+	for ; n > 0x7f; n >>= 7 {
+		raw = append(raw, byte(n&0x7f)|0x80)
+	}
+	return append(append(raw, byte(n&0x7f)), text...)
 }

@@ -1,0 +1,123 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Why a customer's message does not come.
+var (
+	// ErrUnknownNumber: no account has the phone number id.
+	ErrUnknownNumber = errors.New("no account of the stand-in has that phone number id")
+	// ErrBlocked: the business blocked the person.
+	ErrBlocked = errors.New("the business blocked that person")
+)
+
+// Text is a text message.
+func Text(from Person, body string) Message {
+	return Message{From: from, Type: "text", Content: Part{{"body", body}}}
+}
+
+// Reaction is a reaction to a message; emoji "" takes it back.
+func Reaction(from Person, messageID, emoji string) Message {
+	return Message{From: from, Type: "reaction", Content: Part{{"message_id", messageID}, {"emoji", emoji}}}
+}
+
+// Tap is a tap on a quick-reply button of a template.
+func Tap(from Person, messageID, payload, text string) Message {
+	return Message{From: from, Type: "button", Quoted: messageID, Content: Part{{"payload", payload}, {"text", text}}}
+}
+
+// Reply is a tap on a reply button of an interactive message.
+func Reply(from Person, messageID, id, title string) Message {
+	return Message{From: from, Type: "interactive", Quoted: messageID, Content: Part{
+		{"type", "button_reply"}, {"button_reply", Part{{"id", id}, {"title", title}}},
+	}}
+}
+
+// Arrive makes a customer's message known, as if it had come in: it opens the
+// window, and its id can be quoted. It returns the webhook, which the caller
+// posts. A message without an id or a time gets one.
+func (g *Graph) Arrive(phoneNumberID string, m Message) ([]byte, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	body, _, err := g.arrive(phoneNumberID, m)
+	return body, err
+}
+
+// Say is Arrive, and the stand-in posts the webhook itself. It returns the
+// message's id.
+func (g *Graph) Say(phoneNumberID string, m Message) (string, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	body, id, err := g.arrive(phoneNumberID, m)
+	if err != nil {
+		return "", err
+	}
+	g.queue(body)
+	g.nudge()
+	return id, nil
+}
+
+func (g *Graph) arrive(phoneNumberID string, m Message) (body []byte, id string, err error) {
+	account := g.byNumberID(phoneNumberID)
+	if account == nil {
+		return nil, "", fmt.Errorf("%w: %s", ErrUnknownNumber, phoneNumberID)
+	}
+	now := g.o.Now()
+	from := g.meet(m.From)
+	h := from.chat(phoneNumberID)
+	if h.blocked {
+		return nil, "", ErrBlocked
+	}
+	h.lastInbound = now
+	m.From = from.as(phoneNumberID, now)
+	if m.At.IsZero() {
+		m.At = now
+	}
+	if m.ID == "" {
+		m.ID = MessageID(m.From, false, "3EB0"+g.hexID(9))
+		if m.Group != "" {
+			m.ID = groupMessageID(m.Group, m.From.Number, "3EB0"+g.hexID(9))
+		}
+	}
+	g.messages.put(m.ID, &message{
+		id: m.ID, phoneNumberID: phoneNumberID, kind: m.Type, text: textOf(m.Type, encoded(m.Content)), at: m.At, contact: from,
+	})
+	return account.Inbound(m), m.ID, nil
+}
+
+// Ring is a call of a customer: it opens the window too. It returns the webhook.
+func (g *Graph) Ring(phoneNumberID string, from Person) ([]byte, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	account := g.byNumberID(phoneNumberID)
+	if account == nil {
+		return nil, fmt.Errorf("%w: %s", ErrUnknownNumber, phoneNumberID)
+	}
+	now := g.o.Now()
+	p := g.meet(from)
+	p.chat(phoneNumberID).lastInbound = now
+	seen := p.as(phoneNumberID, now)
+	call := append(Part{{"id", callID(seen, account.Number, false, g.hexID(16))}}, seen.sender()...)
+	call = append(call, Member{"to", account.Number}, Member{"event", "connect"}, Member{"timestamp", stamp(now)},
+		Member{"direction", "USER_INITIATED"}, Member{"session", Part{{"sdp_type", "offer"}, {"sdp", "v=0"}}})
+	return account.envelope("calls", Part{{"contacts", []Part{seen.contact()}}, {"calls", []Part{call}}}), nil
+}
+
+// writeBack lets the people whom a message reached answer it.
+func (g *Graph) writeBack(account *Account, people []*contact, d Delivered) {
+	if g.o.WriteBack == nil {
+		return
+	}
+	for _, p := range people {
+		g.mu.Lock()
+		who := p.Person
+		g.mu.Unlock()
+		if m, answers := g.o.WriteBack(who, d); answers {
+			m.From = who
+			// A blocked person stays silent.
+			_, _ = g.Say(account.PhoneNumberID, m)
+		}
+	}
+}

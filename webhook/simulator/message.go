@@ -1,0 +1,163 @@
+package simulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// message is one that passed, either way.
+type message struct {
+	id            string
+	phoneNumberID string
+	fromBusiness  bool
+	kind, text    string
+	at            time.Time
+	contact       *contact
+	read          bool
+}
+
+// message answers POST messages and marketing_messages: a message, or a read mark.
+func (g *Graph) message(c *call) (reply, func()) {
+	if c.fields.text("messaging_product") != "whatsapp" {
+		return g.refuse(codeParameter, "The parameter messaging_product is required."), nil
+	}
+	if c.fields.text("status") != "" {
+		return g.mark(c), nil
+	}
+	to, refused := g.recipient(c)
+	if c.wish.refused >= 0 {
+		return g.refuse(c.wish.refused, "Requested by the message to "+c.fields.text("to")+c.fields.text("recipient")), nil
+	}
+	if refused != nil {
+		return *refused, nil
+	}
+	if fault := g.check(c, to); fault != nil {
+		return *fault, nil
+	}
+	if answer, limited := g.limited(c, to.contact); limited {
+		return answer, nil
+	}
+	if fault := g.allowed(c, to); fault != nil {
+		return *fault, nil
+	}
+	return g.accept(c, to)
+}
+
+// mark answers a read mark, with or without typing.
+func (g *Graph) mark(c *call) reply {
+	m := g.messages.get(c.fields.text("message_id"))
+	if c.fields.text("status") != "read" || m == nil || m.fromBusiness || m.phoneNumberID != c.account.PhoneNumberID {
+		return g.refuse(codeValue, "Parameter value is not valid: message_id")
+	}
+	m.read = true
+	if c.fields.object("typing_indicator") != nil && m.contact != nil {
+		m.contact.chat(c.account.PhoneNumberID).typingUntil = g.o.Now().Add(typingTime)
+	}
+	return success()
+}
+
+// allowed tells why the person may not be written to now: blocked, or outside
+// the window.
+func (g *Graph) allowed(c *call, to *recipient) *reply {
+	if to.contact == nil || to.lost {
+		return nil
+	}
+	h := to.contact.chat(c.account.PhoneNumberID)
+	var answer reply
+	switch {
+	case h.blocked:
+		answer = g.refuse(codeBlocked, "You have blocked this user")
+	case c.kind() != "template" && g.o.Now().Sub(h.lastInbound) > window:
+		answer = g.refuse(codeWindow, "Message failed to send because more than 24 hours have passed since the customer last replied to this number.")
+	default:
+		return nil
+	}
+	return &answer
+}
+
+// accept stores a message, and lets its statuses follow.
+func (g *Graph) accept(c *call, to *recipient) (reply, func()) {
+	kind := c.kind()
+	id := MessageID(to.as(), true, g.hexID(9))
+	who := Part{{"input", to.input}, {"wa_id", to.number}}
+	given := Part{{"id", id}}
+	switch {
+	case to.group != nil:
+		id = groupMessageID(to.group.ID, "", g.hexID(9))
+		who, given = Part{{"input", to.input}, {"wa_id", to.input}}, Part{{"id", id}, {"group_id", to.group.ID}}
+	case to.userID != "":
+		who = Part{{"input", to.input}, {"user_id", to.userID}}
+	}
+	if kind == "template" {
+		given = append(given, Member{"message_status", "accepted"})
+	}
+	answer := ok(Part{{"messaging_product", "whatsapp"}, {"contacts", []Part{who}}, {"messages", []Part{given}}})
+	if to.lost {
+		return answer, nil
+	}
+	g.messages.put(id, &message{
+		id: id, phoneNumberID: c.account.PhoneNumberID, fromBusiness: true, kind: kind, text: textOf(kind, c.fields[kind]),
+		at: g.o.Now(), contact: to.contact,
+	})
+	if c.wish.failed >= 0 {
+		g.follow(c, to, id, []string{"failed"})
+		return answer, g.nudge
+	}
+	d := g.delivered(c, id)
+	people := []*contact{to.contact}
+	if to.group != nil {
+		d.Group, people = to.group.ID, to.group.people
+	}
+	for _, p := range people {
+		g.land(p, c.account.PhoneNumberID, d)
+	}
+	if to.number != "" {
+		g.shown(c, to.contact)
+	}
+	g.follow(c, to, id, []string{"sent", "delivered", "read"})
+	return answer, func() {
+		g.nudge()
+		g.writeBack(c.account, people, d)
+	}
+}
+
+// shown: whom a business wrote to by number, of them it goes on getting it
+// (identity.md 2.2 and 2.3).
+func (g *Graph) shown(c *call, p *contact) {
+	h := p.chat(c.account.PhoneNumberID)
+	h.shown, h.inBook = g.o.Now().Add(showNumber), true
+}
+
+// kind is the message's type.
+func (c *call) kind() string {
+	if kind := c.fields.text("type"); kind != "" {
+		return kind
+	}
+	return "text"
+}
+
+// textOf is what a person reads of a message.
+func textOf(kind string, content json.RawMessage) string {
+	var c struct {
+		Body     any    `json:"body"`
+		Text     any    `json:"text"`
+		Caption  string `json:"caption"`
+		Emoji    string `json:"emoji"`
+		Name     string `json:"name"`
+		Filename string `json:"filename"`
+	}
+	if json.Unmarshal(content, &c) != nil {
+		return ""
+	}
+	body := c.Body
+	if inner, isObject := body.(map[string]any); isObject {
+		body = inner["text"]
+	}
+	for _, candidate := range []any{body, c.Text, c.Caption, c.Emoji, c.Filename, c.Name} {
+		if text, isText := candidate.(string); isText && text != "" {
+			return text
+		}
+	}
+	return fmt.Sprintf("(%s)", kind)
+}
