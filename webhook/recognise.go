@@ -242,18 +242,8 @@ func (c *Customer) end(next masking.Identity, at time.Time) {
 func (s *session) remember(w *work) {
 	for _, envelope := range w.event.Envelopes {
 		for _, c := range w.named {
-			standing := c.Scopes[w.event.Group]
-			if standing == nil || standing.RawIDs || !c.knows(envelope.Person) {
-				continue
-			}
-			// Under an inherited handle the record it was drawn for is asked, which
-			// has a usual envelope of its own.
-			usual := envelope.Person == c.Envelope && envelope.Form == "" && !standing.Inherited
-			if usual {
-				continue
-			}
-			if tag, ok := c.FormTag(envelope); ok {
-				s.forms[c] = append(s.forms[c], Form{Stanza: envelope.Stanza, Tag: tag})
+			if form, ok := c.FormOf(w.event.Group, envelope); ok {
+				s.forms[c] = append(s.forms[c], form)
 			}
 		}
 	}

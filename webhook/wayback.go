@@ -103,6 +103,23 @@ func (c *Customer) FormTag(e meta.Envelope) (string, bool) {
 	return "", false
 }
 
+// FormOf returns what has to be remembered of the envelope of a message id that the
+// business got re-issued in a scope, and whether anything has to: the usual envelope
+// is derived from the record.
+func (c *Customer) FormOf(scope string, e meta.Envelope) (Form, bool) {
+	standing := c.Scopes[scope]
+	if standing == nil || standing.RawIDs || !c.knows(e.Person) {
+		return Form{}, false
+	}
+	// Under an inherited handle the record it was drawn for is asked, which has a
+	// usual envelope of its own.
+	if e.Person == c.Envelope && e.Form == "" && !standing.Inherited {
+		return Form{}, false
+	}
+	tag, ok := c.FormTag(e)
+	return Form{Stanza: e.Stanza, Tag: tag}, ok
+}
+
 func (c *Customer) envelopeOf(tag string) (masking.Identity, string, error) {
 	place, form, ok := strings.Cut(tag, ".")
 	i, err := strconv.Atoi(place)
