@@ -38,6 +38,8 @@ type Outgoing struct {
 
 	call      Call
 	addressed []addressee
+	// request is what the call was read as, to write it once more.
+	request *request
 }
 
 // addressee is somebody whom the call names.

@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -57,8 +58,9 @@ type Translator struct {
 	proofs *leak.Pool
 }
 
-// New checks that nothing is missing.
+// New returns a Translator. The error names every part that is missing.
 func New(o Options) (*Translator, error) {
+	var missing []error
 	for _, need := range []struct {
 		name string
 		has  bool
@@ -76,8 +78,11 @@ func New(o Options) (*Translator, error) {
 		{"Logger", o.Logger != nil},
 	} {
 		if !need.has {
-			return nil, fmt.Errorf("outbound.New: Options.%s is missing", need.name)
+			missing = append(missing, fmt.Errorf("outbound.New: Options.%s is missing", need.name))
 		}
+	}
+	if missing != nil {
+		return nil, errors.Join(missing...)
 	}
 	return &Translator{Options: o, parser: jsontree.NewParser(), proofs: leak.NewPool()}, nil
 }
