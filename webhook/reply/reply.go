@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/semaphore"
 
 	"bauta/webhook"
 	"bauta/webhook/meta"
@@ -47,7 +48,12 @@ type Options struct {
 type Handler struct {
 	Options
 
+	// opened are the routes that businesses opened for themselves (passthrough).
+	opened  map[string][]*meta.Route
+	numbers *numbers
 	metrics *metrics
+	notices *notices
+	memory  *semaphore.Weighted
 }
 
 // New checks the options, every fault at once. It panics if the registry has the
@@ -56,7 +62,17 @@ func New(o Options) (*Handler, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	return &Handler{Options: o, metrics: newMetrics(o.Registerer)}, nil
+	opened, err := openings(o.Businesses)
+	if err != nil {
+		return nil, err
+	}
+	return &Handler{
+		Options: o, opened: opened,
+		numbers: newNumbers(o.Platform, o.Now),
+		metrics: newMetrics(o.Registerer),
+		notices: newNotices(o.Logger),
+		memory:  semaphore.NewWeighted(memoryLimit),
+	}, nil
 }
 
 func (o *Options) check() error {
@@ -92,22 +108,28 @@ func (o *Options) check() error {
 	return errors.Join(faults...)
 }
 
-// What the files of this package do for each other:
-//
-//	upload(c echo.Context, r *request) (*outcome, error)         Handling Upload
-//	lookUp(ctx context.Context, r *request) (*outcome, error)    Handling LookUp
-//	download(c echo.Context, r *request) (*outcome, error)       GET /media/:sealed, before any check
-//	once(ctx context.Context, r *request, make func(context.Context) (*outcome, error)) (*outcome, error)
-//	    around every call that changes something; the fingerprint is made of r
-//	owns(ctx context.Context, business, id string) (bool, error) a medium is on one of the rolls
-//	authenticate(c echo.Context, r *request) error               fills r up to token
-//	call(ctx context.Context, r *request) (*outcome, error)      translate, call, mask
-//	fail(name meta.FaultName, details string) *failure           an error that becomes an answer; failure.uncertain:
-//	    the platform may have done it
-//	lost(r *request, err error) error                            the failure that a *graph.Error is
-//
-// A handling that returns neither outcome nor error has answered by itself.
+// openings are the passthrough routes of every business that has some.
+func openings(businesses *webhook.Directory) (map[string][]*meta.Route, error) {
+	opened := map[string][]*meta.Route{}
+	var faults []error
+	for _, b := range businesses.All() {
+		for _, entry := range b.Passthrough {
+			route, err := meta.ParsePassthrough(entry)
+			if err != nil {
+				faults = append(faults, fmt.Errorf("passthrough of business %s: %w", b.ID, err))
+				continue
+			}
+			opened[b.ID] = append(opened[b.ID], route)
+		}
+	}
+	return opened, errors.Join(faults...)
+}
 
 // Register adds GET /media/:sealed, and takes every other path that the Echo does
 // not route elsewhere.
-func (h *Handler) Register(_ *echo.Echo) {}
+func (h *Handler) Register(e *echo.Echo) {
+	e.GET(mediaPath+":sealed", h.answering(h.download))
+	e.Any("/*", h.answering(h.serve))
+	// Methods that the Echo does not know end here.
+	e.RouteNotFound("/*", h.answering(h.serve))
+}

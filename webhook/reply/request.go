@@ -42,6 +42,23 @@ type request struct {
 	// base is the URL by which the business reached this part of the API, such as
 	// https://bauta.example/v25.0; root is it without the version.
 	base, root string
+
+	// shown is the business's token as it was shown to Bauta.
+	shown string
+	// badQuery: the query could not be read.
+	badQuery bool
+	// held is how many bytes of the common memory the body takes.
+	held int64
+	// read: the body was read, as far as it will be.
+	read bool
+}
+
+// name is the route's name for metrics and log.
+func (r *request) name() string {
+	if r.route == nil {
+		return noRoute
+	}
+	return r.route.Name
 }
 
 // outcome is an answer that was made. It is what an Idempotency-Key answers with
@@ -52,6 +69,8 @@ type outcome struct {
 	// unless it says otherwise.
 	header http.Header
 	body   []byte
+	// name is the fault's (meta.FaultName) if the answer is Bauta's own error, or ""
+	name string
 	// stream is sent instead of body if it is not nil, and closed; length is its
 	// length, -1 if unknown.
 	stream io.ReadCloser

@@ -1,0 +1,149 @@
+package reply
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"bauta/webhook/graph"
+	"bauta/webhook/meta"
+	"bauta/webhook/outbound"
+)
+
+// callTimeout bounds what is done for a call once nobody may interrupt it, and is
+// below the server's time for an answer.
+const callTimeout = 50 * time.Second
+
+// The platform's codes that mean something here (webhooks.md 6.6).
+const (
+	codeToken       = 190
+	codeNeedsNumber = 131062
+)
+
+// passedOn are the headers of the platform that a caller gets.
+func passedOn() []string {
+	return []string{"Retry-After", "X-App-Usage", "X-Business-Use-Case-Usage"}
+}
+
+// call translates a call, makes it, and masks its answer.
+func (h *Handler) call(ctx context.Context, r *request) (*outcome, error) {
+	out, err := h.Translator.Out(ctx, outbound.Call{
+		Business: r.business, Route: r.route, Group: r.group, Object: r.object,
+		Query: r.query, Body: r.body, Form: r.form, Base: r.base,
+	})
+	if err != nil {
+		return nil, h.refused(ctx, r, err)
+	}
+	if ctx.Err() != nil {
+		return nil, errGone
+	}
+	// From here on a caller who hangs up changes nothing: a message that went out has
+	// to be remembered.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+	defer cancel()
+	answer, err := h.Platform.Call(ctx, h.outgoing(r, out))
+	if err != nil {
+		return nil, h.lost(ctx, r, err)
+	}
+	switch codeOf(answer) {
+	case codeToken:
+		h.notices.operator(ctx, r.business.ID, noticeRefused)
+	case codeNeedsNumber:
+		// The platform takes no user id for this message and has sent nothing.
+		again, ok := out.ByNumber()
+		if !ok {
+			break
+		}
+		if answer, err = h.Platform.Call(ctx, h.outgoing(r, again)); err != nil {
+			return nil, h.lost(ctx, r, err)
+		}
+		out = again
+	}
+	return h.back(ctx, out, answer), nil
+}
+
+// outgoing is the call as the platform gets it.
+func (h *Handler) outgoing(r *request, out *outbound.Outgoing) graph.Request {
+	g := graph.Request{
+		Token: r.token, Object: r.object, Method: r.route.Method, Version: r.version, Edge: r.edge,
+		Query: out.Query, Body: out.Body,
+	}
+	switch {
+	case len(out.Body) == 0:
+	case r.form:
+		g.ContentType = typeForm
+	default:
+		g.ContentType = typeJSON
+	}
+	return g
+}
+
+// back masks the platform's answer.
+func (h *Handler) back(ctx context.Context, out *outbound.Outgoing, answer *graph.Answer) *outcome {
+	masked := h.Translator.Back(ctx, out, answer.Status, answer.Body)
+	o := &outcome{status: masked.Status, body: masked.Body, name: masked.Fault, header: http.Header{}}
+	for _, name := range passedOn() {
+		if values := answer.Header[name]; len(values) > 0 {
+			o.header[name] = values[:1]
+		}
+	}
+	if masked.Fault != "" {
+		o.header.Set(headerError, masked.Fault)
+	}
+	return o
+}
+
+// codeOf is the code of an error that the platform answered, 0 if it is none.
+func codeOf(answer *graph.Answer) int {
+	if answer.Status < http.StatusBadRequest {
+		return 0
+	}
+	var body struct {
+		Error struct {
+			Code int `json:"code"`
+		} `json:"error"`
+	}
+	if json.Unmarshal(answer.Body, &body) != nil {
+		return 0
+	}
+	return body.Error.Code
+}
+
+// refused is what it becomes that a call is not made. Each could have been found out
+// by looking somebody up, so that its time is made even.
+func (h *Handler) refused(ctx context.Context, r *request, err error) error {
+	f := h.refusalOf(ctx, r, err)
+	f.even = true
+	return f
+}
+
+func (h *Handler) refusalOf(ctx context.Context, r *request, err error) *failure {
+	for _, known := range []struct {
+		err  error
+		name meta.FaultName
+	}{
+		{outbound.ErrUnknownHandle, meta.FaultUnknownHandle},
+		{outbound.ErrRawRecipient, meta.FaultRawRecipient},
+		{outbound.ErrGroupHandle, meta.FaultGroupHandle},
+		{outbound.ErrUnknownMessage, meta.FaultUnknownMessage},
+		{outbound.ErrNeedsNumber, meta.FaultNeedsNumber},
+		{outbound.ErrNeedsUserID, meta.FaultNeedsUserID},
+		{outbound.ErrNoRecipient, meta.FaultNoRecipient},
+		{outbound.ErrTwoRecipients, meta.FaultTwoRecipients},
+	} {
+		if errors.Is(err, known.err) {
+			return fail(known.name, "")
+		}
+	}
+	if bad, ok := errors.AsType[*outbound.BodyError](err); ok {
+		name := meta.FaultBadBody
+		if _, inQuery := r.query[bad.Position]; inQuery || len(r.body) == 0 {
+			name = meta.FaultBadParameter
+		}
+		return fail(name, bad.Error())
+	}
+	h.notices.store(ctx, r.business.ID, err)
+	return unavailable()
+}

@@ -1,0 +1,63 @@
+package reply
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// What an operator is told of, at most once an hour and business.
+const (
+	noticeNoToken   = "no_access_token"
+	noticeRefused   = "access_token_refused"
+	noticeNoNumbers = "phone_numbers_unknown"
+)
+
+// noticeAgain is when the same thing is told again.
+const noticeAgain = time.Hour
+
+// notices tells the operator what only they can mend, without letting callers fill
+// the log. Safe for concurrent use; bounded by businesses and reasons.
+type notices struct {
+	logger *slog.Logger
+	mu     sync.Mutex
+	told   map[[2]string]time.Time
+}
+
+func newNotices(logger *slog.Logger) *notices {
+	return &notices{logger: logger, told: map[[2]string]time.Time{}}
+}
+
+// operator warns of a reason from the set above.
+func (n *notices) operator(ctx context.Context, business, reason string) {
+	if !n.first(business, reason) {
+		return
+	}
+	switch reason {
+	case noticeNoToken:
+		n.logger.WarnContext(ctx, "a business calls and has no access token: set access_token", "business", business, "reason", reason)
+	case noticeRefused:
+		n.logger.WarnContext(ctx, "the platform refuses the access token of a business: renew access_token", "business", business, "reason", reason)
+	case noticeNoNumbers:
+		n.logger.WarnContext(ctx, "the platform does not tell the phone numbers of a business: check its access_token, or set phone_numbers", "business", business, "reason", reason)
+	}
+}
+
+// store warns that something that is kept could not be read.
+func (n *notices) store(ctx context.Context, business string, err error) {
+	if ctx.Err() == nil && n.first(business, "store") {
+		n.logger.WarnContext(ctx, "calls of businesses fail because the store cannot be read: check redis", "business", business, "error", err)
+	}
+}
+
+func (n *notices) first(business, reason string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	at := [2]string{business, reason}
+	if told, ok := n.told[at]; ok && time.Since(told) < noticeAgain {
+		return false
+	}
+	n.told[at] = time.Now()
+	return true
+}
