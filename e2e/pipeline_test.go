@@ -22,6 +22,7 @@ import (
 	"bauta/redis/held"
 	"bauta/redis/lanes"
 	"bauta/redis/redistest"
+	"bauta/redis/rolls"
 	"bauta/redis/vault"
 	"bauta/webhook"
 	"bauta/webhook/meta"
@@ -36,6 +37,7 @@ type world struct {
 	business webhook.Business
 	vault    *vault.Vault
 	lanes    *lanes.Lanes
+	rolls    *rolls.Rolls
 	wayBack  *webhook.WayBack
 	clock    *atomic.Int64
 }
@@ -54,10 +56,11 @@ func newWorld(t testing.TB, store *redis.Store, set *keys.Set, business webhook.
 	ids := meta.NewIDMasker(set, handles)
 	w.vault = vault.New(store, set, vault.Options{Retention: func(string) webhook.Retention { return business.Retention }, Now: now})
 	w.lanes = lanes.New(lanes.Options{Store: store, Keys: w.vault, Now: now})
+	w.rolls = rolls.New(store, set, rolls.Options{Retention: func(string) webhook.Retention { return business.Retention }, Now: now})
 	w.wayBack = webhook.NewWayBack(ids, w.vault, w.vault)
 	w.Pipeline, err = webhook.NewPipeline(webhook.Options{
 		Directory: webhook.NewDirectory([]webhook.Business{business}), Catalogue: meta.NewCatalogue(),
-		Rewriter: masking.NewRewriter(), IDs: ids, Minter: handles, PRF: set, Vault: w.vault, Forms: w.vault, Presence: w.vault,
+		Rewriter: masking.NewRewriter(), IDs: ids, Minter: handles, PRF: set, Vault: w.vault, Forms: w.vault, Rolls: w.rolls, Presence: w.vault,
 		Watershed: w.vault, Keys: w.vault, Decider: decider, Queue: w.lanes, Holder: held.New(held.Options{Store: store, Keys: w.vault}),
 		Metrics: webhook.NewMetrics(prometheus.NewRegistry()), Logger: slog.New(slog.DiscardHandler), Now: now,
 	})

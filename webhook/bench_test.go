@@ -20,6 +20,7 @@ import (
 type benchStore struct {
 	Vault
 	Forms
+	Rolls
 	Presence
 	Watershed
 	Decider
@@ -88,7 +89,7 @@ func benchPipeline(tb testing.TB, v benchView) *Pipeline {
 			View: masking.View{Shape: v.shape, ShowCountry: true, ForeignPass: true}, Endpoints: []Endpoint{{ID: "crm"}},
 		}}),
 		Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(), IDs: meta.NewIDMasker(set, handles), Minter: handles, PRF: set,
-		Vault: store, Forms: store, Presence: store, Watershed: store, Keys: store, Decider: store, Queue: store, Holder: store,
+		Vault: store, Forms: store, Rolls: store, Presence: store, Watershed: store, Keys: store, Decider: store, Queue: store, Holder: store,
 		Metrics: NewMetrics(prometheus.NewRegistry()), Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
 	})
 	if err != nil {

@@ -50,9 +50,13 @@ func (p *Pipeline) job(w *work, people []masking.Person, subject int) masking.Jo
 		// phone-like number may be theirs.
 		view.ForeignPass = false
 	}
+	schema := w.event.Schema
+	if s := w.standing(); w.severed && (s == nil || s.Visibility.Masked()) {
+		schema = p.Catalogue.Severed(w.event.Field)
+	}
 	view.Own = append(w.event.OwnNumbers(), view.Own...)
 	return masking.Job{
-		Doc: w.event.Doc, Only: w.event.Only, Drop: w.event.Drop, Schema: w.event.Schema,
+		Doc: w.event.Doc, Only: w.event.Only, Drop: w.event.Drop, Schema: schema,
 		People: people, Subject: subject, View: view, IDs: p.IDs.For(w.business.ID), Trace: p.Trace,
 	}
 }

@@ -28,6 +28,7 @@ type Options struct {
 	PRF       PRF
 	Vault     Vault
 	Forms     Forms
+	Rolls     Rolls
 	Presence  Presence
 	Watershed Watershed
 	Keys      BusinessKeys
@@ -67,6 +68,7 @@ func NewPipeline(o Options) (*Pipeline, error) {
 		{"PRF", o.PRF != nil},
 		{"Vault", o.Vault != nil},
 		{"Forms", o.Forms != nil},
+		{"Rolls", o.Rolls != nil},
 		{"Presence", o.Presence != nil},
 		{"Watershed", o.Watershed != nil},
 		{"Keys", o.Keys != nil},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,24 @@ type memory struct {
 	stale, taken int
 	winner       *Customer
 	failed       error
+	// rolls are the ids on each roll.
+	rolls map[Roll][]string
+}
+
+func (m *memory) Enter(_ context.Context, _ string, roll Roll, ids []string) error {
+	if m.rolls == nil {
+		m.rolls = map[Roll][]string{}
+	}
+	m.rolls[roll] = append(m.rolls[roll], ids...)
+	return nil
+}
+
+func (m *memory) On(_ context.Context, _ string, roll Roll, ids []string) ([]bool, error) {
+	on := make([]bool, len(ids))
+	for i, id := range ids {
+		on[i] = slices.Contains(m.rolls[roll], id)
+	}
+	return on, nil
 }
 
 func (m *memory) Recall(_ context.Context, lookups []Lookup) ([]Found, error) {
@@ -121,7 +140,7 @@ func newPlant(t *testing.T, b Business) plant {
 	p, err := NewPipeline(Options{
 		Directory: NewDirectory([]Business{b}), Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(),
 		IDs: meta.NewIDMasker(set, handles), Minter: handles, PRF: set,
-		Vault: m, Forms: m, Presence: m, Watershed: m, Keys: m, Decider: m, Queue: m, Holder: m, Courier: m,
+		Vault: m, Forms: m, Rolls: m, Presence: m, Watershed: m, Keys: m, Decider: m, Queue: m, Holder: m, Courier: m,
 		Metrics: NewMetrics(registry), Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return time.Unix(1789000000, 0) },
 	})
 	if err != nil {

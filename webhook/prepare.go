@@ -34,6 +34,8 @@ type work struct {
 	// apart are identities that the event must not show in any form.
 	apart   []masking.Identity
 	reports []Report
+	// severed: it refers to a message that was sent to a plain number.
+	severed bool
 }
 
 // intake is a body after its admission, with which every try begins.
@@ -51,10 +53,16 @@ func (p *Pipeline) prepare(ctx context.Context, in intake) (*Prepared, error) {
 	if err := s.recall(ctx, lookups(works)); err != nil {
 		return nil, err
 	}
+	if err := p.sever(ctx, works); err != nil {
+		return nil, err
+	}
 	for i := range works {
 		if err := p.one(ctx, s, &works[i], out); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.enrol(ctx, works); err != nil {
+		return nil, err
 	}
 	if err := p.Presence.Touch(ctx, seen(works)); err != nil {
 		return nil, fmt.Errorf("note who was seen: %w", err)

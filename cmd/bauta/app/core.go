@@ -13,6 +13,7 @@ import (
 	"bauta/redis"
 	"bauta/redis/held"
 	"bauta/redis/lanes"
+	"bauta/redis/rolls"
 	"bauta/redis/vault"
 	"bauta/webhook"
 	"bauta/webhook/meta"
@@ -30,6 +31,7 @@ type core struct {
 	vault      *vault.Vault
 	lanes      *lanes.Lanes
 	held       *held.Held
+	rolls      *rolls.Rolls
 	metrics    *webhook.Metrics
 	registry   *prometheus.Registry
 	logger     *slog.Logger
@@ -52,6 +54,7 @@ func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.
 	k.directory = webhook.NewDirectory(k.businesses)
 	k.metrics = webhook.NewMetrics(k.registry)
 	k.vault = vault.New(store, set, vault.Options{Retention: k.retention})
+	k.rolls = rolls.New(store, set, rolls.Options{Retention: k.retention})
 	k.lanes = lanes.New(lanes.Options{
 		Store: store, Keys: k.vault, Lease: k.lease,
 		Customer:   func(b string) time.Duration { return k.retention(b).Customer },
@@ -142,7 +145,7 @@ func (k *core) pipeline(courier webhook.Courier, adjust func(*webhook.Options)) 
 	o := webhook.Options{
 		Directory: k.directory, Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(),
 		IDs: meta.NewIDMasker(k.keys, k.handles), Minter: k.handles, PRF: k.keys,
-		Vault: k.vault, Forms: k.vault, Presence: k.vault, Watershed: k.vault, Keys: k.vault,
+		Vault: k.vault, Forms: k.vault, Rolls: k.rolls, Presence: k.vault, Watershed: k.vault, Keys: k.vault,
 		Decider: k.decider, Queue: k.lanes, Holder: k.held, Courier: courier,
 		Metrics: k.metrics, Logger: k.logger, Now: time.Now,
 	}

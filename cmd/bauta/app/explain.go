@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bauta/redis/rolls"
 	"bauta/redis/vault"
 	"bauta/webhook"
 )
@@ -84,7 +85,10 @@ func oneLine(body []byte) []byte {
 }
 
 // dry reads the vault and keeps what would be written to itself.
-type dry struct{ vault *vault.Vault }
+type dry struct {
+	vault *vault.Vault
+	rolls *rolls.Rolls
+}
 
 func (d dry) Recall(ctx context.Context, lookups []webhook.Lookup) ([]webhook.Found, error) {
 	return d.vault.Recall(ctx, lookups)
@@ -100,6 +104,11 @@ func (d dry) Remember(context.Context, *webhook.Customer, []webhook.Form) error 
 func (d dry) Touch(context.Context, []*webhook.Customer) error                  { return nil }
 func (d dry) MarkHidden(context.Context, string, time.Time) error               { return nil }
 func (d dry) BusinessKey(context.Context, string) (webhook.DataKey, error)      { return nil, nil } //nolint:nilnil // nothing is encrypted in a dry run
+func (d dry) Enter(context.Context, string, webhook.Roll, []string) error       { return nil }
+func (d dry) On(ctx context.Context, business string, roll webhook.Roll, ids []string) ([]bool, error) {
+	return d.rolls.On(ctx, business, roll, ids)
+}
+
 func (d dry) FirstHidden(ctx context.Context, business string) (time.Time, error) {
 	return d.vault.FirstHidden(ctx, business)
 }

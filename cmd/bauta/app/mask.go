@@ -150,8 +150,8 @@ func (o *bench) open(ctx context.Context, std Std, logger *slog.Logger) (*core, 
 			options.Directory = webhook.NewSoleDirectory(k.businesses[0])
 		}
 		if o.dry {
-			d := dry{vault: k.vault}
-			options.Vault, options.Forms, options.Presence, options.Watershed, options.Keys = d, d, d, d, d
+			d := dry{vault: k.vault, rolls: k.rolls}
+			options.Vault, options.Forms, options.Rolls, options.Presence, options.Watershed, options.Keys = d, d, d, d, d, d
 		}
 	})
 	if err != nil {

@@ -1,0 +1,67 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// enrol puts the media that events bring on the roll of their business, before
+// anybody hears of them: a business may fetch only what it was sent.
+func (p *Pipeline) enrol(ctx context.Context, works []work) error {
+	brought := map[string][]string{}
+	for i := range works {
+		if media := works[i].event.Media; len(media) > 0 {
+			id := works[i].business.ID
+			brought[id] = append(brought[id], media...)
+		}
+	}
+	for business, ids := range brought {
+		if err := p.Rolls.Enter(ctx, business, ReceivedMedia, ids); err != nil {
+			return fmt.Errorf("note whose media these are: %w", err)
+		}
+	}
+	return nil
+}
+
+// sever finds the events that refer to a message which the business addressed to
+// a plain number. If their customer hides, such an event would join the handle
+// with that number.
+func (p *Pipeline) sever(ctx context.Context, works []work) error {
+	named := map[string][]string{}
+	for i := range works {
+		if b := works[i].business; b.RawRecipients == AllowRaw {
+			named[b.ID] = append(named[b.ID], works[i].stanzas()...)
+		}
+	}
+	for business, stanzas := range named {
+		if len(stanzas) == 0 {
+			continue
+		}
+		on, err := p.Rolls.On(ctx, business, RawAddressed, stanzas)
+		if err != nil {
+			return fmt.Errorf("find messages to plain numbers: %w", err)
+		}
+		var raw []string
+		for i, is := range on {
+			if is {
+				raw = append(raw, stanzas[i])
+			}
+		}
+		for i := range works {
+			if w := &works[i]; w.business.ID == business {
+				w.severed = slices.ContainsFunc(w.stanzas(), func(s string) bool { return slices.Contains(raw, s) })
+			}
+		}
+	}
+	return nil
+}
+
+// stanzas are the messages that an event names, its own included.
+func (w *work) stanzas() []string {
+	out := make([]string, len(w.event.Envelopes))
+	for i, e := range w.event.Envelopes {
+		out[i] = e.Stanza
+	}
+	return out
+}
