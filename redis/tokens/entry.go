@@ -31,7 +31,7 @@ func read(business string, pair []any) (webhook.Grant, error) {
 		text, ok = pair[1].(string)
 	}
 	var e entry
-	if !ok || json.Unmarshal([]byte(text), &e) != nil {
+	if !ok || json.Unmarshal([]byte(text), &e) != nil || e.Expires == 0 {
 		return webhook.Grant{}, fmt.Errorf("%w: what is kept of the token %s of %s cannot be read: revoke it", redis.ErrRefused, id, business)
 	}
 	return webhook.Grant{
