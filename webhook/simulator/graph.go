@@ -50,7 +50,7 @@ type GraphOptions struct {
 	// MediaURL is the base of download URLs, such as https://lookaside.example;
 	// "" takes the host that was asked.
 	MediaURL string
-	// Observe is told of every call after it was answered.
+	// Observe is told of every call, right before the answer is written.
 	Observe func(Call)
 	// WriteBack is asked what a person writes about a message that reached them; ok
 	// false: nothing.

@@ -91,7 +91,6 @@ func (g *Graph) groupsOf(c *call) reply {
 		{"invite_link", "https://chat.whatsapp.com/" + g.hexID(11)},
 		{"join_approval_mode", "auto_approve"},
 	}}}}))
-	g.nudge()
 	return ok(Part{{"messaging_product", "whatsapp"}, {"request_id", request}})
 }
 
@@ -160,6 +159,5 @@ func (g *Graph) removeParticipants(c *call, d *group) reply {
 		event = append(event, Member{"failed_participants", failed})
 	}
 	g.queue(c.account.envelope("group_participants_update", Part{{"groups", []Part{event}}}))
-	g.nudge()
 	return ok(Part{{"messaging_product", "whatsapp"}, {"request_id", request}})
 }

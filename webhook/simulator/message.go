@@ -102,7 +102,7 @@ func (g *Graph) accept(c *call, to *recipient) (reply, func()) {
 	})
 	if c.wish.failed >= 0 {
 		g.follow(c, to, id, []string{"failed"})
-		return answer, g.nudge
+		return answer, nil
 	}
 	d := g.delivered(c, id)
 	people := []*contact{to.contact}
@@ -116,10 +116,7 @@ func (g *Graph) accept(c *call, to *recipient) (reply, func()) {
 		g.shown(c, to.contact)
 	}
 	g.follow(c, to, id, []string{"sent", "delivered", "read"})
-	return answer, func() {
-		g.nudge()
-		g.writeBack(c.account, people, d)
-	}
+	return answer, func() { g.writeBack(c.account, people, d) }
 }
 
 // shown: whom a business wrote to by number, of them it goes on getting it

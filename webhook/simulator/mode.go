@@ -40,6 +40,7 @@ func (g *Graph) write(w http.ResponseWriter, r *http.Request, mode Mode, status 
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		w.WriteHeader(status)
 		_, _ = w.Write(body[:len(body)/2])
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	case Silent:
 		<-r.Context().Done()

@@ -43,7 +43,6 @@ func (g *Graph) phoneCall(c *call) reply {
 		status = append(status, Member{"biz_opaque_callback_data", echo})
 	}
 	g.queue(c.account.envelope("calls", Part{{"contacts", []Part{seen.contact()}}, {"statuses", []Part{status}}}))
-	g.nudge()
 	return ok(Part{{"messaging_product", "whatsapp"}, {"calls", []Part{{{"id", id}}}}})
 }
 

@@ -48,13 +48,14 @@ func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Content-Type", answer.kind)
 	}
 	g.usage(header, c, trace)
-	g.write(w, r, mode, answer.status, body)
-	if after != nil {
-		after()
-	}
 	if g.o.Observe != nil {
 		g.o.Observe(Call{Method: r.Method, Path: r.URL.Path, Body: c.raw, Answer: body, Status: answer.status, Code: answer.code})
 	}
+	if after != nil {
+		after()
+	}
+	defer g.nudge() // webhooks follow the answer, however it ends
+	g.write(w, r, mode, answer.status, body)
 }
 
 // usage sets the headers that every answer of the platform has.
@@ -68,8 +69,8 @@ func (g *Graph) usage(header http.Header, c *call, trace string) {
 	}
 }
 
-// answer finds who is asked. What comes back beside the reply is done after it
-// was written.
+// answer finds who is asked. What comes back beside the reply is done without
+// the lock, before it is written.
 func (g *Graph) answer(c *call) (reply, func()) {
 	if !slices.ContainsFunc(g.o.Accounts, func(a Account) bool { return a.AccessToken == c.token }) && c.token != g.o.AccessToken || c.token == "" {
 		return g.refuse(codeToken, "The access token could not be decrypted"), nil
