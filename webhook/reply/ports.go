@@ -33,6 +33,9 @@ type Translator interface {
 	// Back masks the platform's answer to it. It never fails: what cannot be
 	// proven clean is replaced by what can be said of it.
 	Back(ctx context.Context, o *outbound.Outgoing, status int, body []byte) outbound.Answer
+	// Content masks a medium that is JSON, such as the transcript of a call; false if
+	// it cannot be proven clean.
+	Content(ctx context.Context, business *webhook.Business, body []byte) ([]byte, bool)
 }
 
 // Platform makes calls: *graph.Client.
