@@ -1,0 +1,261 @@
+package outbound
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"bauta/masking"
+	"bauta/masking/leak"
+	"bauta/webhook"
+	"bauta/webhook/meta"
+)
+
+// crowd is everybody whom an answer can name.
+type crowd struct {
+	// people are the addressees, then those who were looked up.
+	people []masking.Person
+	// customers are those of people, nil where there is none.
+	customers []*webhook.Customer
+	secrets   leak.Secrets
+	envelopes []meta.Envelope
+	// known are people without what only this answer says of them, nil if it says
+	// nothing new: message ids are re-issued by what the record has, as in events.
+	known []masking.Person
+	// nameless: somebody hidden, or nobody known, was addressed by a plain number.
+	// The two are answered alike: no handle comes beside the number, and nobody is
+	// looked up.
+	nameless bool
+}
+
+// recognise finds out whom the answer names. Usually that is whom the call names,
+// and nothing has to be looked up.
+func (r *reading) recognise(ctx context.Context) error {
+	for i := range r.o.addressed {
+		r.address(&r.o.addressed[i])
+	}
+	var named []masking.Identity
+	if r.o.call.Route.Answer == nil {
+		var ok bool
+		if named, r.envelopes, ok = guess(r.doc); !ok {
+			return errTooMany
+		}
+	} else {
+		named, r.envelopes = r.t.API.Named(r.doc, r.schema)
+	}
+	rest := named[:0:0]
+	for _, identity := range named {
+		if r.place(identity) < 0 && !r.own(identity) {
+			rest = append(rest, identity)
+		}
+	}
+	switch {
+	case len(rest) == 0:
+		return nil
+	case r.nameless:
+		for _, identity := range rest {
+			r.hideOne(identity)
+		}
+		return nil
+	}
+	return r.recall(ctx, rest)
+}
+
+// address takes in somebody whom the call names.
+func (r *reading) address(a *addressee) {
+	c := a.customer
+	if a.raw && (c == nil || masked(c, a.scope)) {
+		r.nameless = true
+		person := masking.Person{Visible: true}
+		add(&person, a.told)
+		r.admit(person, nil)
+		if c != nil {
+			r.hideAllBut(c, a.told)
+		}
+		return
+	}
+	if c != nil {
+		r.meet(c, a.scope)
+	}
+}
+
+// meet takes in a customer. Without a standing in the scope they have no name
+// there: what names them is taken away.
+func (r *reading) meet(c *webhook.Customer, scope string) {
+	for _, known := range r.customers {
+		if known != nil && known.ID == c.ID {
+			return
+		}
+	}
+	person, ok := c.PersonIn(scope)
+	switch {
+	case !ok:
+		r.hideAllBut(c, masking.Identity{})
+		return
+	case person.Visible:
+		person = unlost(person, c)
+	default:
+		r.hide(person.Numbers, person.UserIDs)
+	}
+	r.admit(person, c)
+}
+
+// unlost is a visible person without what is somebody else's by now, who may be
+// hidden.
+func unlost(p masking.Person, c *webhook.Customer) masking.Person {
+	p.Numbers, p.UserIDs = nil, nil
+	for _, l := range c.Links {
+		if !l.Lost {
+			add(&p, l.Identity)
+		}
+	}
+	return p
+}
+
+func add(p *masking.Person, identity masking.Identity) {
+	if !identity.Number.IsZero() {
+		p.Numbers = append(slices.Clip(p.Numbers), identity.Number)
+	}
+	if !identity.UserID.IsZero() {
+		p.UserIDs = append(slices.Clip(p.UserIDs), identity.UserID)
+	}
+}
+
+func (r *reading) admit(p masking.Person, c *webhook.Customer) {
+	r.people, r.customers = append(r.people, p), append(r.customers, c)
+}
+
+func (r *reading) hide(numbers []masking.Number, ids []masking.UserID) {
+	r.secrets.Numbers = joined(r.secrets.Numbers, numbers)
+	r.secrets.UserIDs = joined(r.secrets.UserIDs, ids)
+}
+
+// joined changes neither list; most answers name one person, whose list it is.
+func joined[T any](a, b []T) []T {
+	if len(a) == 0 {
+		return b
+	}
+	return append(slices.Clip(a), b...)
+}
+
+// hideAllBut makes secrets of a customer's identities, save what the business
+// itself wrote.
+func (r *reading) hideAllBut(c *webhook.Customer, told masking.Identity) {
+	for _, l := range c.Links {
+		if l.Identity.Canonical() != told.Canonical() {
+			r.hideOne(l.Identity)
+		}
+	}
+}
+
+func (r *reading) hideOne(identity masking.Identity) {
+	var p masking.Person
+	add(&p, identity)
+	r.hide(p.Numbers, p.UserIDs)
+}
+
+// place returns the index of the person whom an identity names, -1 if it names
+// none of them.
+func (c *crowd) place(identity masking.Identity) int {
+	identity = identity.Canonical()
+	for i := range c.people {
+		if names(&c.people[i], identity) {
+			return i
+		}
+	}
+	return -1
+}
+
+func names(p *masking.Person, canonical masking.Identity) bool {
+	if !canonical.UserID.IsZero() {
+		return slices.Contains(p.UserIDs, canonical.UserID)
+	}
+	for _, n := range p.Numbers {
+		if n.Canonical() == canonical.Number {
+			return true
+		}
+	}
+	return false
+}
+
+// own tells that an identity is one of the business's numbers.
+func (r *reading) own(identity masking.Identity) bool {
+	if identity.Number.IsZero() {
+		return false
+	}
+	for _, n := range r.o.call.Business.View.Own {
+		if n.Canonical() == identity.Number.Canonical() {
+			return true
+		}
+	}
+	return false
+}
+
+// recall looks the others up, in one go. Those found are people of the call's
+// scope. The rest are strangers, whom nothing must name; but where the call names one
+// person, what the answer says and nobody else has is theirs.
+func (r *reading) recall(ctx context.Context, identities []masking.Identity) error {
+	c := &r.o.call
+	lookups := make([]webhook.Lookup, len(identities))
+	for i, identity := range identities {
+		lookups[i] = webhook.Lookup{Business: c.Business.ID, Identity: identity.Canonical()}
+	}
+	found, err := r.t.Directory.Recall(ctx, lookups)
+	if err != nil {
+		return fmt.Errorf("look up whom an answer names: %w", err)
+	}
+	only := len(r.o.addressed) == 1 && len(r.people) == 1
+	for i, f := range found {
+		switch {
+		case f.Customer != nil:
+			r.meet(f.Customer, r.o.scope())
+			if r.place(identities[i]) < 0 {
+				r.hideOne(identities[i])
+			}
+		case only && !f.Marked:
+			r.learn(identities[i])
+		default:
+			r.hideOne(identities[i])
+		}
+	}
+	return nil
+}
+
+// learn takes an identity for the addressee's, in this answer only.
+func (r *reading) learn(identity masking.Identity) {
+	if r.known == nil {
+		r.known = slices.Clone(r.people)
+	}
+	add(&r.people[0], identity)
+	if !r.people[0].Visible {
+		r.hideOne(identity)
+	}
+}
+
+// ids re-issues ids as events do.
+func (r *reading) ids() masking.IDs {
+	ids := r.t.IDs.For(r.o.call.Business.ID)
+	if r.known == nil {
+		return ids
+	}
+	// Those who were found after something was learned are known too.
+	return recordedIDs{ids, append(slices.Clip(r.known), r.people[len(r.known):]...)}
+}
+
+// recordedIDs re-issues ids by what is on record of people.
+type recordedIDs struct {
+	ids    masking.IDs
+	people []masking.Person
+}
+
+// Mask implements masking.IDs.
+func (r recordedIDs) Mask(raw string, _ []masking.Person) string { return r.ids.Mask(raw, r.people) }
+
+// scope is the one in which the answer is read: of the group that the path or the
+// message names, or of the direct chat.
+func (o *Outgoing) scope() string {
+	if o.request != nil && o.request.group != "" {
+		return o.request.group
+	}
+	return o.call.Group
+}
