@@ -377,3 +377,54 @@ func TestTheObserverGetsNoToken(t *testing.T) {
 		t.Errorf("observed %v", seen)
 	}
 }
+
+func TestJoinRequests(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	group := r.graph.Declare(simulator.Group{Subject: "Runners", PhoneNumberID: numberID})
+	var event struct {
+		Entry []struct {
+			Changes []struct {
+				Value struct {
+					Groups []struct {
+						ID string `json:"join_request_id"`
+					}
+				}
+			}
+		}
+	}
+	body, err := r.graph.AskToJoin(group, bea())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(body, &event); err != nil {
+		t.Fatal(err)
+	}
+	id := event.Entry[0].Changes[0].Value.Groups[0].ID
+	path := "/v25.0/" + group + "/join_requests"
+	if got := r.do(t, "GET", path, ""); !strings.Contains(got.body, `"join_request_id":"`+id+`"`) || !strings.Contains(got.body, bea().UserID) || strings.Contains(got.body, bea().Number) {
+		t.Errorf("listed: %s", got.body)
+	}
+	want := `{"messaging_product":"whatsapp","approved_join_requests":["` + id + `"],"failed_join_requests":[{"join_request_id":"x",`
+	if got := r.do(t, "POST", path, `{"messaging_product":"whatsapp","join_requests":["`+id+`","x"]}`); !strings.HasPrefix(got.body, want) {
+		t.Errorf("approved: %s", got.body)
+	}
+	if got := r.do(t, "GET", "/v25.0/"+group, ""); !strings.Contains(got.body, bea().UserID) {
+		t.Errorf("the group after that: %s", got.body)
+	}
+}
+
+func TestTrafficThroughAStandInOpensTheWindow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	traffic := simulator.NewTraffic(simulator.Business{WABA: waba, PhoneNumberID: numberID, Number: "15550783881"}, 1, 7)
+	traffic.Through(r.graph)
+	to := text(`"recipient":"US.7430000000000000"`, "Hi")
+	if got := r.message(t, to); got.code() != 131047 {
+		t.Errorf("before the customer wrote: %s", got.body)
+	}
+	traffic.Next(r.clock())
+	if got := r.message(t, to); got.status != 200 {
+		t.Errorf("after: %s", got.body)
+	}
+}

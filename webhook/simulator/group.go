@@ -20,6 +20,7 @@ type group struct {
 	account     *Account
 	people      []*contact
 	created     string
+	requests    []joinRequest
 }
 
 // maxGroups of one phone number is the platform's bound.
@@ -119,7 +120,9 @@ func (g *Graph) ofGroup(c *call, d *group) reply {
 	case "DELETE ":
 		delete(g.groups, d.ID)
 		return ok(Part{{"messaging_product", "whatsapp"}, {"request_id", g.hexID(8)}})
-	case "GET invite_link":
+	case "GET join_requests", "POST join_requests", "DELETE join_requests":
+		return g.joinRequests(c, d)
+	case "GET invite_link", "POST invite_link":
 		return ok(Part{{"messaging_product", "whatsapp"}, {"invite_link", "https://chat.whatsapp.com/" + g.hexID(11)}})
 	case "DELETE participants":
 		return g.removeParticipants(c, d)

@@ -9,6 +9,8 @@ import (
 var (
 	// ErrUnknownNumber: no account has the phone number id.
 	ErrUnknownNumber = errors.New("no account of the stand-in has that phone number id")
+	// ErrUnknownGroup: there is no such group.
+	ErrUnknownGroup = errors.New("the stand-in has no such group")
 	// ErrBlocked: the business blocked the person.
 	ErrBlocked = errors.New("the business blocked that person")
 )

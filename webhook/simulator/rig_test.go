@@ -134,7 +134,7 @@ func (r *rig) as(t *testing.T, token, method, path, body string) answer {
 
 func (r *rig) send(t *testing.T, request *http.Request) answer {
 	t.Helper()
-	response, err := http.DefaultTransport.RoundTrip(request)
+	response, err := (&http.Client{}).Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

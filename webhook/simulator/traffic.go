@@ -13,6 +13,7 @@ type Traffic struct {
 	people   []Person
 	came     []bool
 	random   *rand.Rand
+	graph    *Graph
 }
 
 // NewTraffic makes up customers with fictional numbers (+1 555 ...).
@@ -31,6 +32,13 @@ func NewTraffic(b Business, customers int, seed uint64) *Traffic {
 	return t
 }
 
+// Through makes the customers known to a stand-in, and their messages pass through
+// it: they open the window, and can be quoted. Statuses are then its own.
+func (t *Traffic) Through(g *Graph) {
+	t.graph = g
+	g.Meet(t.people...)
+}
+
 // Next is the next webhook's body.
 func (t *Traffic) Next(now time.Time) []byte {
 	i := t.random.IntN(len(t.people))
@@ -44,9 +52,9 @@ func (t *Traffic) Next(now time.Time) []byte {
 		if t.random.IntN(2) == 0 {
 			m.Ad = &Ad{Type: "ad", ID: "120226305854810726", Headline: "Chat with us", Body: "Succulents", ClickID: "Aff-abc123"}
 		}
-		return t.business.Inbound(m)
+		return t.write(m)
 	}
-	if t.random.IntN(2) == 0 {
+	if t.graph == nil && t.random.IntN(2) == 0 {
 		statuses := []string{"sent", "delivered", "read"}
 		return t.business.Outcome(Status{
 			To: person, ID: t.messageID(person, true), At: now, Status: statuses[t.random.IntN(len(statuses))],
@@ -56,10 +64,21 @@ func (t *Traffic) Next(now time.Time) []byte {
 		"Thank you", "My number is " + person.Number, "Call me at +" + person.Number[:1] + " " + person.Number[1:4] + "-" + person.Number[4:],
 		"See https://wa.me/" + person.Number, "When do you open?",
 	}
-	return t.business.Inbound(Message{
+	return t.write(Message{
 		From: person, ID: t.messageID(person, false), At: now, Type: "text",
 		Content: Part{{"body", texts[t.random.IntN(len(texts))]}},
 	})
+}
+
+// write is the webhook of a message. A customer whom the business blocked has
+// it sent all the same: traffic goes on.
+func (t *Traffic) write(m Message) []byte {
+	if t.graph != nil {
+		if body, err := t.graph.Arrive(t.business.PhoneNumberID, m); err == nil {
+			return body
+		}
+	}
+	return t.business.Inbound(m)
 }
 
 func (t *Traffic) messageID(p Person, fromBusiness bool) string {
