@@ -69,7 +69,7 @@ Start with:  bauta demo`,
 		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
 	root.AddCommand(
-		newDemo(std), newServe(std), newConfig(std), newMask(std), newExplain(std), newKeys(std),
+		newDemo(std), newServe(std), newConfig(std), newMask(std), newExplain(std), newKeys(std), newToken(std),
 		newHeld(std), newDeadLetters(std), newEndpoints(std), newSimulate(std), newVersion(std),
 	)
 	wrapArgs(root)

@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	tokenstore "bauta/redis/tokens"
+	"bauta/webhook"
+	"bauta/webhook/access"
+)
+
+func newToken(std Std) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "token",
+		Short: "Issue, list and revoke the tokens by which a business's software calls Bauta",
+		Args:  cobra.NoArgs,
+		RunE:  help,
+	}
+	c.AddCommand(newTokenIssue(std), newTokenList(std), newTokenRevoke(std))
+	return c
+}
+
+// openTokens opens the registry of tokens. Business is one of the configuration, or
+// "" for all. Whoever calls closes the store.
+func openTokens(ctx context.Context, std Std, path, business string) (*core, *tokenstore.Tokens, error) {
+	k, err := openCore(ctx, std, path)
+	if err != nil {
+		return nil, nil, err
+	}
+	var fault error
+	switch {
+	case k.config.Redis.URL.Reveal() == "embedded":
+		fault = fmt.Errorf("redis.url: %s has the embedded store, which ends with this process: no other one would know the token; use a Redis server", path)
+	case business != "" && k.directory.ByID(business) == nil:
+		fault = fmt.Errorf("--business: %s has no business %q", path, business)
+	default:
+		return k, tokenstore.New(k.store), nil
+	}
+	return nil, nil, errors.Join(usageError{fault}, k.store.Close())
+}
+
+// issuing says what token is wanted.
+type issuing struct {
+	path, business, label, expires string
+	scopes                         []string
+}
+
+func newTokenIssue(std Std) *cobra.Command {
+	var i issuing
+	c := &cobra.Command{
+		Use:   "issue",
+		Short: "Issue a token; it is printed once, and kept nowhere",
+		Long: `Issues a token and prints it, and nothing else, on standard output; its id, scopes and expiry go to standard error. Redis keeps the
+id, not the token. A business's software sends it as it would send the platform's: Authorization: Bearer TOKEN.
+
+Scopes are the platform's API by families (` + strings.Join(access.Families(), ", ") + `), and
+` + access.Manage + ` and ` + access.Console + `.`,
+		Example: "  TOKEN=$(bauta token issue --config bauta.yaml --business acme)\n" +
+			"  bauta token issue --config bauta.yaml --business acme --scope messages,media --expires 30d --label \"the bot\"",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return i.run(cmd.Context(), std) },
+	}
+	configFlag(c, &i.path)
+	c.Flags().StringVar(&i.business, "business", "", "id of the business")
+	c.Flags().StringSliceVar(&i.scopes, "scope", nil, "what the token opens; default: all families of the platform's API")
+	c.Flags().StringVar(&i.expires, "expires", "90d", "for how long it is in force: days such as 90d, or a duration such as 12h")
+	c.Flags().StringVar(&i.label, "label", "", "a note for the list of tokens")
+	return c
+}
+
+// run issues the token. What is wrong with the flags is said before anything is
+// opened.
+func (i *issuing) run(ctx context.Context, std Std) (err error) {
+	if i.business == "" {
+		return usageError{errors.New("say for whom: --business")}
+	}
+	life, err := lifetime(i.expires)
+	if err != nil {
+		return usageError{fmt.Errorf("--expires: %w", err)}
+	}
+	now := time.Now()
+	g := webhook.Grant{Business: i.business, Scopes: i.scopes, Label: i.label, Expires: now.Add(life)}
+	if len(i.scopes) == 0 {
+		g.Scopes = access.Families()
+	}
+	if err := access.CheckGrant(g, now); err != nil {
+		return usageError{err}
+	}
+	k, registry, err := openTokens(ctx, std, i.path, i.business)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.store.Close()) }()
+	token, g, err := access.New(access.Options{Keys: k.keys, Registry: registry}).Issue(ctx, g)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(std.Err, "issued token %s for %s: %s; expires %s\n", g.ID, g.Business, strings.Join(g.Scopes, ", "), g.Expires.Format(time.RFC3339))
+	_, err = fmt.Fprintln(std.Out, token)
+	return err
+}
+
+// lifetime reads a number of days, or a duration in Go's notation.
+func lifetime(text string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		if err != nil {
+			return 0, errors.New("write days such as 90d, or a duration such as 12h")
+		}
+		return time.Duration(n) * 24 * time.Hour, nil
+	}
+	life, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, errors.New("write days such as 90d, or a duration such as 12h")
+	}
+	return life, nil
+}

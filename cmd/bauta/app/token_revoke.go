@@ -1,0 +1,59 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func newTokenRevoke(std Std) *cobra.Command {
+	var path, business string
+	var ids []string
+	c := &cobra.Command{
+		Use:   "revoke",
+		Short: "Revoke tokens by their ids, at once and on all nodes",
+		Example: "  bauta token revoke --config bauta.yaml --business acme --id ID\n" +
+			"  bauta token revoke --config bauta.yaml --business acme --id ID,ID",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return revokeTokens(cmd.Context(), std, path, business, ids)
+		},
+	}
+	configFlag(c, &path)
+	c.Flags().StringVar(&business, "business", "", "id of the business")
+	c.Flags().StringSliceVar(&ids, "id", nil, "ids of the tokens, as list prints them")
+	return c
+}
+
+// revokeTokens revokes every token that is there, also beside one that is not.
+func revokeTokens(ctx context.Context, std Std, path, business string, ids []string) (err error) {
+	if business == "" || len(ids) == 0 {
+		return usageError{errors.New("say which: --business and --id, as bauta token list prints them")}
+	}
+	k, registry, err := openTokens(ctx, std, path, business)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.store.Close()) }()
+	var absent []string
+	for _, id := range ids {
+		revoked, err := registry.Revoke(ctx, business, id)
+		if err != nil {
+			return err
+		}
+		if !revoked {
+			absent = append(absent, id)
+			continue
+		}
+		if _, err := fmt.Fprintf(std.Out, "revoked token %s of %s\n", id, business); err != nil {
+			return err
+		}
+	}
+	if len(absent) > 0 {
+		return fmt.Errorf("%s has no such token in force: %s", business, strings.Join(absent, ", "))
+	}
+	return nil
+}
