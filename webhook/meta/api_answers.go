@@ -15,7 +15,7 @@ func answerTables() map[string][]row {
 
 		"sent":         answer(sentRows()...),
 		"blocked":      answer(blockedRows("block_users.")...),
-		"blockedUsers": list(participantsAt("data[]", "data[].block_users[]", "block_users[]")...),
+		"blockedUsers": list(append(participantsAt("data[]", "data[].block_users[]", "block_users[]"), row{"data[].block_users[].messaging_product", opaque, ""})...),
 		"contactBook":  answer(row{"deleted", opaque, ""}),
 		"called":       answer(row{"calls[].id", messageID, ""}, row{"calls[].status", opaque, ""}),
 		"callPermissions": answer(
@@ -144,6 +144,7 @@ func phoneNumberRows() []row {
 		{"new_display_name", echoed, ""},
 		{"conversational_automation", shape, "written"},
 		{"webhook_configuration", removed, ""}, // comes unasked: where the operator takes webhooks
+		{"webhook_configuration.*", removed, ""},
 		{"throughput", shape, "codes"},
 		{"quality_score", shape, "codes"},
 		{"health_status", shape, "codes"},

@@ -5,7 +5,7 @@ import "strings"
 // The reasons that several routes share.
 const (
 	whyRegistration = "Numbers are registered, verified and deregistered by the operator of Bauta: the one who holds a number's registration can take its messages elsewhere."
-	whyCallback     = "Events come by way of Bauta. The callback was not changed: the operator sets the endpoints of this business in Bauta's configuration."
+	whyCallback     = "Events come by way of Bauta, and its operator sets where they go. No callback was changed."
 	whyThread       = "Conversations stay with the operator's app: another app that takes over a thread would receive its messages unmasked."
 	whyAccess       = "Who may use the account is the operator's to say: whoever gets access can read messages without Bauta."
 	whySettings     = "The operator changes these settings: with SIP or storage settings calls and messages go past Bauta, and the answer can hold SIP credentials."

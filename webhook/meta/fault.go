@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -56,13 +57,9 @@ type Fault struct {
 // NewFault returns a fault with the given details, or with its usual ones for "".
 // A name outside the closed set is FaultInternal.
 func NewFault(name FaultName, details string) Fault {
-	found := Fault{Name: FaultInternal}
-	for _, f := range faultTable() {
-		if f.Name == name {
-			found = f
-			break
-		}
-		if f.Name == FaultInternal {
+	var found Fault
+	for _, f := range Faults() {
+		if f.Name == name || f.Name == FaultInternal && found.Name == "" {
 			found = f
 		}
 	}
@@ -72,11 +69,8 @@ func NewFault(name FaultName, details string) Fault {
 	return found
 }
 
-// Faults returns every fault with its usual details, in the order of the table.
-func Faults() []Fault {
-	table := faultTable()
-	return table[:]
-}
+// Faults returns every fault with its usual details.
+func Faults() []Fault { return slices.Concat(callFaults(), personFaults(), outcomeFaults()) }
 
 // Body returns the platform's error body (webhooks.md 6.6); trace becomes its
 // fbtrace_id.

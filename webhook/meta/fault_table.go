@@ -13,11 +13,11 @@ const (
 	somethingWrong   = "(#131000) Something went wrong"
 )
 
-// faultTable lists every fault: status, code, the platform's own text, and what
-// to do. FaultNotFound and FaultUnknownHandle read the same for what never was,
-// what was erased and what is another business's.
-func faultTable() [26]Fault {
-	return [...]Fault{
+// callFaults lists what is wrong with a call itself: status, code, the platform's own
+// text, and what to do. FaultNotFound reads the same for what never was and for what
+// is another business's.
+func callFaults() []Fault {
+	return []Fault{
 		{
 			FaultUnauthorized, 401, 190, 0, oauthException, "Invalid OAuth access token",
 			"The token is missing, unknown, expired or revoked. Send one that the operator of Bauta issued, as \"Authorization: Bearer\" or as the parameter access_token.",
@@ -59,6 +59,13 @@ func faultTable() [26]Fault {
 			FaultMethodNotAllowed, 405, 100, 0, oauthException, invalidParameter,
 			"This path does not take this method. The header Allow lists those that it takes.",
 		},
+	}
+}
+
+// personFaults lists what is wrong with whom or what a call names. One text serves
+// for who never was, who was erased, and who is another business's customer.
+func personFaults() []Fault {
+	return []Fault{
 		{
 			FaultUnknownHandle, 400, 131009, 0, oauthException, invalidValue,
 			"The recipient is a handle of nobody. Use a handle as it came with an event of this business.",
@@ -92,6 +99,12 @@ func faultTable() [26]Fault {
 			FaultTwoRecipients, 400, 131009, 0, oauthException, invalidValue,
 			"to and recipient name different customers. Send one of them, or the same handle in both.",
 		},
+	}
+}
+
+// outcomeFaults lists why a call was not made or has no answer.
+func outcomeFaults() []Fault {
+	return []Fault{
 		{
 			FaultRateLimited, 429, 4, 0, oauthException, "(#4) Application request limit reached",
 			"Too many calls. Nothing was sent. Wait as the header Retry-After says.",

@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,21 +33,33 @@ func ParsePassthrough(entry string) (*Route, error) {
 	if err != nil {
 		return nil, fmt.Errorf("passthrough %q: %w", entry, err)
 	}
-	for _, r := range routeTable() {
-		if r.edge != edge {
-			continue
-		}
-		if r.handling == Refuse || r.handling == Local {
-			return nil, fmt.Errorf("passthrough %q: this path stays closed: %s", entry, r.why)
-		}
-		if r.method == method && r.object == object {
-			return nil, fmt.Errorf("passthrough %q: Bauta makes this call already; take the entry out", entry)
-		}
-		if r.aboutPeople() {
-			return nil, fmt.Errorf("passthrough %q: this path names people, and nothing in a passthrough is translated; take the entry out", entry)
-		}
+	if err := closed(method, object, edge); err != nil {
+		return nil, fmt.Errorf("passthrough %q: %w", entry, err)
 	}
 	return passthrough(method, object, edge), nil
+}
+
+// closed says why a call cannot be passed through, nil if it can: first what the table
+// has of this very call, then what it has under the edge at all.
+func closed(method string, object Object, edge string) error {
+	var found error
+	for _, r := range routeTable() {
+		kept := r.handling == Refuse || r.handling == Local
+		same := r.method == method && r.object == object
+		switch {
+		case r.edge != edge || edge == "" && !same:
+		case same && !kept:
+			return errors.New("this call is made already, without an entry; take it out")
+		case kept && (same || found == nil):
+			found = fmt.Errorf("this path stays closed: %s", r.why)
+			if same {
+				return found
+			}
+		case found == nil && r.aboutPeople():
+			found = errors.New("this path names people, and nothing in a passthrough is translated; take the entry out")
+		}
+	}
+	return found
 }
 
 // cutPassthrough splits a path into what its placeholder names and the edge.
@@ -58,7 +71,7 @@ func cutPassthrough(path string) (Object, string, error) {
 		rest, ok = strings.CutPrefix(path, "/{waba_id}")
 	}
 	if !ok {
-		return NoObject, "", fmt.Errorf("the path begins with /{phone_number_id} or /{waba_id}, written so")
+		return NoObject, "", errors.New("the path begins with /{phone_number_id} or /{waba_id}, written so")
 	}
 	if rest == "" {
 		return object, "", nil
