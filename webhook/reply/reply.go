@@ -54,6 +54,8 @@ type Handler struct {
 	metrics *metrics
 	notices *notices
 	memory  *semaphore.Weighted
+
+	transfers transfers
 }
 
 // New checks the options, every fault at once. It panics if the registry has the
