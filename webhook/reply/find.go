@@ -109,6 +109,27 @@ func (h *Handler) objectOf(ctx context.Context, r *request, candidates []*meta.R
 	return meta.NoObject, nil
 }
 
+// parameterNumber is a parameter of media that names one of the business's phone
+// numbers.
+const parameterNumber = "phone_number_id"
+
+// checkNumber: with one access token for several businesses the platform's answers
+// would tell which phone number ids exist.
+func (h *Handler) checkNumber(ctx context.Context, r *request) error {
+	id := r.query.Get(parameterNumber)
+	if id == "" || h.numbers.known(r.business, id) {
+		return nil
+	}
+	owned, err := h.numbers.ask(ctx, r.business, r.token, id)
+	switch {
+	case err != nil:
+		return h.unasked(ctx, r.business.ID, err)
+	case !owned:
+		return fail(meta.FaultNotFound, "")
+	}
+	return nil
+}
+
 // unasked is what it becomes that the platform could not be asked for the phone
 // numbers of a business.
 func (h *Handler) unasked(ctx context.Context, business string, err error) error {

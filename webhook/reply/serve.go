@@ -40,6 +40,9 @@ func (h *Handler) serve(c echo.Context, r *request) (*outcome, error) {
 	if err := r.checkQuery(); err != nil {
 		return nil, err
 	}
+	if err := h.checkNumber(ctx, r); err != nil {
+		return nil, err
+	}
 	r.key = request.Header.Get(headerKey)
 	if r.route.Handling == meta.Upload {
 		return h.upload(c, r)
