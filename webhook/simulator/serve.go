@@ -49,7 +49,7 @@ func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	g.usage(header, c, trace)
 	if g.o.Observe != nil {
-		g.o.Observe(Call{Method: r.Method, Path: r.URL.Path, Body: c.raw, Answer: body, Status: answer.status, Code: answer.code})
+		g.o.Observe(Call{Method: r.Method, Path: r.URL.EscapedPath(), Body: c.raw, Answer: body, Status: answer.status, Code: answer.code})
 	}
 	if after != nil {
 		after()
