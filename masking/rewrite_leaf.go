@@ -18,7 +18,7 @@ func (w *writer) leaf(n int32, s *Schema, owner int32) {
 	case RoleCard:
 		w.card(n)
 	case RoleError:
-		m := namesOnly
+		m := w.content
 		if w.hides(owner) {
 			m = everyNumber
 		}

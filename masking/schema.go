@@ -43,7 +43,8 @@ const (
 	RoleProfileName
 	// RoleError is a text with which the platform explains an error (title,
 	// message, details): for a hidden person every phone-like run in it goes,
-	// whatever the view says about foreign numbers.
+	// whatever the view says about foreign numbers; for anybody where numbers must
+	// not pass in content.
 	RoleError
 )
 
