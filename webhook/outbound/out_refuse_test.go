@@ -1,0 +1,317 @@
+package outbound_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bauta/masking"
+	"bauta/webhook"
+	"bauta/webhook/meta"
+	"bauta/webhook/outbound"
+)
+
+func TestOutRefuses(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		body string
+		want error
+	}{
+		"a handle of nobody":                            {`{"to":"{nobody}"}`, outbound.ErrUnknownHandle},
+		"a customer of whom nothing is known any more":  {`{"to":"{finn}"}`, outbound.ErrUnknownHandle},
+		"a group's handle for a direct chat":            {`{"to":"{ada in group}"}`, outbound.ErrGroupHandle},
+		"a handle in the place of a group":              {`{"recipient_type":"group","to":"{ada in group}"}`, outbound.ErrGroupHandle},
+		"nobody's handle in the place of a group":       {`{"recipient_type":"group","to":"{nobody}"}`, outbound.ErrGroupHandle},
+		"a number in the place of a group":              {`{"recipient_type":"group","to":"393335550111"}`, outbound.ErrRawRecipient},
+		"a hidden customer's number":                    {`{"to":"+15550001234"}`, outbound.ErrRawRecipient},
+		"in other digits":                               {`{"to":"+１５５５０００１２３４"}`, outbound.ErrRawRecipient},
+		"as a JSON number":                              {`{"to":15550001234}`, outbound.ErrRawRecipient},
+		"a hidden customer's user id":                   {`{"recipient":"US.1000200030004000"}`, outbound.ErrRawRecipient},
+		"an undecided customer's number":                {`{"to":"447700900123"}`, outbound.ErrRawRecipient},
+		"a number that nobody has seen":                 {`{"to":"12025550199"}`, outbound.ErrRawRecipient},
+		"a handle with a wrong check digit is a number": {`{"to":"999000000000000"}`, outbound.ErrRawRecipient},
+		"two handles of two people":                     {`{"to":"{ada}","recipient":"{ben}"}`, outbound.ErrTwoRecipients},
+		"a plain number is refused before the handle":   {`{"to":"15550001234","recipient":"{nobody}"}`, outbound.ErrRawRecipient},
+		"also on the other side":                        {`{"to":"{nobody}","recipient":"US.1000200030004000"}`, outbound.ErrRawRecipient},
+		"a visible number and somebody else's handle":   {`{"to":"393335550111","recipient":"{ada}"}`, outbound.ErrTwoRecipients},
+		"nobody":                {`{"type":"text"}`, outbound.ErrNoRecipient},
+		"an empty recipient":    {`{"to":"","recipient":null}`, outbound.ErrNoRecipient},
+		"a group without an id": {`{"recipient_type":"group","to":""}`, outbound.ErrNoRecipient},
+		"a template for numbers to a user id": {
+			`{"to":"{cleo}","type":"template","template":{"name":"login_code","language":{"code":"en_US"}}}`, outbound.ErrNeedsNumber,
+		},
+		"a message id of another business":   {`{"to":"{ada}","context":{"message_id":"{another business's message}"}}`, outbound.ErrUnknownMessage},
+		"an id of no known form":             {`{"to":"{ada}","context":{"message_id":"wamid.abc"}}`, outbound.ErrUnknownMessage},
+		"a hidden customer's own message id": {`{"status":"read","message_id":"{ada's raw message}"}`, outbound.ErrUnknownMessage},
+		"also under their handle":            {`{"to":"{ada}","context":{"message_id":"{ada's raw message}"}}`, outbound.ErrUnknownMessage},
+		"a stranger's message id":            {`{"status":"read","message_id":"{stranger's message}"}`, outbound.ErrUnknownMessage},
+		"a reaction to somebody else's message": {
+			`{"to":"{ben}","reaction":{"message_id":"{ada's message}"}}`, outbound.ErrUnknownMessage,
+		},
+		"a group's message in the direct chat":           {`{"to":"{ada}","reaction":{"message_id":"{ada's group message}"}}`, outbound.ErrUnknownMessage},
+		"a visible customer's message, to somebody else": {`{"to":"{ada}","reaction":{"message_id":"{dora's message}"}}`, outbound.ErrUnknownMessage},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			room := newSendRoom(t)
+			got, err := room.Out(t.Context(), room.call(t, "messages_send", row.body))
+			if !errors.Is(err, row.want) || got != nil {
+				t.Errorf("got %v, want %v", err, row.want)
+			}
+		})
+	}
+}
+
+func TestOutSaysWhatIsWrongWithABody(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ route, body, position string }{
+		"no JSON":                            {"messages_send", `{"to":"{ben}",}`, "byte "},
+		"an array":                           {"messages_send", `[{"to":"{ben}"}]`, "the body"},
+		"too deep":                           {"messages_send", `{"x":` + strings.Repeat("[", 80) + strings.Repeat("]", 80) + `}`, "the body"},
+		"a list of recipients":               {"messages_send", `{"to":["{ben}"]}`, "to"},
+		"true for a recipient":               {"messages_send", `{"recipient":true}`, "recipient"},
+		"a fraction for a number":            {"messages_send", `{"to":1555000.1234}`, "to"},
+		"an exponent for a number":           {"messages_send", `{"to":1.5550001234e10}`, "to"},
+		"a number for a user id":             {"messages_send", `{"recipient":{ben phone}}`, "recipient"},
+		"words for a recipient":              {"messages_send", `{"to":"my friend"}`, "to"},
+		"a parent user id":                   {"messages_send", `{"recipient":"AU.ENT.5566778899"}`, "recipient"},
+		"a number without its country code":  {"messages_send", `{"to":"0333 5550111"}`, "to"},
+		"no group's id":                      {"messages_send", `{"recipient_type":"group","to":"x15550001234"}`, "to"},
+		"a person beside a group":            {"messages_send", `{"recipient_type":"group","to":"` + runners + `","recipient":"{ada}"}`, "recipient"},
+		"two recipients of one name":         {"messages_send", `{"to":"{ben}","to":"15550001234"}`, "to"},
+		"also when one is escaped":           {"messages_send", `{"to":"{ben}","\u0074o":"15550001234"}`, "to"},
+		"also when the first one is null":    {"messages_send", `{"to":null,"to":"{ben}"}`, "to"},
+		"two contexts":                       {"messages_send", `{"to":"{ben}","context":{},"context":{"message_id":"x"}}`, "context"},
+		"two types of recipient":             {"messages_send", `{"recipient_type":"individual","to":"` + runners + `","recipient_type":"group"}`, "recipient_type"},
+		"a name in capitals":                 {"messages_send", `{"to":"{ben}","TO":"15550001234"}`, "the body"},
+		"a name with brackets":               {"messages_send", `{"to":"{ben}","to[0]":"15550001234"}`, "the body"},
+		"a name with a blank":                {"messages_send", `{"to":"{ben}","recipient ":"15550001234"}`, "the body"},
+		"a name with a dot for a line":       {"messages_send", `{"to":"{ben}","context":{"message.id":"x"}}`, "context"},
+		"JSON in a text":                     {"messages_send", `{"to":"{ben}","context":"{\"message_id\":\"x\"}"}`, "context"},
+		"an array for an object":             {"messages_send", `{"to":"{ben}","reaction":[{"message_id":"x"}]}`, "reaction"},
+		"an empty message id":                {"messages_send", `{"to":"{ben}","context":{"message_id":""}}`, "context.message_id"},
+		"a number for a message id":          {"messages_send", `{"to":"{ben}","context":{"message_id":5}}`, "context.message_id"},
+		"several objects":                    {"messages_send", `{"to":"{ben}","ids":"1,2"}`, "ids"},
+		"a batch":                            {"messages_send", `{"batch":[]}`, "batch"},
+		"another method":                     {"messages_send", `{"to":"{ben}","method":"delete"}`, "method"},
+		"a proof":                            {"messages_send", `{"to":"{ben}","appsecret_proof":"x"}`, "appsecret_proof"},
+		"an object for a list":               {"block_users_add", `{"block_users":{"user":"15550001234"}}`, "block_users"},
+		"a text in the list":                 {"block_users_add", `{"block_users":["15550001234"]}`, "block_users.0"},
+		"the second of a list":               {"block_users_add", `{"block_users":[{"user":"{ben}"},{"user":[]}]}`, "block_users.1.user"},
+		"very many people":                   {"block_users_add", `{"block_users":[` + strings.Repeat(`{"user":"{ben}"},`, 256) + `{"user":"{ben}"}]}`, "block_users.256.user"},
+		"a body for a call that takes none":  {"call_permissions", `{"user_wa_id":"15550001234"}`, "the body"},
+		"a body for the end of a list entry": {"contact_book_delete", `{"bsuid":"{ada}"}`, "the body"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			room := newSendRoom(t)
+			_, err := room.Out(t.Context(), room.call(t, row.route, row.body))
+			bad, ok := errors.AsType[*outbound.BodyError](err)
+			if !ok {
+				t.Fatalf("got %v", err)
+			}
+			if bad.Position != row.position && !(strings.HasSuffix(row.position, " ") && strings.HasPrefix(bad.Position, row.position)) {
+				t.Errorf("the fault is at %q, want %q", bad.Position, row.position)
+			}
+			if strings.Contains(err.Error(), "1555000") || strings.Contains(err.Error(), "friend") {
+				t.Errorf("the body is quoted: %v", err)
+			}
+		})
+	}
+}
+
+func TestAnItemThatNamesNobodyIsRefused(t *testing.T) {
+	t.Parallel()
+	room := newSendRoom(t)
+	for _, body := range []string{
+		`{"block_users":[{}]}`, `{"block_users":[{"user":"{ben}"},{"user":""}]}`, `{"block_users":[{"user_id":null}]}`,
+	} {
+		if _, err := room.Out(t.Context(), room.call(t, "block_users_add", body)); !errors.Is(err, outbound.ErrNoRecipient) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+func TestRawRecipients(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		policy webhook.RawRecipients
+		body   string
+		// want is what goes out, or an error.
+		want string
+		err  error
+	}{
+		"deny refuses a visible customer's number":     {webhook.DenyRaw, `{"to":"393335550111"}`, "", outbound.ErrRawRecipient},
+		"deny takes handles":                           {webhook.DenyRaw, `{"to":"{dora}"}`, `{"recipient":"IT.9988776655443322"}`, nil},
+		"deny takes a visible customer's message id":   {webhook.DenyRaw, `{"to":"{dora}","context":{"message_id":"{dora's message}"}}`, `{"recipient":"IT.9988776655443322","context":{"message_id":"{dora's message}"}}`, nil},
+		"allow takes a hidden customer's number":       {webhook.AllowRaw, `{"to":"1 (555) 000-1234"}`, `{"to":"+15550001234"}`, nil},
+		"allow takes a stranger's user id, not in to":  {webhook.AllowRaw, `{"to":"GB.31415926535"}`, `{"recipient":"GB.31415926535"}`, nil},
+		"allow takes a stranger's message id":          {webhook.AllowRaw, `{"to":"12025550199","context":{"message_id":"{stranger's message}"}}`, `{"to":"+12025550199","context":{"message_id":"{stranger's message}"}}`, nil},
+		"allow does not tell whose number a handle is": {webhook.AllowRaw, `{"to":"15550001234","recipient":"{ada}"}`, "", outbound.ErrTwoRecipients},
+		"nor whose user id a number is":                {webhook.AllowRaw, `{"to":"15550001234","recipient":"US.1000200030004000"}`, "", outbound.ErrTwoRecipients},
+		"nor whose number a message's handle is":       {webhook.AllowRaw, `{"to":"15550001234","context":{"message_id":"{ada's message}"}}`, "", outbound.ErrUnknownMessage},
+		"nor whose handle a plain message id is":       {webhook.AllowRaw, `{"to":"{ada}","context":{"message_id":"{ada's raw message}"}}`, "", outbound.ErrUnknownMessage},
+		"a handle with separators is one all the same": {webhook.AllowRaw, `{"to":"{spaced}"}`, `{"to":"+447700900123"}`, nil},
+		"known takes handles":                          {webhook.KnownRaw, `{"to":"{ben}"}`, `{"to":"+447700900123"}`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			room := newSendRoom(t)
+			room.business.RawRecipients = row.policy
+			handle := room.filled("{ben phone}")
+			room.words = append(room.words, "{spaced}", handle[:3]+" "+handle[3:7]+"-"+handle[7:])
+			got, err := room.Out(t.Context(), room.call(t, "messages_send", row.body))
+			if !errors.Is(err, row.err) || (err == nil) != (row.err == nil) {
+				t.Fatalf("got %v, want %v", err, row.err)
+			}
+			if err == nil && string(got.Body) != room.filled(row.want) {
+				t.Error(cmp.Diff(room.filled(row.want), string(got.Body)))
+			}
+		})
+	}
+}
+
+func TestAnIdentityThatIsOverNamesNobody(t *testing.T) {
+	t.Parallel()
+	room := newSendRoom(t)
+	dora := room.customer("dora")
+	dora.Links[0].Ended = dora.Links[0].Since
+	if _, err := room.Out(t.Context(), room.call(t, "messages_send", `{"to":"393335550111"}`)); !errors.Is(err, outbound.ErrRawRecipient) {
+		t.Errorf("a number that was given up: %v", err)
+	}
+}
+
+func TestTheQueryIsBounded(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ route, query, position string }{
+		"a parameter that the call does not take":    {"messages_send", "to=15550001234", "the query"},
+		"fields where none are listed":               {"messages_send", "fields=id", "the query"},
+		"a parameter twice":                          {"call_permissions", "user_wa_id={ben}&user_wa_id=15550001234", "user_wa_id"},
+		"a number in the contact book":               {"contact_book_delete", "bsuid=15550001234", "bsuid"},
+		"a cursor of nobody":                         {"block_users_list", "after=MTU1NTAwMDEyMzQ", "after"},
+		"a cursor that is none":                      {"block_users_list", "before=%25", "before"},
+		"a number that is none, in a bare parameter": {"call_permissions", "user_wa_id=x", "user_wa_id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			room := newSendRoom(t)
+			_, err := room.Out(t.Context(), room.query(t, row.route, row.query))
+			bad, ok := errors.AsType[*outbound.BodyError](err)
+			if !ok || bad.Position != row.position {
+				t.Errorf("got %v, want a fault at %q", err, row.position)
+			}
+		})
+	}
+}
+
+// Whatever a caller learns about a plain name must not depend on who is hidden.
+func TestNobodyCanTellAHiddenCustomerFromAStranger(t *testing.T) {
+	t.Parallel()
+	pairs := []struct{ hidden, never string }{
+		{"15550001234", "12025550199"},
+		{"+44 7700 900123", "+44 7700 900199"},
+		{"US.1000200030004000", "US.1000200030004999"},
+		{"IT.2233445566778899", "IT.2233445566778000"},
+	}
+	messages := [2]string{"{ada's raw message}", "{stranger's message}"}
+	room := newSendRoom(t)
+	asked, routes := 0, map[string]bool{}
+	same := func(what string, a, b outbound.Call) {
+		t.Helper()
+		asked++
+		routes[a.Route.Name] = true
+		room.people.calls = nil
+		got, errA := room.Out(t.Context(), a)
+		callsA := room.people.calls
+		room.people.calls = nil
+		_, errB := room.Out(t.Context(), b)
+		if errA == nil || got != nil {
+			t.Fatalf("%s: a hidden customer was named plainly", what)
+		}
+		if errB == nil || errA.Error() != errB.Error() || !errors.Is(errA, errB) {
+			if _, form := errors.AsType[*outbound.BodyError](errA); !form || errA.Error() != errB.Error() {
+				t.Errorf("%s: %v for a hidden customer, %v for a stranger", what, errA, errB)
+			}
+		}
+		if diff := cmp.Diff(callsA, room.people.calls); diff != "" {
+			t.Errorf("%s: other look-ups:\n%s", what, diff)
+		}
+	}
+	for _, p := range pairs {
+		for _, body := range []string{
+			`{"to":"?"}`, `{"recipient":"?"}`, `{"to":"{ada}","recipient":"?"}`, `{"to":"?","recipient":"{ada}"}`,
+			`{"to":"?","recipient":"{nobody}"}`, `{"to":"?","context":{"message_id":"{ada's message}"}}`,
+			`{"recipient_type":"group","to":"?"}`, `{"to":"?","recipient":"393335550111"}`,
+		} {
+			for _, route := range []string{"messages_send", "marketing_messages_send", "calls"} {
+				same(route+body, room.call(t, route, strings.Replace(body, "?", p.hidden, 1)), room.call(t, route, strings.Replace(body, "?", p.never, 1)))
+			}
+		}
+		for _, route := range []string{"block_users_add", "block_users_remove", "participants_remove"} {
+			list := "block_users"
+			if route == "participants_remove" {
+				list = "participants"
+			}
+			for _, member := range []string{"user", "user_id"} {
+				body := `{"` + list + `":[{"user":"{dora}"},{"` + member + `":"?"}]}`
+				a := room.call(t, route, strings.Replace(body, "?", p.hidden, 1))
+				b := room.call(t, route, strings.Replace(body, "?", p.never, 1))
+				if route == "participants_remove" {
+					a.Group, b.Group = runners, runners
+				}
+				same(route+member, a, b)
+			}
+		}
+		for _, parameter := range []string{"user_wa_id", "recipient"} {
+			a, b := room.query(t, "call_permissions", ""), room.query(t, "call_permissions", "")
+			a.Query.Set(parameter, p.hidden)
+			b.Query.Set(parameter, p.never)
+			same(parameter, a, b)
+		}
+		a, b := room.query(t, "contact_book_delete", ""), room.query(t, "contact_book_delete", "")
+		a.Query.Set("bsuid", p.hidden)
+		b.Query.Set("bsuid", p.never)
+		same("bsuid", a, b)
+	}
+	for _, body := range []string{
+		`{"status":"read","message_id":"?"}`, `{"to":"{ada}","context":{"message_id":"?"}}`, `{"to":"{dora}","reaction":{"message_id":"?"}}`,
+		`{"recipient_type":"group","to":"` + runners + `","pin":{"message_id":"?"}}`,
+	} {
+		same(body, room.call(t, "messages_send", strings.Replace(body, "?", messages[0], 1)),
+			room.call(t, "messages_send", strings.Replace(body, "?", messages[1], 1)))
+	}
+	same("call_id", room.call(t, "calls", `{"call_id":"`+messages[0]+`"}`), room.call(t, "calls", `{"call_id":"`+messages[1]+`"}`))
+	for _, route := range room.api.Routes() {
+		if namesPeople(route) && !routes[route.Name] {
+			t.Errorf("%s was not asked", route.Name)
+		}
+	}
+}
+
+// namesPeople tells that a route has a position of somebody.
+func namesPeople(r *meta.Route) bool {
+	var in func(s *masking.Schema) bool
+	in = func(s *masking.Schema) bool {
+		switch s.RoleOf() { //nolint:exhaustive // the others name nobody
+		case masking.RoleNumber, masking.RoleUserID, masking.RoleEither, masking.RoleMessageID:
+			return true
+		}
+		if s == nil {
+			return false
+		}
+		for _, m := range s.Members {
+			if in(m) {
+				return true
+			}
+		}
+		return in(s.Each)
+	}
+	for _, q := range r.Query {
+		if in(q) {
+			return true
+		}
+	}
+	return in(r.Body)
+}
