@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // App is an app that is subscribed to a WABA's webhooks.
@@ -106,7 +107,7 @@ func (c *Client) PhoneNumbers(ctx context.Context, token, waba string) ([]PhoneN
 // exactly this one counts. NotFound: the WABA has none such. Every error is an
 // *Error.
 func (c *Client) TemplateCategory(ctx context.Context, token, waba, name, language string) (string, error) {
-	if name == "" || len(name) > 512 || language == "" || len(language) > 32 {
+	if !isWord(name, 512) || !isWord(strings.ToLower(language), 32) {
 		return "", &Error{Kind: NotFound}
 	}
 	type row struct {

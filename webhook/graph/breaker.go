@@ -10,11 +10,12 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// A breaker opens when at least half of 5 or more calls within a minute failed,
-// and lets one call through after 15 s.
+// A breaker opens when at least half of 5 or more calls within two minutes failed,
+// and lets one call through after 15 s. Two minutes, so that 5 calls of a quiet
+// number that get no answer (15 s each) are among them.
 const (
-	breakerWindow = time.Minute
-	breakerBucket = 10 * time.Second
+	breakerWindow = 2 * time.Minute
+	breakerBucket = 20 * time.Second
 	breakerOpen   = 15 * time.Second
 	breakerCalls  = 5
 )

@@ -53,8 +53,9 @@ func (c *Client) call(caller context.Context, r *Request) (*Answer, *Error) {
 			kind = &counts[1]
 		}
 		wait, ok := again.wait(*kind)
+		wait = jittered(wait)
 		if answer != nil {
-			wait = max(jittered(wait), retryAfter(answer.Header.Get("Retry-After"), time.Now()))
+			wait = max(wait, retryAfter(answer.Header.Get("Retry-After"), time.Now()))
 		}
 		if fault != nil && fault.sent && *kind > 0 {
 			ok = false // a GET whose connection broke: once
@@ -62,11 +63,11 @@ func (c *Client) call(caller context.Context, r *Request) (*Answer, *Error) {
 		if !ok || !within(ctx, end, wait) || !pause(ctx, wait) {
 			return answer, fault
 		}
-		*kind++
-		c.metrics.again(again)
 		if !c.breakers.ready(r.Object) {
 			return answer, fault // it opened meanwhile: the outcome says more than that
 		}
+		*kind++
+		c.metrics.again(again)
 	}
 }
 

@@ -106,6 +106,9 @@ func (c *Client) mediaURL(raw string) *url.URL {
 	if err != nil || u.User != nil || u.Opaque != "" || u.Fragment != "" || u.Host == "" {
 		return nil
 	}
+	if !isHeader(u.Host, len(u.Host)) {
+		return nil // letters of other scripts, escaped; some fold to ASCII
+	}
 	u.Host = strings.ToLower(u.Host)
 	if u.Host == strings.ToLower(c.base.Host) && (u.Scheme == "https" || u.Scheme == c.base.Scheme) {
 		return u

@@ -104,3 +104,13 @@ func isDigits(text string, limit int) bool {
 	}
 	return text != "" && len(text) <= limit
 }
+
+// isWord: what names of templates are made of.
+func isWord(text string, limit int) bool {
+	for _, c := range []byte(text) {
+		if c != '_' && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return text != "" && len(text) <= limit
+}
