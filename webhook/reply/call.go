@@ -83,7 +83,7 @@ func (h *Handler) outgoing(r *request, out *outbound.Outgoing) graph.Request {
 // back masks the platform's answer.
 func (h *Handler) back(ctx context.Context, out *outbound.Outgoing, answer *graph.Answer) *outcome {
 	masked := h.Translator.Back(ctx, out, answer.Status, answer.Body)
-	o := &outcome{status: masked.Status, body: masked.Body, name: masked.Fault, header: http.Header{}}
+	o := &outcome{status: masked.Status, body: masked.Body, name: masked.Fault, unsent: answer.Unsent, header: http.Header{}}
 	for _, name := range passedOn() {
 		if values := answer.Header[name]; len(values) > 0 {
 			o.header[name] = values[:1]

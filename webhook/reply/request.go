@@ -71,6 +71,8 @@ type outcome struct {
 	body   []byte
 	// name is the fault's (meta.FaultName) if the answer is Bauta's own error, or ""
 	name string
+	// unsent: an error of which the platform says that nothing was sent.
+	unsent bool
 	// stream is sent instead of body if it is not nil, and closed; length is its
 	// length, -1 if unknown.
 	stream io.ReadCloser

@@ -43,7 +43,6 @@ func (h *Handler) serve(c echo.Context, r *request) (*outcome, error) {
 	if err := h.checkNumber(ctx, r); err != nil {
 		return nil, err
 	}
-	r.key = request.Header.Get(headerKey)
 	if r.route.Handling == meta.Upload {
 		return h.upload(c, r)
 	}
@@ -55,6 +54,10 @@ func (h *Handler) serve(c echo.Context, r *request) (*outcome, error) {
 		return h.lookUp(ctx, r)
 	case request.Method == http.MethodGet:
 		return h.call(ctx, r)
+	}
+	var err error
+	if r.key, err = keyOf(request.Header); err != nil {
+		return nil, err
 	}
 	return h.once(ctx, r, func(ctx context.Context) (*outcome, error) { return h.call(ctx, r) })
 }
