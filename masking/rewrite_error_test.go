@@ -21,11 +21,12 @@ func TestNumbersInErrorTexts(t *testing.T) {
 		number string
 		want   string
 	}{
-		"of a hidden person":                           {ada(t), true, adaNumber, `{"wa_id":"` + adaLong + `","error":"[number hidden] failed"}`},
-		"of a visible person":                          {shown(bea(t)), true, beaNumber, `{"wa_id":"` + beaNumber + `","error":"34600123456 failed"}`},
-		"of a visible person, and numbers do not pass": {shown(bea(t)), false, beaNumber, `{"wa_id":"` + beaNumber + `","error":"[number hidden] failed"}`},
+		"of a hidden person":                           {ada(t), true, adaNumber, `{"wa_id":"` + adaLong + `","error":"[number hidden] failed at +15550783881"}`},
+		"of a visible person":                          {shown(bea(t)), true, beaNumber, `{"wa_id":"` + beaNumber + `","error":"34600123456 failed at +15550783881"}`},
+		"which is the business's own":                  {shown(bea(t)), false, ownNumber, `{"wa_id":"` + ownNumber + `","error":"[number hidden] failed at +15550783881"}`},
+		"of a visible person, and numbers do not pass": {shown(bea(t)), false, beaNumber, `{"wa_id":"` + beaNumber + `","error":"[number hidden] failed at +15550783881"}`},
 	} {
-		doc, err := jsontree.Parse([]byte(`{"wa_id":"` + row.number + `","error":"34600123456 failed"}`))
+		doc, err := jsontree.Parse([]byte(`{"wa_id":"` + row.number + `","error":"34600123456 failed at +15550783881"}`))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -45,7 +45,7 @@ type names struct {
 func (n *names) empty() bool { return !n.hidden }
 
 // set fills n for the people of one event. Visible people have no names: their
-// numbers stay in text.
+// numbers stay in text. The business has, for texts that lose every other number.
 func (n *names) set(people []Person, view View) {
 	n.list, n.shown, n.hidden, n.letters = n.list[:0], n.shown[:0], false, false
 	n.minDigits, n.minEncoded = maxDigits, maxDigits
@@ -56,9 +56,6 @@ func (n *names) set(people []Person, view View) {
 			n.shown[i] = people[i].Handle.In(view)
 			n.addPerson(&people[i], int32(i))
 		}
-	}
-	if !n.hidden {
-		return
 	}
 	for _, own := range view.Own {
 		forms, count := own.variants()
