@@ -2,6 +2,7 @@ package outbound_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -201,6 +202,13 @@ func handleOf(c *webhook.Customer, b *webhook.Business) string {
 // wamid is a message that the business sent to a number or a user id.
 func wamid(to string) string {
 	return simulator.MessageID(simulator.Person{Number: to, UserID: to, Hides: strings.Contains(to, ".")}, true, stanza)
+}
+
+func mustBeJSON(tb testing.TB, body []byte) {
+	tb.Helper()
+	if !json.Valid(body) {
+		tb.Errorf("no JSON: %q", body)
+	}
 }
 
 // mustHide fails if any of the names can be read in a body: by a leak check of its
