@@ -180,6 +180,11 @@ func TestNothingLeadsRawWebhooksAroundBauta(t *testing.T) {
 func TestOpaqueNamesOfAnswers(t *testing.T) {
 	t.Parallel()
 	got := meta.NewAPI().Opaque()
+	for name, always := range got {
+		if !always {
+			t.Errorf("%s is listed, and is opaque in some places only", name)
+		}
+	}
 	for _, name := range []string{"sha256", "file_size", "fbtrace_id", "code", "creation_timestamp", "after", "message_status"} {
 		if !got[name] {
 			t.Errorf("%s is not opaque", name)
