@@ -23,6 +23,8 @@ type Sender struct {
 	Client *http.Client
 	URL    string
 	Secret string
+	// Posting is told of every body right before it is posted; nil: nobody is.
+	Posting func(body []byte)
 }
 
 // Send posts one body and returns the answer's status.
@@ -33,6 +35,9 @@ func (s *Sender) Send(ctx context.Context, body []byte) (status int, err error) 
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("X-Hub-Signature-256", Sign(s.Secret, body))
+	if s.Posting != nil {
+		s.Posting(body)
+	}
 	response, err := s.Client.Do(request)
 	if err != nil {
 		return 0, fmt.Errorf("post a webhook: %w", err)
