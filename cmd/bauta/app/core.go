@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -14,8 +15,11 @@ import (
 	"bauta/redis/held"
 	"bauta/redis/lanes"
 	"bauta/redis/rolls"
+	"bauta/redis/tokens"
 	"bauta/redis/vault"
 	"bauta/webhook"
+	"bauta/webhook/access"
+	"bauta/webhook/graph"
 	"bauta/webhook/meta"
 )
 
@@ -36,6 +40,9 @@ type core struct {
 	registry   *prometheus.Registry
 	logger     *slog.Logger
 	decider    webhook.Decider
+	ids        *meta.IDMasker
+	platform   *graph.Client
+	tokens     *access.Tokens
 	// delivers: this process runs a forwarder. readOnly: it writes nothing.
 	delivers, readOnly bool
 }
@@ -63,12 +70,41 @@ func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.
 	k.held = held.New(held.Options{
 		Store: store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Held },
 	})
-	k.decider, err = newDecider(k)
+	k.ids = meta.NewIDMasker(set, k.handles)
+	k.tokens = access.New(access.Options{Keys: set, Registry: tokens.New(store)})
+	if k.platform, err = newPlatform(k); err == nil {
+		k.decider, err = newDecider(k)
+	}
 	if err != nil {
 		_ = store.Close()
 		return nil, err
 	}
 	return k, nil
+}
+
+// newPlatform is the client of the platform's API.
+func newPlatform(k *core) (*graph.Client, error) {
+	counted, err := graph.NewMetrics(k.registry)
+	if err != nil {
+		return nil, fmt.Errorf("register the metrics of calls: %w", err)
+	}
+	client, err := graph.New(graph.Options{
+		URL: k.config.Platform.GraphURL, Version: k.config.Platform.GraphVersion, HTTP: graph.NewHTTP(), Metrics: counted,
+	})
+	if err != nil {
+		return nil, usageError{fmt.Errorf("platform: %w", err)}
+	}
+	return client, nil
+}
+
+// accessToken is the platform's token of a business, "" if none is configured.
+func (k *core) accessToken(business string) string {
+	for i := range k.config.Business {
+		if b := &k.config.Business[i]; b.ID == business {
+			return b.AccessToken.Reveal()
+		}
+	}
+	return ""
 }
 
 // retention of a business; what is kept for an app itself is kept as the
@@ -144,7 +180,7 @@ func (k *core) holders() []string {
 func (k *core) pipeline(courier webhook.Courier, adjust func(*webhook.Options)) (*webhook.Pipeline, error) {
 	o := webhook.Options{
 		Directory: k.directory, Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(),
-		IDs: meta.NewIDMasker(k.keys, k.handles), Minter: k.handles, PRF: k.keys,
+		IDs: k.ids, Minter: k.handles, PRF: k.keys,
 		Vault: k.vault, Forms: k.vault, Rolls: k.rolls, Presence: k.vault, Watershed: k.vault, Keys: k.vault,
 		Decider: k.decider, Queue: k.lanes, Holder: k.held, Courier: courier,
 		Metrics: k.metrics, Logger: k.logger, Now: time.Now,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"bauta/ads"
@@ -17,18 +16,12 @@ import (
 // newDecider compiles the businesses' rules. Faults of rules come with the place
 // in the configuration.
 func newDecider(k *core) (webhook.Decider, error) {
-	client, err := graph.New(graph.Options{
-		URL: k.config.Platform.GraphURL, Version: k.config.Platform.GraphVersion, HTTP: &http.Client{},
-	})
-	if err != nil {
-		return nil, usageError{fmt.Errorf("platform: %w", err)}
-	}
 	var cache ads.Cache = adcache.New(k.store)
 	if k.readOnly {
 		cache = readCache{cache}
 	}
 	decider, err := ads.New(ads.Options{
-		Policies: policies(k.config), Lookup: lookup{client: client, tokens: tokens(k.config)}, Cache: cache,
+		Policies: policies(k.config), Lookup: lookup{client: k.platform, tokens: adTokens(k.config)}, Cache: cache,
 	})
 	if err != nil {
 		return nil, usageError{ruleFaults(k.config, err)}
@@ -113,7 +106,7 @@ type lookup struct {
 	tokens map[string]config.Secret
 }
 
-func tokens(c *config.Config) map[string]config.Secret {
+func adTokens(c *config.Config) map[string]config.Secret {
 	out := make(map[string]config.Secret, len(c.Business))
 	for i := range c.Business {
 		out[c.Business[i].ID] = c.Business[i].AdToken()

@@ -12,6 +12,7 @@ import (
 	"bauta/cmd/bauta/app/config"
 	"bauta/masking/keys"
 	"bauta/redis"
+	"bauta/webhook/meta"
 )
 
 // configFlag adds --config.
@@ -33,7 +34,7 @@ func load(std Std, path string) (*config.Config, *keys.Set, error) {
 		_, _ = fmt.Fprintln(std.Err, "warning: "+w.String())
 	}
 	set, keyFault := loadKeys(loaded)
-	for _, err := range []error{keyFault, checkRules(loaded), checkFields(std, loaded), checkStore(loaded, faults)} {
+	for _, err := range []error{keyFault, checkRules(loaded), checkFields(std, loaded), checkPassthrough(loaded), checkStore(loaded, faults)} {
 		if some, ok := errors.AsType[config.Faults](err); ok {
 			faults = append(faults, some...)
 		} else if err != nil {
@@ -56,6 +57,22 @@ func checkStore(c *config.Config, known config.Faults) error {
 	}
 	return config.Faults{c.Fault(key, "is no URL of a Redis server, of Sentinels or of a cluster", "write it such as "+
 		"redis://user:password@host:6379/0, redis+sentinel://host:26379/0?master_name=NAME or redis+cluster://host:6379; characters such as @ and / in a password as %40 and %2F")}
+}
+
+// checkPassthrough finds calls that a business cannot be allowed.
+func checkPassthrough(c *config.Config) error {
+	var faults config.Faults
+	for i := range c.Business {
+		for j, entry := range c.Business[i].Passthrough {
+			if _, err := meta.ParsePassthrough(entry); err != nil {
+				faults = append(faults, c.Fault(fmt.Sprintf("businesses[%d].passthrough[%d]", i, j), err.Error(), ""))
+			}
+		}
+	}
+	if len(faults) == 0 {
+		return nil
+	}
+	return faults
 }
 
 // loadConfig reads a configuration whose keys do not matter.

@@ -18,8 +18,10 @@ import (
 	"bauta/redis/endpoints"
 	"bauta/webhook"
 	"bauta/webhook/forward"
+	"bauta/webhook/graph"
 	"bauta/webhook/meta"
 	"bauta/webhook/receive"
+	"bauta/webhook/reply"
 )
 
 // node is a running Bauta: it listens, receives and delivers until it is
@@ -27,6 +29,7 @@ import (
 type node struct {
 	core          *core
 	pipeline      *webhook.Pipeline
+	watch         *graph.Watch
 	public, admin listener
 	// failed gets the error of a listener that ends by itself.
 	failed chan error
@@ -66,7 +69,14 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 	if err != nil {
 		return nil, err
 	}
-	return n, n.listen(ctx, receiver)
+	answers, err := n.answers()
+	if err != nil {
+		return nil, err
+	}
+	if err := n.look(ctx); err != nil {
+		return nil, err
+	}
+	return n, n.listen(ctx, receiver, answers)
 }
 
 // deliver runs the forwarder until teardown, which waits for what is under way.
@@ -109,15 +119,16 @@ func (n *node) receiver(f *forward.Forwarder) (*receive.Receiver, error) {
 }
 
 // listen opens both listeners, and says where they are.
-func (n *node) listen(ctx context.Context, receiver *receive.Receiver) error {
+func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *reply.Handler) error {
 	c, logger := n.core.config, n.core.logger
 	public := receive.NewEcho(logger, prefixes(c.TrustedProxies))
 	receiver.Register(public)
+	answers.Register(public)
 	// Warnings name businesses: they are for the operator, not for whoever asks.
 	check := receive.Check{Name: "redis", Ready: n.storeReady}
 	receive.NewHealth(logger, nil, check).Register(public)
 	admin := receive.NewEcho(logger, nil)
-	receive.NewHealth(logger, n.pipeline.Warnings, check).Register(admin)
+	receive.NewHealth(logger, n.warnings, check).Register(admin)
 	admin.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(n.core.registry, promhttp.HandlerOpts{})))
 	var err error
 	if n.admin, err = n.serve(ctx, c.AdminListen, receive.NewServer(c.AdminListen, admin, nil)); err != nil {

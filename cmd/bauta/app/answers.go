@@ -1,0 +1,78 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"bauta/masking"
+	"bauta/redis/idempotency"
+	"bauta/webhook"
+	"bauta/webhook/access"
+	"bauta/webhook/graph"
+	"bauta/webhook/meta"
+	"bauta/webhook/outbound"
+	"bauta/webhook/reply"
+)
+
+// answers builds the business's side: the platform's API under handles.
+func (n *node) answers() (*reply.Handler, error) {
+	k, api := n.core, meta.NewAPI()
+	translator, err := outbound.New(outbound.Options{
+		API: api, Handles: k.handles, IDs: k.ids, WayBack: webhook.NewWayBack(k.ids, k.vault, k.vault),
+		Directory: k.vault, Forms: k.vault, Rolls: k.rolls, Templates: graph.NewTemplates(k.platform, k.accessToken),
+		Sealer: k.keys, Rewriter: masking.NewRewriter(), Logger: k.logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("build the translator: %w", err)
+	}
+	handler, err := reply.New(reply.Options{
+		Businesses: k.directory, AccessToken: k.accessToken, API: api, Tokens: k.tokens, Limiter: access.NewLimiter(access.Limits{}),
+		Translator: translator, Platform: k.platform, Once: idempotency.New(k.store, k.keys, k.vault), Rolls: k.rolls, Sealer: k.keys,
+		PublicURL: k.config.PublicURL, TrustedProxies: prefixes(k.config.TrustedProxies),
+		Registerer: k.registry, Logger: k.logger, Now: time.Now,
+	})
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return handler, nil
+}
+
+// look watches who else gets the businesses' webhooks, until teardown.
+func (n *node) look(ctx context.Context) error {
+	k := n.core
+	businesses := make([]*webhook.Business, len(k.businesses))
+	for i := range k.businesses {
+		businesses[i] = &k.businesses[i]
+	}
+	watch, err := graph.NewWatch(graph.WatchOptions{
+		Client: k.platform, Businesses: businesses, Token: k.accessToken, Logger: k.logger, Registerer: k.registry,
+	})
+	if err != nil {
+		return fmt.Errorf("watch the subscriptions: %w", err)
+	}
+	n.watch = watch
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		watch.Run(running)
+	}()
+	n.down.add(stepTimeout, func(ctx context.Context) error {
+		cancel()
+		select {
+		case <-done:
+			return nil
+		case <-ctx.Done():
+			return errors.New("the look at the subscriptions did not end in time")
+		}
+	})
+	return nil
+}
+
+// warnings are what the operator should know of, for the admin listener.
+func (n *node) warnings() []string {
+	return slices.Concat(n.pipeline.Warnings(), n.watch.Warnings())
+}
