@@ -185,6 +185,9 @@ type setup struct {
 	Endpoint, Endpoints, Retry, Timeout, Wait string
 	// Secrets replaces the endpoint's list of secrets.
 	Secrets string
+	// Graph is the platform's API; Raw is raw_recipients, Business are further keys of
+	// the business.
+	Graph, Raw, Business string
 }
 
 const configuration = `listen: "127.0.0.1:0"
@@ -193,6 +196,7 @@ log: {level: debug, format: json}
 redis: {url: "{{.Redis}}", wait_on_start: {{or .Wait "10s"}}}
 keys: keys.json
 {{with .Unknown}}unknown_fields: {{.}}
+{{end}}{{with .Graph}}platform: {graph_url: "{{.}}"}
 {{end}}apps:
   - id: main
     verify_token: a-verify-token
@@ -201,7 +205,10 @@ businesses:
   - id: acme
     app: main
     wabas: ["102290129340398"]
-    handles: {shape: {{or .Shape "bsuid"}}{{.Extra}}}
+{{if .Graph}}    access_token: the-business-s-own-token
+{{end}}{{with .Raw}}    raw_recipients: {{.}}
+{{end}}{{with .Business}}    {{.}}
+{{end}}    handles: {shape: {{or .Shape "bsuid"}}{{.Extra}}}
     hiding:
       default: {{or .Default "visible"}}
       rules: [{{.Rules}}]
