@@ -44,8 +44,8 @@ func TestPhoneNumbersOfAllPages(t *testing.T) {
 
 func TestListsThatAreNone(t *testing.T) {
 	t.Parallel()
-	endless, n := func(int) string { return "" }, 0
-	endless = func(n int) string {
+	n := 0
+	endless := func(n int) string {
 		return fmt.Sprintf(`{"data":[],"paging":{"cursors":{"after":"c%d"},"next":"x"}}`, n)
 	}
 	for name, row := range map[string]struct {
@@ -158,6 +158,19 @@ func BenchmarkCall(b *testing.B) {
 	}
 	b.Run("call", func(b *testing.B) {
 		c := serve(b, far)
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := c.Call(b.Context(), send()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	near := trip(func(r *http.Request) (*http.Response, error) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		return &http.Response{StatusCode: 200, ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)), Header: http.Header{}}, nil
+	})
+	b.Run("call without a network", func(b *testing.B) {
+		c := newClient(b, near)
 		b.ReportAllocs()
 		for b.Loop() {
 			if _, err := c.Call(b.Context(), send()); err != nil {

@@ -48,6 +48,9 @@ func (c *Client) call(caller context.Context, r *Request) (*Answer, *Error) {
 	var counts [2]int // repetitions after a limit, after a lost connection
 	for {
 		answer, again, fault := c.attempt(ctx, caller, r)
+		if again == notAgain {
+			return answer, fault
+		}
 		kind := &counts[0]
 		if again == afterConnection {
 			kind = &counts[1]
@@ -209,7 +212,9 @@ func jittered(d time.Duration) time.Duration {
 // retryAfter reads a Retry-After header (RFC 9110, 10.2.3): seconds or a date.
 // What is neither, or past, is 0.
 func retryAfter(value string, now time.Time) time.Duration {
-	value = strings.TrimSpace(value)
+	if value = strings.TrimSpace(value); value == "" {
+		return 0
+	}
 	if n, err := strconv.ParseInt(value, 10, 32); err == nil {
 		return max(time.Duration(n)*time.Second, 0)
 	}

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -59,7 +60,7 @@ func serve(t testing.TB, far http.HandlerFunc) *graph.Client {
 
 func wantSent(t *testing.T, err error, want bool) {
 	t.Helper()
-	e, ok := err.(*graph.Error)
+	e, ok := errors.AsType[*graph.Error](err)
 	if !ok || e.MaybeSent() != want {
 		t.Errorf("%v: maybe sent is not %v", err, want)
 	}

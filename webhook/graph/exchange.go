@@ -55,9 +55,8 @@ func (c *Client) request(r *Request) *http.Request {
 }
 
 func headers(token, accept string) http.Header {
-	return http.Header{
-		"Authorization": {"Bearer " + token}, "Accept": {accept}, "User-Agent": {"bauta"},
-	}
+	v := [...]string{"Bearer " + token, accept, "bauta"}
+	return http.Header{"Authorization": v[:1:1], "Accept": v[1:2:2], "User-Agent": v[2:]}
 }
 
 // exchange makes one request and reads the whole answer, whatever it says, up to

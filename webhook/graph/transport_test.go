@@ -3,6 +3,7 @@ package graph_test
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -132,7 +133,7 @@ func TestAnOldConnectionThatClosedCostsNothing(t *testing.T) {
 	}
 	for range 3 {
 		if _, err := c.Call(t.Context(), send()); err != nil {
-			e, ok := err.(*graph.Error)
+			e, ok := errors.AsType[*graph.Error](err)
 			if !ok || !e.MaybeSent() { // the close may come while the request goes out
 				t.Fatal(err)
 			}
