@@ -89,6 +89,7 @@ func TestWhatOpensABreaker(t *testing.T) {
 		"a broken connection":               {cut, true},
 		"no connection":                     {unconnected, true},
 		"no answer in time":                 {func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() }, true},
+		"a 401 without a body":              {far(401, ""), false},
 		"a 404 page":                        {far(404, "<html>"), false},
 		"a 429 page":                        {far(429, "<html>"), false},
 		"an answer of success":              {far(200, "{}"), false},

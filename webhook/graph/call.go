@@ -166,8 +166,11 @@ func readable(a *Answer) (*Answer, *Error) {
 // blame tells how a call without an answer counts: what the caller ended, by
 // going away, by a deadline of its own or by a stream that broke, does not.
 func blame(caller context.Context, fault *Error) verdict {
-	if caller.Err() != nil || fault.Kind == SourceBroken {
+	switch {
+	case caller.Err() != nil || fault.Kind == SourceBroken:
 		return unjudged
+	case fault.Status >= http.StatusBadRequest && fault.Status < http.StatusInternalServerError:
+		return worked // it refused, however briefly
 	}
 	return failed
 }

@@ -20,7 +20,8 @@ type Request struct {
 	Query         url.Values
 	ContentType   string
 	// Body is sent as it is. Stream is sent instead if it is not nil; such a call is
-	// never repeated. Length is its length, -1 if unknown.
+	// never repeated, and one Read of it may still be under way when the call returns;
+	// none begins later. Length is its length, -1 if unknown.
 	Body   []byte
 	Stream io.Reader
 	Length int64
