@@ -109,6 +109,6 @@ func network(address netip.Addr) netip.Prefix {
 	if address.Is6() {
 		bits = 64
 	}
-	prefix, _ := address.WithZone("").Prefix(bits)
+	prefix, _ := address.Prefix(bits) // without the zone
 	return prefix
 }

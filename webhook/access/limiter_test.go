@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"net/netip"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -160,17 +161,23 @@ func TestAFloodOfAddressesNeedsNoMemory(t *testing.T) {
 
 func TestCallsAtTheSameTimeShareOneRate(t *testing.T) {
 	t.Parallel()
-	l := access.NewLimiter(access.Limits{Now: newWatch().now})
+	const ids, callers = 5000, 8
+	l := access.NewLimiter(access.Limits{TokenBurst: 1, Now: newWatch().now})
 	var passed atomic.Int64
 	var all sync.WaitGroup
-	for range 8 {
+	begin := make(chan struct{})
+	for range callers {
 		all.Go(func() {
-			passed.Add(int64(calls(l, "one", 200)))
+			<-begin
+			for n := range ids {
+				passed.Add(int64(calls(l, strconv.Itoa(n), 1)))
+			}
 			tries(l, "192.0.2.1", 200)
 		})
 	}
+	close(begin)
 	all.Wait()
-	if passed.Load() != 400 {
-		t.Errorf("%d calls, want 400", passed.Load())
+	if passed.Load() != ids {
+		t.Errorf("%d calls, want one for each of %d tokens", passed.Load(), ids)
 	}
 }
