@@ -35,7 +35,7 @@ func (w *walk) object(n int32, s *masking.Schema) error {
 				continue
 			}
 		}
-		if err := w.once(&seen, n, c, s); err != nil {
+		if err := w.once(&seen, n, c, s, name); err != nil {
 			return err
 		}
 		if m := s.Member(name); m != nil {
@@ -48,8 +48,7 @@ func (w *walk) object(n int32, s *masking.Schema) error {
 }
 
 // once refuses a member that another could be taken for.
-func (w *walk) once(seen *seenNames, object, n int32, s *masking.Schema) error {
-	name := w.d.Key(n)
+func (w *walk) once(seen *seenNames, object, n int32, s *masking.Schema, name string) error {
 	if right := misspelt(name, s); right != "" {
 		return w.refuse(object, "has a member that could be taken for "+right+": write that")
 	}
@@ -193,11 +192,7 @@ func (w *walk) position(n int32) string {
 			path, s = append(path, index(i)), s.Elem()
 		} else {
 			name := w.d.Key(c)
-			s = s.Member(name)
-			if s == nil && name != "recipient_type" {
-				name = "*"
-			}
-			path = append(path, name)
+			path, s = append(path, shown(name, s)), s.Member(name)
 		}
 		at = c
 	}
@@ -205,6 +200,19 @@ func (w *walk) position(n int32) string {
 		return "the body"
 	}
 	return strings.Join(path, ".")
+}
+
+// shown is a member's name as an error may say it.
+func shown(name string, s *masking.Schema) string {
+	if s != nil {
+		if _, described := s.Members[name]; described {
+			return name
+		}
+	}
+	if name == "recipient_type" {
+		return name
+	}
+	return "*"
 }
 
 // text is a top-level member's text.
