@@ -21,17 +21,17 @@ const accessToken = "the-business-s-own-token"
 type conversation struct {
 	scenario
 	graph *simulator.Graph
-	// token is Bauta's; asked are all calls that came to the platform.
-	token string
+	// platform is its URL, token Bauta's.
+	platform, token string
 }
 
 // converse starts a node between a CRM and a platform that knows some people.
-func converse(t *testing.T, s setup, people ...simulator.Person) conversation {
+func converse(t testing.TB, s setup, people ...simulator.Person) conversation {
 	t.Helper()
 	return converseWith(t, s, simulator.GraphOptions{People: people})
 }
 
-func converseWith(t *testing.T, s setup, o simulator.GraphOptions) conversation {
+func converseWith(t testing.TB, s setup, o simulator.GraphOptions) conversation {
 	t.Helper()
 	o.Accounts, o.AccessToken = []simulator.Account{{Business: business(), Name: "Acme"}}, accessToken
 	o.Sender = &simulator.Sender{Client: client(), Secret: appSecret}
@@ -39,14 +39,14 @@ func converseWith(t *testing.T, s setup, o simulator.GraphOptions) conversation 
 	server := httptest.NewServer(graph)
 	t.Cleanup(server.Close)
 	s.Graph = server.URL
-	c := conversation{scenario: start(t, s), graph: graph}
+	c := conversation{scenario: start(t, s), graph: graph, platform: server.URL}
 	o.Sender.URL = c.public + "/webhooks/main"
 	c.token = issue(t, c.dir)
 	return c
 }
 
 // issue makes a token for the business by the command.
-func issue(t *testing.T, dir string, flags ...string) string {
+func issue(t testing.TB, dir string, flags ...string) string {
 	t.Helper()
 	args := append([]string{"token", "issue", "--config", filepath.Join(dir, "bauta.yaml"), "--business", "acme"}, flags...)
 	stdout, stderr, code := run(t, args...)
@@ -57,7 +57,7 @@ func issue(t *testing.T, dir string, flags ...string) string {
 }
 
 // hears has a customer write, and returns what the CRM got.
-func (c conversation) hears(t *testing.T, m simulator.Message) delivery {
+func (c conversation) hears(t testing.TB, m simulator.Message) delivery {
 	t.Helper()
 	before := len(c.crm.all())
 	if _, err := c.graph.Say(business().PhoneNumberID, m); err != nil {
@@ -77,7 +77,7 @@ type answered struct {
 }
 
 // call makes a call of the business's, with its token, below the phone number.
-func (c conversation) call(t *testing.T, method, path, body string) answered {
+func (c conversation) call(t testing.TB, method, path, body string) answered {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, c.public+path, strings.NewReader(body))
 	if err != nil {
@@ -90,7 +90,7 @@ func (c conversation) call(t *testing.T, method, path, body string) answered {
 	return do(t, request)
 }
 
-func do(t *testing.T, request *http.Request) answered {
+func do(t testing.TB, request *http.Request) answered {
 	t.Helper()
 	response, err := client().Do(request)
 	if err != nil {
@@ -114,7 +114,7 @@ func text(to, body string) string {
 }
 
 // in reads a member of a JSON text by its path of names and indices.
-func in(t *testing.T, body string, path ...any) string {
+func in(t testing.TB, body string, path ...any) string {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader([]byte(body)))
 	decoder.UseNumber()

@@ -103,7 +103,7 @@ func TestAKillInTheMiddleOfAStream(t *testing.T) {
 }
 
 // eventuallyAll waits until every message of the stream came at least once.
-func eventuallyAll(t *testing.T, c *crm) {
+func eventuallyAll(t testing.TB, c *crm) {
 	t.Helper()
 	for n := streamed; ; n++ {
 		seen := map[int]bool{}
@@ -119,7 +119,7 @@ func eventuallyAll(t *testing.T, c *crm) {
 }
 
 // numberOf is which message of a stream or batch a body is.
-func numberOf(t *testing.T, body string) (n int) {
+func numberOf(t testing.TB, body string) (n int) {
 	t.Helper()
 	_, rest, _ := strings.Cut(body, `"number `)
 	if _, err := fmt.Sscanf(rest, "%d of", &n); err != nil {

@@ -55,7 +55,7 @@ var binary = sync.OnceValues(func() (string, error) {
 })
 
 // run runs a command of the binary to its end.
-func run(t *testing.T, args ...string) (stdout, stderr string, code int) {
+func run(t testing.TB, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -96,7 +96,7 @@ type crm struct {
 	change  chan struct{}
 }
 
-func newCRM(t *testing.T) *crm {
+func newCRM(t testing.TB) *crm {
 	t.Helper()
 	c := &crm{change: make(chan struct{}, 1), status: func(int) int { return http.StatusOK }}
 	c.server = httptest.NewServer(http.HandlerFunc(c.take))
@@ -142,7 +142,7 @@ func (c *crm) answer(status int) {
 
 // attempts waits for n requests and returns when they came, and what was not
 // answered 200.
-func (c *crm) attempts(t *testing.T, n int) (tried []time.Time, refused []delivery) {
+func (c *crm) attempts(t testing.TB, n int) (tried []time.Time, refused []delivery) {
 	t.Helper()
 	eventually(t, fmt.Sprintf("%d requests to the endpoint", n), func(context.Context) bool {
 		c.mu.Lock()
@@ -160,7 +160,7 @@ func (c *crm) all() []delivery {
 }
 
 // wait returns the deliveries once there are at least n.
-func (c *crm) wait(t *testing.T, n int) []delivery {
+func (c *crm) wait(t testing.TB, n int) []delivery {
 	t.Helper()
 	deadline := time.After(patience)
 	for {
@@ -188,14 +188,17 @@ type setup struct {
 	// Graph is the platform's API; Raw is raw_recipients, Business are further keys of
 	// the business.
 	Graph, Raw, Business string
+	// Log is the level, Limits what is too much.
+	Log, Limits string
 }
 
 const configuration = `listen: "127.0.0.1:0"
 admin_listen: "127.0.0.1:0"
-log: {level: debug, format: json}
+log: {level: {{or .Log "debug"}}, format: json}
 redis: {url: "{{.Redis}}", wait_on_start: {{or .Wait "10s"}}}
 keys: keys.json
-{{with .Unknown}}unknown_fields: {{.}}
+{{with .Limits}}limits: {{"{"}}{{.}}{{"}"}}
+{{end}}{{with .Unknown}}unknown_fields: {{.}}
 {{end}}{{with .Graph}}platform: {graph_url: "{{.}}"}
 {{end}}apps:
   - id: main
@@ -235,7 +238,7 @@ type bauta struct {
 }
 
 // configure writes a configuration and a key file into a new folder.
-func configure(t *testing.T, s setup) string {
+func configure(t testing.TB, s setup) string {
 	t.Helper()
 	dir := t.TempDir()
 	var text bytes.Buffer
@@ -252,7 +255,7 @@ func configure(t *testing.T, s setup) string {
 }
 
 // serve starts a node and waits until it listens.
-func serve(t *testing.T, dir string) *bauta {
+func serve(t testing.TB, dir string) *bauta {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -305,7 +308,7 @@ func (b *bauta) log() string {
 }
 
 // stop asks the node to end, and insists.
-func (b *bauta) stop(t *testing.T) {
+func (b *bauta) stop(t testing.TB) {
 	t.Helper()
 	select {
 	case <-b.exited:
@@ -331,7 +334,7 @@ func (b *bauta) kill() {
 func client() *http.Client { return &http.Client{Timeout: patience} }
 
 // send posts a signed webhook and wants 200.
-func (b *bauta) send(t *testing.T, body []byte) {
+func (b *bauta) send(t testing.TB, body []byte) {
 	t.Helper()
 	sender := simulator.Sender{Client: client(), URL: b.public + "/webhooks/main", Secret: appSecret}
 	status, err := sender.Send(t.Context(), body)
@@ -344,7 +347,7 @@ func (b *bauta) send(t *testing.T, body []byte) {
 }
 
 // get reads a page of the node.
-func (b *bauta) get(t *testing.T, url string) (int, string) {
+func (b *bauta) get(t testing.TB, url string) (int, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	if err != nil {

@@ -39,7 +39,7 @@ type scenario struct {
 	redis *redistest.Server
 }
 
-func start(t *testing.T, s setup) scenario {
+func start(t testing.TB, s setup) scenario {
 	t.Helper()
 	endpoint, server := newCRM(t), redistest.Standalone(t)
 	s.Redis, s.CRM = server.URL, endpoint.server.URL

@@ -138,7 +138,7 @@ func TestAnExpiredCustomerReturnsHiddenUnderANewHandle(t *testing.T) {
 }
 
 // eventually asks until it is so.
-func eventually(t *testing.T, what string, is func(context.Context) bool) {
+func eventually(t testing.TB, what string, is func(context.Context) bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

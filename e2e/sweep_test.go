@@ -14,7 +14,7 @@ import (
 
 // sweep fails when a number can be read from a text, in the notations of
 // promise 1. It is written apart from the product's own check.
-func sweep(t *testing.T, what, text string, secrets ...string) {
+func sweep(t testing.TB, what, text string, secrets ...string) {
 	t.Helper()
 	for _, secret := range secrets {
 		if notation := readable(text, secret); notation != "" {
@@ -105,7 +105,7 @@ func inBase64(text string, found func([]byte) bool) string {
 }
 
 // dump is everything a Redis holds, as text.
-func dump(t *testing.T, address string) string {
+func dump(t testing.TB, address string) string {
 	t.Helper()
 	client := goredis.NewClient(&goredis.Options{Addr: address})
 	defer func() { _ = client.Close() }()
@@ -130,7 +130,7 @@ func dump(t *testing.T, address string) string {
 }
 
 // contents is a key's value in clear: DUMP compresses.
-func contents(t *testing.T, client *goredis.Client, key string) string {
+func contents(t testing.TB, client *goredis.Client, key string) string {
 	t.Helper()
 	ctx := t.Context()
 	switch client.Type(ctx, key).Val() {

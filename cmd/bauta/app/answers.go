@@ -29,7 +29,7 @@ func (n *node) answers() (*reply.Handler, error) {
 		return nil, fmt.Errorf("build the translator: %w", err)
 	}
 	handler, err := reply.New(reply.Options{
-		Businesses: k.directory, AccessToken: k.accessToken, API: api, Tokens: k.tokens, Limiter: access.NewLimiter(access.Limits{}),
+		Businesses: k.directory, AccessToken: k.accessToken, API: api, Tokens: k.tokens, Limiter: n.limiter(),
 		Translator: translator, Platform: k.platform, Once: idempotency.New(k.store, k.keys, k.vault), Rolls: k.rolls, Sealer: k.keys,
 		PublicURL: k.config.PublicURL, TrustedProxies: prefixes(k.config.TrustedProxies),
 		Registerer: k.registry, Logger: k.logger, Now: time.Now,
@@ -38,6 +38,11 @@ func (n *node) answers() (*reply.Handler, error) {
 		return nil, usageError{err}
 	}
 	return handler, nil
+}
+
+func (n *node) limiter() *access.Limiter {
+	rate := n.core.config.Limits.PerToken.PerSecond()
+	return access.NewLimiter(access.Limits{TokenRate: rate, TokenBurst: max(1, int(2*rate))})
 }
 
 // look watches who else gets the businesses' webhooks, until teardown.

@@ -11,7 +11,7 @@ type Config struct {
 	Redis          Redis      `yaml:"redis" doc:"where everything is stored"`
 	Keys           string     `yaml:"keys" default:"keys.json" doc:"file of the encryption keys, made by bauta keys init; relative to this file"`
 	Retention      Retention  `yaml:"retention" doc:"how long things are kept; also per business"`
-	Limits         Limits     `yaml:"limits" doc:"beyond these the platform gets 503 and sends again later"`
+	Limits         Limits     `yaml:"limits" doc:"what is too much"`
 	UnknownFields  string     `yaml:"unknown_fields" default:"hold" oneof:"hold|scrub|drop" doc:"what happens to a webhook field that Bauta does not know"`
 	Platform       Platform   `yaml:"platform" doc:"the platform's API"`
 	Apps           []App      `yaml:"apps" required:"name at least one app of the platform" doc:"the platform's apps whose webhooks come in"`
@@ -57,11 +57,13 @@ type Retention struct {
 	HiddenMarker Duration `yaml:"hidden_marker" default:"0" min:"0" unit:"0: unlimited" doc:"markers of erased and expired customers, who start hidden when they return"`
 }
 
-// Limits beyond which the platform gets 503.
+// Limits beyond which the platform gets 503 and sends again later, and businesses
+// 429.
 type Limits struct {
-	RedisBytes  Size     `yaml:"redis_bytes" default:"0" min:"0" unit:"bytes, or with KiB, MiB, GiB; 0: unlimited" doc:"memory that the server uses"`
-	Oldest      Duration `yaml:"oldest" default:"0" min:"0" unit:"0: unlimited" doc:"age of the oldest event that waits for delivery"`
-	PerBusiness int      `yaml:"per_business" default:"0" min:"0" unit:"events; 0: unlimited" doc:"events of one business that wait for delivery"`
+	RedisBytes  Size     `yaml:"redis_bytes" default:"0" min:"0" unit:"bytes, or with KiB, MiB, GiB; 0: unlimited" doc:"memory that the server uses; beyond: 503"`
+	Oldest      Duration `yaml:"oldest" default:"0" min:"0" unit:"0: unlimited" doc:"age of the oldest event that waits for delivery; beyond: 503"`
+	PerBusiness int      `yaml:"per_business" default:"0" min:"0" unit:"events; 0: unlimited" doc:"events of one business that wait for delivery; beyond: 503"`
+	PerToken    Rate     `yaml:"per_token" default:"200/s" min:"1/h" max:"100000/s" unit:"on each node, twice as many at once" doc:"calls of a business's software with one token; beyond: 429"`
 }
 
 // Platform is the platform's API.

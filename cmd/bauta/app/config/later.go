@@ -15,6 +15,6 @@ func (d *decoder) later() {
 
 // laterKeys matches the paths of those keys.
 func laterKeys() *regexp.Regexp {
-	return regexp.MustCompile(`^(limits|retention\.consents|businesses\[\d*\]\.(sharing|retention\.consents|` +
+	return regexp.MustCompile(`^(limits\.(redis_bytes|oldest|per_business)|retention\.consents|businesses\[\d*\]\.(sharing|retention\.consents|` +
 		`endpoints\[\d*\]\.statuses))$`)
 }

@@ -26,7 +26,7 @@ businesses:
 	for _, w := range c.Warnings() {
 		got = append(got, w.Key)
 	}
-	want := "limits businesses[0].sharing businesses[0].endpoints[0].statuses"
+	want := "limits.per_business businesses[0].sharing businesses[0].endpoints[0].statuses"
 	if strings.Join(got, " ") != want {
 		t.Errorf("warned of %q, want %q", got, want)
 	}
