@@ -1,6 +1,7 @@
 package outbound_test
 
 import (
+	"slices"
 	"testing"
 
 	"bauta/masking"
@@ -36,9 +37,10 @@ func BenchmarkBack(b *testing.B) {
 	}
 }
 
-// mostAllocs bounds what the answer to a send allocates.
-const mostAllocs = 90
+// mostAllocs bounds what the answer to a send allocates; it has 43.
+const mostAllocs = 48
 
+//nolint:paralleltest // AllocsPerRun counts the allocations of the whole process
 func TestTheAnswerToASendAllocatesLittle(t *testing.T) {
 	b := newBack(t)
 	o, body := b.usual(t), usualAnswer()
@@ -72,6 +74,7 @@ func FuzzBack(f *testing.F) {
 		for _, shape := range []masking.Shape{masking.ShapeUserID, masking.ShapePhone} {
 			call := outbound.Call{Business: business(shape), Route: r, Object: phoneID, Base: "https://bauta.example/v25.0"}
 			var to []outbound.Addressee
+			addressed := addressed && slices.Contains([]meta.Family{meta.Messages, meta.Contacts, meta.Calls}, r.Family)
 			if addressed {
 				to = []outbound.Addressee{{Sent: handleOf(ada, call.Business), Told: identityOf(t, adaUser), Customer: ada}}
 			}

@@ -86,6 +86,35 @@ func TestWhatAnErrorMayStillSay(t *testing.T) {
 	}
 }
 
+func TestWhatCountsAsAnError(t *testing.T) {
+	t.Parallel()
+	b := newBack(t)
+	ada := b.customer(t, 1, webhook.Visible, adaNumber)
+	for body, row := range map[string]struct {
+		status int
+		want   string
+	}{
+		`{"note":"34600123456"}`:            {400, `{"note":"[number hidden]"}`},
+		`{"note":"34600123456","error":{}}`: {200, `{"note":"[number hidden]","error":{}}`},
+		`{"note":"34600123457"}`:            {200, `{"note":"34600123457"}`},
+	} {
+		if got := b.Back(t.Context(), b.sendTo(t, ada, adaNumber), row.status, []byte(body)); string(got.Body) != row.want {
+			t.Errorf("%d %s: got %s", row.status, body, got.Body)
+		}
+	}
+}
+
+// What is rebuilt is proven too: a code can be a whole number of a small country.
+func TestWhatIsRebuiltIsProven(t *testing.T) {
+	t.Parallel()
+	b := newBack(t)
+	short := b.customer(t, 1, webhook.Hidden, "2904567")
+	got := b.Back(t.Context(), b.sendTo(t, short, "2904567"), 400, []byte(`{"error":{"code":100,"error_subcode":2904567}}`))
+	if got.Fault != "outcome_unknown" || contains(got.Body, "2904567") {
+		t.Errorf("%d %s %s", got.Status, got.Fault, got.Body)
+	}
+}
+
 // Whatever is not JSON says nothing: it may hold anything.
 func TestGarbageIsReplaced(t *testing.T) {
 	t.Parallel()
@@ -161,8 +190,12 @@ func TestWhatIsNotProvenCleanIsRebuilt(t *testing.T) {
 			`400 {"error":{"message":"(#100) The platform refused the call","type":"OAuthException","code":100,`,
 		},
 		"an error whose code is a number": {"messages_send", 400, `{"error":{"code":15550001234}}`, "500 outcome_unknown"},
-		"a success":                       {"contact_book_delete", 200, `{"success":true,"deleted":"15550001234"}`, `200 {"success":true}`},
-		"a failure":                       {"contact_book_delete", 200, `{"success":false,"deleted":"15550001234"}`, "502 bad_answer"},
+		"an error whose subcode is too long": {
+			"messages_send", 400, `{"error":{"code":100,"error_subcode":12345678,"fbtrace_id":"` + packed + `"}}`,
+			`400 {"error":{"message":"(#100) The platform refused the call","type":"OAuthException","code":100,"error_data"`,
+		},
+		"a success": {"contact_book_delete", 200, `{"success":true,"deleted":"15550001234"}`, `200 {"success":true}`},
+		"a failure": {"contact_book_delete", 200, `{"success":false,"deleted":"15550001234"}`, "502 bad_answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -168,6 +168,19 @@ func TestGroupsNameTheirMembersByHandle(t *testing.T) {
 	}
 }
 
+func TestWhoHasNoNameInTheScopeIsASecretAllTheSame(t *testing.T) {
+	t.Parallel()
+	b := newBack(t)
+	ada := b.customer(t, 1, webhook.Hidden, adaNumber, adaUser)
+	ada.Scopes = nil
+	got := b.Back(t.Context(), outbound.NewOutgoing(b.call(t, "block_users_list", 0)), 200,
+		[]byte(`{"data":[{"block_users":[{"wa_id":"`+adaNumber+`"}]}],"summary":{"of":"`+adaUser+`"}}`))
+	if got.Fault != "bad_answer" {
+		t.Errorf("got %s", got.Body)
+	}
+	mustHide(t, got.Body, adaNumber, adaUser)
+}
+
 func TestTheAnswerOfAStoreThatIsAway(t *testing.T) {
 	t.Parallel()
 	b := newBack(t)

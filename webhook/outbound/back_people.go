@@ -209,9 +209,6 @@ func (r *reading) recall(ctx context.Context, identities []masking.Identity) err
 		switch {
 		case f.Customer != nil:
 			r.meet(f.Customer, r.o.scope())
-			if r.place(identities[i]) < 0 {
-				r.hideOne(identities[i])
-			}
 		case only && !f.Marked:
 			r.learn(identities[i])
 		default:

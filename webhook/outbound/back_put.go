@@ -46,20 +46,46 @@ func (r *reading) putIn(result masking.Result, seen *survey) (output, bool) {
 	return out, true
 }
 
-// sentTexts are, for each input, what the business wrote, "" where it wrote
-// nothing; nil if it wrote none.
+// sentTexts are, for each input, what the business wrote; "" where it wrote nothing
+// or the rewriter writes the same; nil if nothing is to be put in.
 func (r *reading) sentTexts(inputs []int32) []string {
 	if len(inputs) == 0 || len(r.o.addressed) == 0 {
 		return nil
 	}
-	texts := make([]string, len(inputs))
+	var texts []string
 	used := make([]bool, len(r.o.addressed))
 	for i, at := range inputs {
-		if k := r.addresseeAt(at, used); k >= 0 {
-			texts[i], used[k] = r.o.addressed[k].sent, true
+		k := r.addresseeAt(at, used)
+		if k < 0 {
+			continue
+		}
+		used[k] = true
+		if sent := r.o.addressed[k].sent; sent != r.rewritten(at) {
+			if texts == nil {
+				texts = make([]string, len(inputs))
+			}
+			texts[i] = sent
 		}
 	}
 	return texts
+}
+
+// rewritten is what the rewriter makes of an input that names one of the people, ""
+// of any other.
+func (r *reading) rewritten(at int32) string {
+	text, _ := r.doc.String(at)
+	who, ok := masking.IdentityOf(text)
+	if !ok {
+		return ""
+	}
+	switch i := r.place(who); {
+	case i < 0 || r.doc.Nodes[at].Kind != jsontree.String:
+		return ""
+	case r.people[i].Visible:
+		return text
+	default:
+		return r.people[i].Handle.In(r.o.call.Business.View)
+	}
 }
 
 // addresseeAt returns which addressee an input repeats, -1 if none: whom it names;
@@ -79,7 +105,7 @@ func (r *reading) addresseeAt(at int32, used []bool) int {
 			found = k
 		}
 	}
-	if found < 0 && len(r.o.addressed) == 1 && person < 0 && (!ok || !r.own(who)) {
+	if found < 0 && len(r.o.addressed) == 1 && person < 0 {
 		return 0
 	}
 	return found

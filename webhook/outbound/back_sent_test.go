@@ -108,6 +108,8 @@ func TestAPlainNumberIsNotJoinedWithAHandle(t *testing.T) {
 	for name, row := range map[string]struct{ sent, told, answer string }{
 		"by number":                             {"+1 555 000 1234", adaNumber, `{"messaging_product":"whatsapp","contacts":[{"input":"+15550001234","wa_id":"15550001234"}],"messages":[{"id":"%s"}]}`},
 		"by number, and the platform says more": {"+15550001234", adaNumber, `{"contacts":[{"input":"+15550001234","wa_id":"15550001234","user_id":"US.1000200030004000","parent_user_id":"US.ENT.999888777666","username":"ada"}],"messages":[{"id":"%s"}]}`},
+		"by number, and a name of theirs":       {"+15550001234", adaNumber, `{"contacts":[{"input":"+15550001234","wa_id":"15550001234","username":"username of ada"}],"messages":[{"id":"%s"}]}`},
+		"by user id, and a number in a text":    {adaUser, adaUser, `{"note":"call 15550001234","contacts":[{"input":"US.1000200030004000"}],"messages":[{"id":"%s"}]}`},
 		"by user id":                            {adaUser, adaUser, `{"contacts":[{"input":"US.1000200030004000","user_id":"US.1000200030004000","wa_id":"15550001234"}],"messages":[{"id":"%s"}]}`},
 		"by number, under a user id":            {"+15550001234", adaNumber, `{"contacts":[{"input":"+15550001234","wa_id":"15550001234"}],"messages":[{"id":"wamid.HBgTVVMuMTAwMDIwMDAzMDAwNDAwMBUUABEYEjAwMTEyMjMzNDQ1NTY2QUFCQgA="}]}`},
 		"an error":                              {"+15550001234", adaNumber, `{"error":{"message":"(#131026) 15550001234 %s","code":131026}}`},
@@ -139,6 +141,9 @@ func TestAPlainNumberIsNotJoinedWithAHandle(t *testing.T) {
 					other = adaNumber
 				}
 				mustHide(t, got.Body, other)
+				if contains(got.Body, "username") {
+					t.Errorf("a name is beside the number: %s", got.Body)
+				}
 				if !strings.Contains(answer, "error") && !strings.Contains(string(got.Body), `"input":"`+row.sent+`"`) {
 					t.Errorf("the input is not what was sent: %s", got.Body)
 				}
@@ -228,16 +233,36 @@ func TestMessagesToPlainNumbersAreEntered(t *testing.T) {
 		"to a plain number":               {webhook.AllowRaw, true, "messages_send", "[raw " + stanza + "]"},
 		"to a handle":                     {webhook.AllowRaw, false, "messages_send", "[]"},
 		"to somebody who is visible":      {webhook.KnownRaw, true, "messages_send", "[]"},
-		"what does not send is no matter": {webhook.AllowRaw, true, "block_users_add", "[]"},
+		"what does not send is no matter": {webhook.AllowRaw, true, "passthrough", "[]"},
 	} {
 		b := newBack(t)
 		ada := b.customer(t, 1, webhook.Visible, adaNumber)
-		call := b.call(t, row.route, masking.ShapeUserID)
+		call := outbound.Call{Business: business(masking.ShapeUserID), Route: passthrough(t)}
+		if row.route != call.Route.Name {
+			call = b.call(t, row.route, masking.ShapeUserID)
+		}
 		call.Business.RawRecipients = row.allow
 		o := outbound.NewOutgoing(call, outbound.Addressee{Sent: "+" + adaNumber, Told: identityOf(t, adaNumber), Customer: ada, Raw: row.raw})
 		b.Back(t.Context(), o, 200, usualAnswer())
 		if got := fmt.Sprint(b.store.rolled); got != row.want {
 			t.Errorf("%s: %s, want %s", name, got, row.want)
 		}
+	}
+}
+
+// What else is known of whoever is addressed by a plain number stays a secret, also
+// where nobody looks for it.
+func TestAPlainNumberLeadsToNothingElse(t *testing.T) {
+	t.Parallel()
+	b := newBack(t)
+	ada := b.customer(t, 1, webhook.Hidden, adaNumber, adaUser)
+	call := b.call(t, "messages_send", masking.ShapeUserID)
+	call.Business.RawRecipients = webhook.AllowRaw
+	o := outbound.NewOutgoing(call, outbound.Addressee{Sent: "+" + adaNumber, Told: identityOf(t, adaNumber), Customer: ada, Raw: true})
+	got := b.Back(t.Context(), o, 200, fmt.Appendf(nil, `{"contacts":[{"input":"%s"}],"messages":[{"id":"%s","message_status":"%s"}]}`, adaNumber, wamid(adaNumber), adaUser))
+	mustHide(t, got.Body, adaUser)
+	want := fmt.Sprintf(`{"messaging_product":"whatsapp","contacts":[{"input":"+%[1]s","wa_id":"%[1]s"}],"messages":[{"id":"%[2]s"}]}`, adaNumber, b.masks.For("acme").Mask(wamid(adaNumber), nil))
+	if string(got.Body) != want {
+		t.Errorf("got  %s\nwant %s", got.Body, want)
 	}
 }

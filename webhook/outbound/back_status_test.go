@@ -121,6 +121,9 @@ func TestWhatTheRecordDoesNotHave(t *testing.T) {
 	b.store.customers, b.store.marked = nil, []masking.Identity{identityOf(t, adaNumber)}
 	got = b.Back(t.Context(), b.sendTo(t, ada, adaUser), 200, body)
 	mustHide(t, got.Body, adaNumber, adaUser)
+	ada.Scopes[webhook.Direct].Visibility = webhook.Visible
+	got = b.Back(t.Context(), b.sendTo(t, ada, adaUser), 200, body)
+	mustHide(t, got.Body, adaNumber)
 }
 
 // A lost number is somebody else's, who may hide: it does not pass as that of the
