@@ -83,7 +83,8 @@ var (
 	errNotJSON  = errors.New("the body is not what its content type says")
 )
 
-// read takes a request apart. ErrTooLarge and errNotJSON are the caller's.
+// read takes a request apart. What it could read comes beside errTooLarge and
+// errNotJSON.
 func read(r *http.Request) (*call, error) {
 	c := &call{method: r.Method, host: r.Host, query: r.URL.Query(), fields: fields{}}
 	path := strings.Split(strings.Trim(r.URL.Path, "/"), "/")

@@ -1,18 +1,11 @@
 package simulator_test
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
-	"mime/multipart"
 	"net/http"
-	"net/textproto"
 	"strings"
 	"testing"
-	"time"
 
 	"bauta/webhook/simulator"
 )
@@ -50,108 +43,6 @@ func TestWhoMayCallWhat(t *testing.T) {
 				t.Errorf("answered %d, code %d; want %d, code %d: %s", got.status, got.code(), c.status, c.code, got.body)
 			}
 		})
-	}
-}
-
-// webhooks.md 6.5.
-func TestMediaGoUpAndDown(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, nil)
-	content := []byte("\x89PNG some bytes")
-	var id struct{ ID string }
-	uploaded := r.upload(t, content)
-	if err := json.Unmarshal([]byte(uploaded.body), &id); err != nil || id.ID == "" {
-		t.Fatalf("uploaded: %d %s", uploaded.status, uploaded.body)
-	}
-	sum := sha256.Sum256(content)
-	var found struct {
-		Product  string `json:"messaging_product"`
-		URL      string
-		MimeType string `json:"mime_type"`
-		SHA256   string
-		Size     int `json:"file_size"`
-		ID       string
-	}
-	looked := r.do(t, "GET", "/v25.0/"+id.ID+"?phone_number_id="+numberID, "")
-	if err := json.Unmarshal([]byte(looked.body), &found); err != nil {
-		t.Fatal(err)
-	}
-	if found.Product != "whatsapp" || found.MimeType != "image/png" || found.SHA256 != hex.EncodeToString(sum[:]) || found.Size != len(content) || found.ID != id.ID {
-		t.Errorf("looked up: %s", looked.body)
-	}
-	if got := r.do(t, "GET", found.URL, ""); got.body != string(content) || got.header.Get("Content-Type") != "image/png" {
-		t.Errorf("downloaded %d %q", got.status, got.body)
-	}
-	if got := r.as(t, "", "GET", found.URL, ""); got.status != 401 {
-		t.Errorf("downloaded without a token: %d", got.status)
-	}
-	if got := r.do(t, "GET", strings.Replace(found.URL, "hash=", "hash=0", 1), ""); got.status != 404 {
-		t.Errorf("downloaded with another hash: %d", got.status)
-	}
-	r.later(5*time.Minute + time.Second)
-	if got := r.do(t, "GET", found.URL, ""); got.status != 404 {
-		t.Errorf("downloaded after 5 minutes: %d", got.status)
-	}
-	if got := r.do(t, "DELETE", "/v25.0/"+id.ID, ""); got.body != `{"success":true}` {
-		t.Errorf("deleted: %s", got.body)
-	}
-	if got := r.do(t, "GET", "/v25.0/"+id.ID, ""); got.code() != 100 {
-		t.Errorf("looked up after that: %s", got.body)
-	}
-}
-
-func (r *rig) upload(t *testing.T, content []byte) answer {
-	t.Helper()
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	_ = w.WriteField("messaging_product", "whatsapp")
-	header := textproto.MIMEHeader{}
-	header.Set("Content-Disposition", `form-data; name="file"; filename="a.png"`)
-	header.Set("Content-Type", "image/png")
-	part, err := w.CreatePart(header)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = part.Write(content)
-	_ = w.Close()
-	request, err := http.NewRequestWithContext(t.Context(), "POST", r.url+"/v25.0/"+numberID+"/media", &body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", w.FormDataContentType())
-	request.Header.Set("Authorization", "Bearer "+token)
-	return r.send(t, request)
-}
-
-func TestACustomersMediumCanBeFetched(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, nil)
-	m, err := r.graph.Medium(numberID, ada(), "image/jpeg", []byte("a picture"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.graph.Say(numberID, m); err != nil {
-		t.Fatal(err)
-	}
-	var event struct {
-		Entry []struct {
-			Changes []struct {
-				Value struct {
-					Messages []struct{ Image struct{ ID string } }
-				}
-			}
-		}
-	}
-	if err := json.Unmarshal([]byte(r.flush(t)[0]), &event); err != nil {
-		t.Fatal(err)
-	}
-	id := event.Entry[0].Changes[0].Value.Messages[0].Image.ID
-	var found struct{ URL string }
-	if err := json.Unmarshal([]byte(r.do(t, "GET", "/v25.0/"+id, "").body), &found); err != nil {
-		t.Fatal(err)
-	}
-	if got := r.do(t, "GET", found.URL, ""); got.body != "a picture" {
-		t.Errorf("downloaded %d %q", got.status, got.body)
 	}
 }
 
@@ -245,96 +136,6 @@ func TestEdges(t *testing.T) {
 	}
 }
 
-// webhooks.md 2.2: the statuses of a group come together.
-func TestAGroupMessageReachesEverybody(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, nil)
-	group := r.graph.Declare(simulator.Group{Subject: "Runners", PhoneNumberID: numberID, People: []simulator.Person{ada(), bea()}})
-	if _, err := r.graph.Say(numberID, simulator.Message{From: ada(), Group: group, Type: "text", Content: simulator.Part{{Name: "body", Value: "Hi"}}}); err != nil {
-		t.Fatal(err)
-	}
-	r.wrote(t, bea())
-	r.flush(t)
-	got := r.message(t, text(`"recipient_type":"group","to":"`+group+`"`, "Hello all"))
-	if want := `"contacts":[{"input":"` + group + `","wa_id":"` + group + `"}]`; !strings.Contains(got.body, want) {
-		t.Fatalf("answered %s, want in it %s", got.body, want)
-	}
-	webhooks := r.flush(t)
-	if len(webhooks) != 3 || !strings.Contains(webhooks[0], `"recipient_type":"group","recipient_participant_id":"16505550142"`) ||
-		!strings.Contains(webhooks[0], `"recipient_participant_user_id":"IT.7430000000000002"`) || strings.Contains(webhooks[0], bea().Number) {
-		t.Errorf("followed %d: %s", len(webhooks), webhooks)
-	}
-	for _, p := range []simulator.Person{ada(), bea()} {
-		if got := r.graph.Phone(p); len(got) != 1 || got[0].Group != group {
-			t.Errorf("%s's phone has %v", p.Name, got)
-		}
-	}
-}
-
-func TestLimitsOnRequest(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, func(o *simulator.GraphOptions) { o.PairLimit = true })
-	r.wrote(t, ada())
-	for i := range 45 {
-		if got := r.message(t, text(toAda, "Hi")); got.status != 200 {
-			t.Fatalf("message %d: %s", i, got.body)
-		}
-	}
-	if got := r.message(t, text(toAda, "Hi")); got.code() != 131056 {
-		t.Errorf("the 46th at once: %s", got.body)
-	}
-	r.later(6 * time.Second)
-	if got := r.message(t, text(toAda, "Hi")); got.status != 200 {
-		t.Errorf("6 seconds later: %s", got.body)
-	}
-	busy := newRig(t, func(o *simulator.GraphOptions) { o.Throughput = 2 })
-	busy.wrote(t, ada())
-	codes := fmt.Sprint(busy.message(t, text(toAda, "1")).code(), busy.message(t, text(toAda, "2")).code(), busy.message(t, text(toAda, "3")).code())
-	if codes != "0 0 130429" {
-		t.Errorf("three within a second of which two may: %s", codes)
-	}
-}
-
-func TestItFailsOnRequest(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		mode  simulator.Mode
-		tells func(status int, body []byte, err error) bool
-	}{
-		"garbage": {simulator.Garbage, func(status int, body []byte, err error) bool {
-			return status == 200 && !json.Valid(body) && err == nil
-		}},
-		"cut":    {simulator.Cut, func(status int, body []byte, err error) bool { return status == 200 && err != nil && len(body) > 0 }},
-		"slow":   {simulator.Slow, func(_ int, body []byte, err error) bool { return err != nil && len(body) < 3 }},
-		"silent": {simulator.Silent, func(status int, _ []byte, _ error) bool { return status == 0 }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, nil)
-			r.graph.Fail(c.mode)
-			client := &http.Client{Timeout: 300 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}
-			request, err := http.NewRequestWithContext(t.Context(), "GET", r.url+"/v25.0/"+numberID+"?access_token="+token, http.NoBody)
-			if err != nil {
-				t.Fatal(err)
-			}
-			status, body := 0, []byte(nil)
-			response, err := client.Do(request)
-			if err == nil {
-				status = response.StatusCode
-				body, err = io.ReadAll(response.Body)
-				_ = response.Body.Close()
-			}
-			if !c.tells(status, body, err) {
-				t.Errorf("answered %d %q, error %v", status, body, err)
-			}
-			r.graph.Fail("")
-			if got := r.do(t, "GET", "/v25.0/"+numberID, ""); got.status != 200 {
-				t.Errorf("healed, it answers %d", got.status)
-			}
-		})
-	}
-}
-
 func TestPeopleWriteBack(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, func(o *simulator.GraphOptions) {
@@ -375,42 +176,6 @@ func TestTheObserverGetsNoToken(t *testing.T) {
 	r.do(t, "GET", "/v25.0/"+numberID+"?access_token="+token, "")
 	if len(seen) != 1 || strings.Contains(fmt.Sprint(seen[0].Path, string(seen[0].Body), string(seen[0].Answer)), token) || seen[0].Status != 200 {
 		t.Errorf("observed %v", seen)
-	}
-}
-
-func TestJoinRequests(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, nil)
-	group := r.graph.Declare(simulator.Group{Subject: "Runners", PhoneNumberID: numberID})
-	var event struct {
-		Entry []struct {
-			Changes []struct {
-				Value struct {
-					Groups []struct {
-						ID string `json:"join_request_id"`
-					}
-				}
-			}
-		}
-	}
-	body, err := r.graph.AskToJoin(group, bea())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(body, &event); err != nil {
-		t.Fatal(err)
-	}
-	id := event.Entry[0].Changes[0].Value.Groups[0].ID
-	path := "/v25.0/" + group + "/join_requests"
-	if got := r.do(t, "GET", path, ""); !strings.Contains(got.body, `"join_request_id":"`+id+`"`) || !strings.Contains(got.body, bea().UserID) || strings.Contains(got.body, bea().Number) {
-		t.Errorf("listed: %s", got.body)
-	}
-	want := `{"messaging_product":"whatsapp","approved_join_requests":["` + id + `"],"failed_join_requests":[{"join_request_id":"x",`
-	if got := r.do(t, "POST", path, `{"messaging_product":"whatsapp","join_requests":["`+id+`","x"]}`); !strings.HasPrefix(got.body, want) {
-		t.Errorf("approved: %s", got.body)
-	}
-	if got := r.do(t, "GET", "/v25.0/"+group, ""); !strings.Contains(got.body, bea().UserID) {
-		t.Errorf("the group after that: %s", got.body)
 	}
 }
 

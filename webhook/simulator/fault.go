@@ -87,6 +87,10 @@ type reply struct {
 	// raw is answered instead of body if it is not nil.
 	raw  []byte
 	kind string
+	// after is done without the lock, before the answer is written; nil: nothing.
+	after func()
+	mode  Mode
+	trace string
 }
 
 func ok(body Part) reply { return reply{status: http.StatusOK, body: body} }

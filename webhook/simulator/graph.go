@@ -11,9 +11,9 @@ import (
 const (
 	maxPeople   = 200_000
 	maxMessages = 200_000
-	maxOnPhone  = 200
+	maxOnPhones = 200_000
 	maxPending  = 50_000
-	// maxStored is how many bytes of media are kept.
+	// maxStored is how many bytes are kept, of media and on phones.
 	maxStored = 256 << 20
 )
 
@@ -101,6 +101,9 @@ type Graph struct {
 	profiles  map[string]Part
 	sent      map[string]*rate
 	pending   [][]byte
+	// landed are the phones in the order of what came to them.
+	landed      []*contact
+	landedBytes int
 }
 
 // NewGraph returns a stand-in. Whoever wants its webhooks runs Run, or calls

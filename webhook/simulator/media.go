@@ -47,7 +47,7 @@ func (g *Graph) Medium(phoneNumberID string, from Person, mediaType string, cont
 		{"mime_type", mediaType},
 		{"sha256", base64.StdEncoding.EncodeToString(sum[:])},
 		{"id", m.id},
-		{"url", g.urlOf(m, "lookaside.fbsbx.com", "webhook")},
+		{"url", g.urlOf(m, "https://lookaside.fbsbx.com", "webhook")},
 	}}, nil
 }
 
@@ -67,10 +67,8 @@ func (g *Graph) store(account *Account, kind string, content []byte, lives time.
 	for _, gone := range g.media.put(m.id, m) {
 		g.stored -= len(gone.content)
 	}
-	for g.stored > maxStored && len(g.media.order) > 1 {
-		oldest := g.media.order[0]
-		g.media.order = g.media.order[1:]
-		g.drop(oldest)
+	for g.stored > maxStored && len(g.media.items) > 1 {
+		g.stored -= len(g.media.shift().content)
 	}
 	return m
 }
@@ -110,7 +108,7 @@ func (g *Graph) ofMedium(c *call, m *medium) reply {
 		sum := m.sum()
 		return ok(Part{
 			{"messaging_product", "whatsapp"},
-			{"url", g.urlOf(m, c.host, "getMedia")},
+			{"url", g.urlOf(m, "http://"+c.host, "getMedia")},
 			{"mime_type", m.kind},
 			{"sha256", hex.EncodeToString(sum[:])},
 			{"file_size", len(m.content)},
@@ -124,10 +122,9 @@ func (g *Graph) ofMedium(c *call, m *medium) reply {
 }
 
 // urlOf is a download URL, which lives 5 minutes.
-func (g *Graph) urlOf(m *medium, host, source string) string {
-	base := g.o.MediaURL
-	if base == "" {
-		base = "http://" + host
+func (g *Graph) urlOf(m *medium, base, source string) string {
+	if g.o.MediaURL != "" {
+		base = g.o.MediaURL
 	}
 	ends := strconv.FormatInt(g.o.Now().Add(urlTime).Unix(), 10)
 	return base + downloadPath + "/?" + url.Values{"mid": {m.id}, "source": {source}, "ext": {ends}, "hash": {g.hash(m.id, ends)}}.Encode()

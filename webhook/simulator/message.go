@@ -18,28 +18,28 @@ type message struct {
 }
 
 // message answers POST messages and marketing_messages: a message, or a read mark.
-func (g *Graph) message(c *call) (reply, func()) {
+func (g *Graph) message(c *call) reply {
 	if c.fields.text("messaging_product") != "whatsapp" {
-		return g.refuse(codeParameter, "The parameter messaging_product is required."), nil
+		return g.refuse(codeParameter, "The parameter messaging_product is required.")
 	}
 	if c.fields.text("status") != "" {
-		return g.mark(c), nil
+		return g.mark(c)
 	}
 	to, refused := g.recipient(c)
 	if c.wish.refused >= 0 {
-		return g.refuse(c.wish.refused, "Requested by the message to "+c.fields.text("to")+c.fields.text("recipient")), nil
+		return g.refuse(c.wish.refused, "Requested by the message to "+c.fields.text("to")+c.fields.text("recipient"))
 	}
 	if refused != nil {
-		return *refused, nil
+		return *refused
 	}
 	if fault := g.check(c, to); fault != nil {
-		return *fault, nil
+		return *fault
 	}
 	if answer, limited := g.limited(c, to.contact); limited {
-		return answer, nil
+		return answer
 	}
 	if fault := g.allowed(c, to); fault != nil {
-		return *fault, nil
+		return *fault
 	}
 	return g.accept(c, to)
 }
@@ -77,7 +77,7 @@ func (g *Graph) allowed(c *call, to *recipient) *reply {
 }
 
 // accept stores a message, and lets its statuses follow.
-func (g *Graph) accept(c *call, to *recipient) (reply, func()) {
+func (g *Graph) accept(c *call, to *recipient) reply {
 	kind := c.kind()
 	id := MessageID(to.as(), true, g.hexID(9))
 	who := Part{{"input", to.input}, {"wa_id", to.number}}
@@ -94,7 +94,7 @@ func (g *Graph) accept(c *call, to *recipient) (reply, func()) {
 	}
 	answer := ok(Part{{"messaging_product", "whatsapp"}, {"contacts", []Part{who}}, {"messages", []Part{given}}})
 	if to.lost {
-		return answer, nil
+		return answer
 	}
 	g.messages.put(id, &message{
 		id: id, phoneNumberID: c.account.PhoneNumberID, fromBusiness: true, kind: kind, text: textOf(kind, c.fields[kind]),
@@ -102,7 +102,7 @@ func (g *Graph) accept(c *call, to *recipient) (reply, func()) {
 	})
 	if c.wish.failed >= 0 {
 		g.follow(c, to, id, []string{"failed"})
-		return answer, nil
+		return answer
 	}
 	d := g.delivered(c, id)
 	people := []*contact{to.contact}
@@ -116,7 +116,8 @@ func (g *Graph) accept(c *call, to *recipient) (reply, func()) {
 		g.shown(c, to.contact)
 	}
 	g.follow(c, to, id, []string{"sent", "delivered", "read"})
-	return answer, func() { g.writeBack(c.account, people, d) }
+	answer.after = func() { g.writeBack(c.account, people, d) }
+	return answer
 }
 
 // shown: whom a business wrote to by number, of them it goes on getting it

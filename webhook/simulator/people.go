@@ -56,6 +56,9 @@ func (g *Graph) meet(p Person) *contact {
 	if p.UserID == "" {
 		p.UserID = c.UserID
 	}
+	if p.UserID != c.UserID {
+		delete(g.users, c.UserID)
+	}
 	if p.Number == "" {
 		p.Number = c.Number
 	}

@@ -47,13 +47,18 @@ func (g *Graph) quote(reference fields) *Quote {
 	return &Quote{ID: m.id, FromBusiness: m.fromBusiness, Type: m.kind, Text: m.text}
 }
 
-// land puts a message on a phone, which keeps the newest.
+// land puts a message on a phone. All phones together keep the newest.
 func (g *Graph) land(p *contact, phoneNumberID string, d Delivered) {
 	p.chat(phoneNumberID).typingUntil = time.Time{}
-	if len(p.phone) == maxOnPhone {
-		p.phone = p.phone[1:]
-	}
 	p.phone = append(p.phone, d)
+	g.landed = append(g.landed, p)
+	g.landedBytes += len(d.Content)
+	for len(g.landed) > maxOnPhones || g.landedBytes > maxStored {
+		oldest := g.landed[0]
+		g.landed = g.landed[1:]
+		g.landedBytes -= len(oldest.phone[0].Content)
+		oldest.phone = oldest.phone[1:]
+	}
 }
 
 // Phone returns the messages that arrived at a person, oldest first. The person

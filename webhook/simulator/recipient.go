@@ -22,6 +22,9 @@ func (to *recipient) as() Person {
 	return p
 }
 
+// maxRecipient is longer than any number or group id, in bytes.
+const maxRecipient = 256
+
 // recipient reads to and recipient as the platform does (webhooks.md 6.1,
 // identity.md 2.4): to wins.
 func (g *Graph) recipient(c *call) (*recipient, *reply) {
@@ -29,6 +32,9 @@ func (g *Graph) recipient(c *call) (*recipient, *reply) {
 	fail := func(code int, details string) (*recipient, *reply) {
 		answer := g.refuse(code, details)
 		return nil, &answer
+	}
+	if len(to) > maxRecipient {
+		return fail(codeParameter, "The parameter to is too long")
 	}
 	if c.fields.text("recipient_type") == "group" {
 		d := g.groups[to]

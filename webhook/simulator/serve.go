@@ -13,30 +13,11 @@ import (
 
 // ServeHTTP answers a call of the API, or the download of a medium.
 func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c, err := read(r)
-	var answer reply
-	var after func()
-	mode := Mode("")
-	g.mu.Lock()
-	switch {
-	case strings.HasPrefix(r.URL.Path, downloadPath):
-		answer = g.download(c)
-		mode = g.mode
-	case errors.Is(err, errTooLarge):
-		answer = g.refuse(codeParameter, "The request is too large")
-	case err != nil:
-		answer = g.refuse(codeParameter, "The request body could not be read")
-	default:
-		c.wish = g.asked(c)
-		answer, after = g.answer(c)
-		if mode = g.mode; mode == "" {
-			mode = c.wish.mode
-		}
-	}
-	trace := g.trace()
-	g.mu.Unlock()
+	c, fault := read(r)
+	answer := g.deal(c, fault, strings.HasPrefix(r.URL.Path, downloadPath))
 	body := answer.raw
 	if body == nil {
+		var err error
 		if body, err = json.Marshal(answer.body); err != nil {
 			// Answers are made of strings, numbers and Parts: they always encode.
 			panic(err)
@@ -47,15 +28,38 @@ func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answer.kind != "" {
 		header.Set("Content-Type", answer.kind)
 	}
-	g.usage(header, c, trace)
+	g.usage(header, c, answer.trace)
 	if g.o.Observe != nil {
 		g.o.Observe(Call{Method: r.Method, Path: r.URL.EscapedPath(), Body: c.raw, Answer: body, Status: answer.status, Code: answer.code})
 	}
-	if after != nil {
-		after()
+	if answer.after != nil {
+		answer.after()
 	}
 	defer g.nudge() // webhooks follow the answer, however it ends
-	g.write(w, r, mode, answer.status, body)
+	g.write(w, r, answer.mode, answer.status, body)
+}
+
+// deal does what a call asks for. Fault is why it could not be read, nil if it
+// could.
+func (g *Graph) deal(c *call, fault error, download bool) (answer reply) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case download:
+		answer = g.download(c)
+	case errors.Is(fault, errTooLarge):
+		answer = g.refuse(codeParameter, "The request is too large")
+	case fault != nil:
+		answer = g.refuse(codeParameter, "The request body could not be read")
+	default:
+		c.wish = g.asked(c)
+		answer = g.answer(c)
+	}
+	if answer.mode = g.mode; answer.mode == "" {
+		answer.mode = c.wish.mode
+	}
+	answer.trace = g.trace()
+	return answer
 }
 
 // usage sets the headers that every answer of the platform has.
@@ -69,67 +73,66 @@ func (g *Graph) usage(header http.Header, c *call, trace string) {
 	}
 }
 
-// answer finds who is asked. What comes back beside the reply is done without
-// the lock, before it is written.
-func (g *Graph) answer(c *call) (reply, func()) {
+// answer finds who is asked.
+func (g *Graph) answer(c *call) reply {
 	if !slices.ContainsFunc(g.o.Accounts, func(a Account) bool { return a.AccessToken == c.token }) && c.token != g.o.AccessToken || c.token == "" {
-		return g.refuse(codeToken, "The access token could not be decrypted"), nil
+		return g.refuse(codeToken, "The access token could not be decrypted")
 	}
 	if c.object == "" {
-		return g.noPath(), nil
+		return g.noPath()
 	}
 	if a := g.byNumberID(c.object); a != nil {
 		if a.AccessToken != c.token {
-			return g.noObject(), nil
+			return g.noObject()
 		}
 		c.account = a
 		return g.ofNumber(c)
 	}
 	if all := g.ofWABA(c.object); len(all) > 0 {
 		if all[0].AccessToken != c.token {
-			return g.noObject(), nil
+			return g.noObject()
 		}
 		c.account = all[0]
-		return g.ofAccount(c), nil
+		return g.ofAccount(c)
 	}
 	if m := g.media.get(c.object); m != nil && m.account.AccessToken == c.token {
 		c.account = m.account
-		return g.ofMedium(c, m), nil
+		return g.ofMedium(c, m)
 	}
 	if d := g.groups[c.object]; d != nil && d.account.AccessToken == c.token {
 		c.account = d.account
-		return g.ofGroup(c, d), nil
+		return g.ofGroup(c, d)
 	}
-	return g.ad(c), nil
+	return g.ad(c)
 }
 
 // ofNumber answers calls of a phone number.
-func (g *Graph) ofNumber(c *call) (reply, func()) {
+func (g *Graph) ofNumber(c *call) reply {
 	switch c.method + " " + c.edge {
 	case "POST messages", "POST marketing_messages":
 		return g.message(c)
 	case "GET ":
-		return g.numberInfo(c), nil
+		return g.numberInfo(c)
 	case "POST media":
-		return g.upload(c), nil
+		return g.upload(c)
 	case "GET block_users":
-		return g.blocked(c), nil
+		return g.blocked(c)
 	case "POST block_users", "DELETE block_users":
-		return g.block(c), nil
+		return g.block(c)
 	case "GET whatsapp_business_profile", "POST whatsapp_business_profile":
-		return g.profile(c), nil
+		return g.profile(c)
 	case "POST calls":
-		return g.phoneCall(c), nil
+		return g.phoneCall(c)
 	case "GET call_permissions":
-		return g.callPermissions(c), nil
+		return g.callPermissions(c)
 	case "DELETE contact_book":
-		return g.contactBook(c), nil
+		return g.contactBook(c)
 	case "GET groups", "POST groups":
-		return g.groupsOf(c), nil
+		return g.groupsOf(c)
 	case "POST register", "POST deregister", "POST request_code", "POST verify_code", "POST settings":
-		return success(), nil
+		return success()
 	}
-	return g.noPath(), nil
+	return g.noPath()
 }
 
 // ofAccount answers calls of a WABA.
@@ -178,6 +181,9 @@ func (c *call) chosen(all Part) Part {
 	return chosen
 }
 
+// maxPage is how many things one page has at most.
+const maxPage = 1000
+
 // page is the part of n things that limit, after and before ask for, and the
 // cursors, which are the base64 of a number (webhooks.md 5, row 20).
 func (c *call) page(n int) (from, to int, paging Part) {
@@ -185,6 +191,7 @@ func (c *call) page(n int) (from, to int, paging Part) {
 	if err != nil || limit <= 0 {
 		limit = 25
 	}
+	limit = min(limit, maxPage)
 	from = cursorOf(c.query.Get("after"), 0)
 	if before := c.query.Get("before"); before != "" {
 		from = cursorOf(before, limit) - limit - 1
