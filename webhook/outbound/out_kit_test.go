@@ -142,6 +142,8 @@ func newSendRoom(tb testing.TB) *sendRoom {
 		"{ada's message}", ids.Mask(inboundRaw, []masking.Person{person}),
 		"{ada's group message}", ids.Mask(groupRaw, []masking.Person{member}),
 		"{ada's call}", ids.Mask(callRaw, []masking.Person{person}),
+		"{ada's sealed message}", ids.Mask(inboundRaw, nil),
+		"{ada's sealed group message}", ids.Mask(groupRaw, nil),
 		"{sealed whole}", ids.Mask("wamid.of-no-known-form", nil),
 		"{another business's message}", masker.For("rival").Mask(inboundRaw, []masking.Person{person}),
 		"{nobody}", room.mint(tb, 150, "IT").In(masking.View{}),

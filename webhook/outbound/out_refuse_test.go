@@ -48,6 +48,8 @@ func TestOutRefuses(t *testing.T) {
 		"a reaction to somebody else's message": {
 			`{"to":"{ben}","reaction":{"message_id":"{ada's message}"}}`, outbound.ErrUnknownMessage,
 		},
+		"also when the id was sealed whole":              {`{"to":"{ben}","reaction":{"message_id":"{ada's sealed message}"}}`, outbound.ErrUnknownMessage},
+		"a group's message that was sealed whole":        {`{"to":"{ada}","reaction":{"message_id":"{ada's sealed group message}"}}`, outbound.ErrUnknownMessage},
 		"a group's message in the direct chat":           {`{"to":"{ada}","reaction":{"message_id":"{ada's group message}"}}`, outbound.ErrUnknownMessage},
 		"a visible customer's message, to somebody else": {`{"to":"{ada}","reaction":{"message_id":"{dora's message}"}}`, outbound.ErrUnknownMessage},
 	} {

@@ -93,6 +93,10 @@ func TestOutWritesWhatThePlatformReads(t *testing.T) {
 			"messages_send", `{"to":"{ada}","context":{"message_id":"{sealed whole}"}}`,
 			`{"recipient":"US.1000200030004000","context":{"message_id":"wamid.of-no-known-form"}}`,
 		},
+		"an id that was sealed before its sender was known": {
+			"messages_send", `{"to":"{ada}","context":{"message_id":"{ada's sealed message}"}}`,
+			`{"recipient":"US.1000200030004000","context":{"message_id":"` + inboundRaw + `"}}`,
+		},
 		"a visible customer's own id": {
 			"messages_send", `{"to":"393335550111","context":{"message_id":"{dora's message}"}}`,
 			`{"to":"+393335550111","context":{"message_id":"{dora's message}"}}`,
