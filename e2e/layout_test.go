@@ -66,6 +66,8 @@ func owners() []layoutRule {
 		{"github.com/alicebob/miniredis/v2", []string{"redis/...", "e2e"}, "the embedded store is a store"},
 		{"cel.dev/cel-go/cel", []string{"ads"}, "rules are evaluated in one place"},
 		{"github.com/goccy/go-yaml", []string{"cmd/bauta/app/config"}, "configuration is read in one place"},
+		{"github.com/golang-jwt/jwt/v5", []string{"webhook/access"}, "tokens are signed and read in one place"},
+		{"golang.org/x/time/rate", []string{"webhook/access"}, "callers are slowed down in one place"},
 		{"github.com/spf13/cobra", []string{"cmd/bauta/app"}, "commands are in one place"},
 		{"net/http", io, "masking, the wire format and the domain do no I/O"},
 	}
