@@ -6,10 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
-
-	"bauta/webhook/simulator"
 )
 
 const (
@@ -197,70 +193,6 @@ func TestAFailedStatusOnRequest(t *testing.T) {
 	}
 	if len(r.graph.Phone(ada())) != 0 {
 		t.Error("it arrived all the same")
-	}
-}
-
-// identity.md 2.2: after a send to the number the platform goes on giving it; after
-// one to the user id it does not.
-func TestASendToTheNumberKeepsTheNumberComing(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		recipient string
-		shown     bool
-	}{"to the number": {beaNumber, true}, "to the user id": {beaUser, false}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, nil)
-			r.wrote(t, bea())
-			r.message(t, text(c.recipient, "Hi"))
-			r.flush(t)
-			r.wrote(t, bea())
-			if got := strings.Contains(r.flush(t)[0], bea().Number); got != c.shown {
-				t.Errorf("her number is in the next webhook: %v", got)
-			}
-			r.do(t, "DELETE", "/v25.0/"+numberID+"/contact_book?messaging_product=whatsapp&bsuid="+bea().UserID, "")
-			r.later(31 * 24 * time.Hour)
-			r.wrote(t, bea())
-			if strings.Contains(r.flush(t)[0], bea().Number) {
-				t.Error("her number comes 31 days later, out of the contact book")
-			}
-		})
-	}
-}
-
-func TestThePhoneShowsWhatAMessageRefersTo(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, nil)
-	hers := r.wrote(t, ada())
-	first := firstID(t, r.message(t, text(adaUser+`,"context":{"message_id":"`+hers+`"}`, "Hello Ada")))
-	r.message(t, toAda+`,"type":"reaction","reaction":{"message_id":"`+hers+`","emoji":"👍"}`)
-	got := r.graph.Phone(ada())
-	for i := range got {
-		got[i].Content = nil
-	}
-	about := &simulator.Quote{ID: hers, Type: "text", Text: "Hi"}
-	at := time.Unix(1789000000, 0)
-	want := []simulator.Delivered{
-		{ID: first, PhoneNumberID: numberID, At: at, Type: "text", Text: "Hello Ada", Quoted: about},
-		{PhoneNumberID: numberID, At: at, Type: "reaction", Text: "👍", ReactsTo: about},
-	}
-	want[1].ID = got[1].ID
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("on the phone (-want +got)\n%s", diff)
-	}
-}
-
-func TestReadMarksAndTyping(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, nil)
-	id := r.wrote(t, ada())
-	got := r.message(t, `"status":"read","message_id":"`+id+`","typing_indicator":{"type":"text"}`)
-	if got.body != `{"success":true}` || !r.graph.Seen(id) || !r.graph.Typing(ada(), numberID) {
-		t.Errorf("answered %s, seen %v, typing %v", got.body, r.graph.Seen(id), r.graph.Typing(ada(), numberID))
-	}
-	r.later(25 * time.Second)
-	if r.graph.Typing(ada(), numberID) {
-		t.Error("typing after 25 seconds")
 	}
 }
 
