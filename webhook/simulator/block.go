@@ -1,11 +1,9 @@
 package simulator
 
 import (
-	"encoding/base64"
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -105,21 +103,4 @@ func (g *Graph) contactBook(c *call) reply {
 		deleted, h.inBook = h.inBook, false
 	}
 	return ok(Part{{"messaging_product", "whatsapp"}, {"success", true}, {"deleted", deleted}})
-}
-
-// cursor is a place in a list.
-func cursor(at int) string {
-	return base64.StdEncoding.EncodeToString([]byte(strconv.FormatInt(10151194520072940+int64(at), 10)))
-}
-
-func cursorOf(text string, otherwise int) int {
-	raw, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return otherwise
-	}
-	at, err := strconv.ParseInt(string(raw), 10, 64)
-	if err != nil {
-		return otherwise
-	}
-	return int(at - 10151194520072940)
 }

@@ -41,6 +41,10 @@ Words in a message's text, template name or biz_opaque_callback_data ask for an 
 			if o.listen != "" && !given("for") {
 				o.length = endless
 			}
+			if o.listen != "" && !given("seed") {
+				// Of the same traffic a Bauta that keeps its data takes nothing twice.
+				o.seed = uint64(time.Now().UnixNano())
+			}
 			if err := o.secrets(std, given); err != nil {
 				return err
 			}
@@ -56,7 +60,7 @@ Words in a message's text, template name or biz_opaque_callback_data ask for an 
 	f.Float64Var(&o.rate, "rate", 10, "webhooks a second")
 	f.DurationVar(&o.length, "for", 10*time.Second, "how long")
 	f.IntVar(&o.customers, "customers", 100, "how many customers write")
-	f.Uint64Var(&o.seed, "seed", 1, "the same seed sends the same traffic")
+	f.Uint64Var(&o.seed, "seed", 1, "the same seed sends the same traffic; with --listen the default is another one every time")
 	f.StringVar(&o.listen, "listen", "", "address at which the API is answered, such as 127.0.0.1:9999")
 	f.StringVar(&o.token, "access-token", "simulated", "access token that the API takes (environment: BAUTA_ACCESS_TOKEN)")
 	f.BoolVar(&o.writeBack, "write-back", false, "customers answer about every other message of the business")
