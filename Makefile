@@ -44,21 +44,21 @@ END {
 endef
 export MEDIANS
 
-.PHONY: help check test short e2e fuzz bench cover lint static fmt fmt-check tidy-check vuln build redis
+.PHONY: help check test short e2e fuzz bench cover lint static fmt fmt-check tidy-check vuln build tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-11s %s\n", $$1, $$2}'
 
 check: fmt-check tidy-check lint test ## what must pass before a change goes in
 
-test: redis ## vet and all tests, with the race detector
+test: tools ## vet and all tests, with the race detector
 	$(call stage,go vet,go vet ./...)
 	$(call stage,go test -race,go test -race -shuffle=on -timeout 20m ./...)
 
 short: ## unit tests without the race detector and without e2e
 	$(call stage,go test -short,go test -short -shuffle=on $$(go list ./... | grep -v /e2e))
 
-e2e: redis ## the whole program against a real Redis
+e2e: tools ## the whole program against a real Redis
 	$(call stage,e2e,go test -race -shuffle=on -timeout 15m ./e2e/...)
 
 fuzz: ## every fuzz target for FUZZTIME each
@@ -69,7 +69,7 @@ fuzz: ## every fuzz target for FUZZTIME each
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package"; \
 	done <<< "$$targets"
 
-bench: redis ## every benchmark BENCHCOUNT times, and a table of medians; runs are kept in BENCHOUT for benchstat
+bench: tools ## every benchmark BENCHCOUNT times, and a table of medians; runs are kept in BENCHOUT for benchstat
 	$(call stage,benchmarks,go test -p 1 -vet=off -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) \
 		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u) > $(BENCHOUT) || { cat $(BENCHOUT); exit 1; })
 	@awk "$$MEDIANS" $(BENCHOUT)
@@ -104,16 +104,19 @@ build: ## a static binary in bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/bauta ./cmd/bauta
 
 # Tests start their own servers; the one that Debian would start is not wanted.
-redis:
-	@if command -v redis-server > /dev/null; then exit 0; fi; \
+# curl and npm are for the proofs of README's "Connect your CRM".
+tools:
+	@missing=""; \
+	for program in redis-server curl npm; do command -v $$program > /dev/null || missing="$$missing $$program"; done; \
+	[ -n "$$missing" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-		echo "redis-server is missing: installing it with apt-get"; \
+		echo "missing:$$missing; installing with apt-get"; \
 		apt-get update -qq; \
-		RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server; \
+		RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	else \
-		echo "redis-server is missing. The tests start servers of their own and need the program in PATH:"; \
-		echo "  Debian, Ubuntu: sudo apt-get install redis-server"; \
-		echo "  Fedora:         sudo dnf install redis"; \
-		echo "  macOS:          brew install redis"; \
+		echo "The tests start servers and clients of their own and need these programs in PATH, of which are missing:$$missing"; \
+		echo "  Debian, Ubuntu: sudo apt-get install redis-server curl npm"; \
+		echo "  Fedora:         sudo dnf install redis curl npm"; \
+		echo "  macOS:          brew install redis curl node"; \
 		exit 1; \
 	fi

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"bauta/redis/redistest"
+	"bauta/webhook/simulator"
 )
 
 // proof says what runs a documented command: this test (with what it prints), a
@@ -33,6 +34,9 @@ func documented() map[string]proof {
 		"./bauta deadletters list --config bauta.yaml --business acme":                  {prints: "ATTEMPTS"},
 		"./bauta deadletters replay --config bauta.yaml --business acme --endpoint crm": {prints: "0 dead letters, replayed"},
 		"./bauta serve --config bauta.yaml":                                             {test: "TestAnAdCustomerIsHidden"},
+		`./bauta token issue --config bauta.yaml --business acme --label "the CRM"`:     {prints: "."},
+		"./bauta token list --config bauta.yaml":                                        {prints: "the CRM"},
+		curlCommand:                                                                     {test: "TestTheReadmesCurlSends"},
 		"make test":                                                                     {stage: "make test"},
 		// The rest of check is gofmt, go mod tidy and the linter.
 		"make check": {stage: "make test"},
@@ -40,6 +44,10 @@ func documented() map[string]proof {
 		"git clone <this repository> && cd bauta": {stage: "go mod verify"},
 	}
 }
+
+// curlCommand is the README's way to send without any software.
+const curlCommand = `curl https://bauta.example/v25.0/106540352242922/messages -H "Authorization: Bearer $BAUTA_TOKEN" -H 'Content-Type: application/json' ` +
+	`-d '{"messaging_product": "whatsapp", "to": "IT.9041174520836617350284", "type": "text", "text": {"body": "Hello"}}'`
 
 // blocks are the fenced code blocks of a document in one language.
 func blocks(t *testing.T, document, language string) []string {
@@ -61,7 +69,7 @@ func commands(t *testing.T, document string) []string {
 	t.Helper()
 	var out []string
 	for _, block := range blocks(t, document, "sh") {
-		for line := range strings.Lines(block) {
+		for line := range strings.Lines(strings.ReplaceAll(block, "\\\n", " ")) {
 			line, _, _ = strings.Cut(line, " # ")
 			if line = strings.Join(strings.Fields(line), " "); line != "" {
 				out = append(out, line)
@@ -118,6 +126,24 @@ func sources(t *testing.T) string {
 		all.Write(text)
 	}
 	return all.String()
+}
+
+// The README's curl command, but for the address, the token and the handle.
+func TestTheReadmesCurlSends(t *testing.T) {
+	t.Parallel()
+	c := converse(t, setup{}, ada())
+	handle := c.hears(t, simulator.Message{From: ada(), Type: "text", Content: simulator.Part{{Name: "body", Value: "Hello"}}, Ad: ctwa()}).header.Get("Bauta-Handle")
+	command := strings.NewReplacer("https://bauta.example", c.public, "$BAUTA_TOKEN", c.token, "IT.9041174520836617350284", handle).Replace(curlCommand)
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", command+" --silent --show-error").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s (curl is needed: make test installs it on Debian)", err, out)
+	}
+	if got := in(t, string(out), "contacts", 0, "user_id"); got != handle {
+		t.Errorf("the answer names %q, want the handle: %s", got, out)
+	}
+	if got := c.graph.Phone(ada()); len(got) != 1 || got[0].Text != "Hello" {
+		t.Errorf("on the phone: %+v", got)
+	}
 }
 
 // The README's commands, as they are written and in their order. What is put in
