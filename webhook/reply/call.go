@@ -61,7 +61,7 @@ func (h *Handler) call(ctx context.Context, r *request) (*outcome, error) {
 		}
 		out = again
 	}
-	return h.back(ctx, out, answer), nil
+	return h.back(ctx, out, answer)
 }
 
 // outgoing is the call as the platform gets it.
@@ -80,19 +80,22 @@ func (h *Handler) outgoing(r *request, out *outbound.Outgoing) graph.Request {
 	return g
 }
 
-// back masks the platform's answer.
-func (h *Handler) back(ctx context.Context, out *outbound.Outgoing, answer *graph.Answer) *outcome {
+// back masks the platform's answer. One that cannot be passed on may be that of a
+// call which was carried out.
+func (h *Handler) back(ctx context.Context, out *outbound.Outgoing, answer *graph.Answer) (*outcome, error) {
 	masked := h.Translator.Back(ctx, out, answer.Status, answer.Body)
-	o := &outcome{status: masked.Status, body: masked.Body, name: masked.Fault, unsent: answer.Unsent, header: http.Header{}}
+	if masked.Fault != "" {
+		f := fail(meta.FaultName(masked.Fault), "")
+		f.uncertain = !answer.Unsent
+		return nil, f
+	}
+	o := &outcome{status: masked.Status, body: masked.Body, unsent: answer.Unsent, header: http.Header{}}
 	for _, name := range passedOn() {
 		if values := answer.Header[name]; len(values) > 0 {
 			o.header[name] = values[:1]
 		}
 	}
-	if masked.Fault != "" {
-		o.header.Set(headerError, masked.Fault)
-	}
-	return o
+	return o, nil
 }
 
 // codeOf is the code of an error that the platform answered, 0 if it is none.

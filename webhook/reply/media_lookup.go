@@ -24,9 +24,9 @@ func (h *Handler) lookUp(ctx context.Context, r *request) (*outcome, error) {
 	if codeOf(answer) == codeToken {
 		h.notices.operator(ctx, r.business.ID, noticeRefused)
 	}
-	o := h.back(ctx, out, answer)
-	if o.status >= http.StatusMultipleChoices {
-		return o, nil
+	o, err := h.back(ctx, out, answer)
+	if err != nil || o.status >= http.StatusMultipleChoices {
+		return o, err
 	}
 	if o.body, err = h.leadHere(r, answer.Body, o.body); err != nil {
 		return nil, err

@@ -112,5 +112,5 @@ func (h *Handler) uploaded(ctx context.Context, r *request, out *outbound.Outgoi
 			}
 		}
 	}
-	return h.back(ctx, out, answer), nil
+	return h.back(ctx, out, answer)
 }

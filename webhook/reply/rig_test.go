@@ -3,6 +3,7 @@ package reply_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -71,9 +72,11 @@ type rig struct {
 	registry *prometheus.Registry
 	set      *keys.Set
 
-	mu   sync.Mutex
-	seen []*http.Request
-	sent []string
+	mu     sync.Mutex
+	seen   []*http.Request
+	bodies []string
+	// answers are all that the business got, headers and bodies.
+	answers []string
 }
 
 // settings are what a test changes before its rig is built.
@@ -81,6 +84,8 @@ type settings struct {
 	options    *reply.Options
 	businesses []webhook.Business
 	graph      *graph.Options
+	// wrap stands before the translator, nil for nothing.
+	wrap func(*outbound.Translator) reply.Translator
 }
 
 func newRig(tb testing.TB, change ...func(*settings)) *rig {
@@ -134,7 +139,11 @@ func newRig(tb testing.TB, change ...func(*settings)) *rig {
 		s.options.Platform = client
 	}
 	if s.options.Translator == nil {
-		s.options.Translator = r.translator(tb, s.options.API, handles, logger)
+		translator := r.translator(tb, s.options.API, handles, logger)
+		s.options.Translator = translator
+		if s.wrap != nil {
+			s.options.Translator = s.wrap(translator)
+		}
 	}
 	if r.handler, err = reply.New(*s.options); err != nil {
 		tb.Fatal(err)
@@ -144,6 +153,7 @@ func newRig(tb testing.TB, change ...func(*settings)) *rig {
 	server := httptest.NewServer(e)
 	tb.Cleanup(server.Close)
 	r.url, r.client = server.URL, server.Client()
+	tb.Cleanup(func() { r.sweep(tb) })
 	return r
 }
 
@@ -179,7 +189,7 @@ func (r *rig) answer(w http.ResponseWriter, request *http.Request) {
 	body, _ := io.ReadAll(request.Body)
 	request.Body = io.NopCloser(bytes.NewReader(body))
 	r.mu.Lock()
-	r.seen, r.sent = append(r.seen, request), append(r.sent, string(body))
+	r.seen, r.bodies = append(r.seen, request), append(r.bodies, string(body))
 	instead := r.instead
 	r.mu.Unlock()
 	if instead != nil {
@@ -193,7 +203,7 @@ func (r *rig) answer(w http.ResponseWriter, request *http.Request) {
 func (r *rig) platformCalls() ([]*http.Request, []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]*http.Request(nil), r.seen...), append([]string(nil), r.sent...)
+	return append([]*http.Request(nil), r.seen...), append([]string(nil), r.bodies...)
 }
 
 // platformSays answers every further call of the platform so.
@@ -240,6 +250,9 @@ func (r *rig) do(tb testing.TB, c call) answer {
 	default:
 		request.Header.Set("Authorization", "Bearer "+c.bearer)
 	}
+	if c.header["Transfer-Encoding"] != "" {
+		request.ContentLength = -1
+	}
 	for name, value := range c.header {
 		request.Header.Set(name, value)
 	}
@@ -252,7 +265,41 @@ func (r *rig) do(tb testing.TB, c call) answer {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	r.mu.Lock()
+	r.answers = append(r.answers, fmt.Sprint(response.Header)+string(body))
+	r.mu.Unlock()
 	return answer{status: response.StatusCode, header: response.Header, body: string(body)}
+}
+
+// sweep looks for what may be nowhere, after every test that has a rig: hidden and
+// unseen people and the platform's token in answers, and in log and metrics also
+// whatever names anything of a call.
+func (r *rig) sweep(tb testing.TB) {
+	tb.Helper()
+	families, err := r.registry.Gather()
+	if err != nil {
+		tb.Error(err)
+	}
+	inside := r.log.String() + fmt.Sprint(families)
+	r.mu.Lock()
+	outside := strings.Join(r.answers, "\n")
+	r.mu.Unlock()
+	var secrets []string
+	for _, p := range []simulator.Person{hiddenPerson(), unseenPerson()} {
+		secrets = append(secrets, p.Number, p.Number[2:], p.UserID[3:])
+	}
+	secrets = append(secrets, platformToken)
+	for _, s := range secrets {
+		if strings.Contains(outside, s) {
+			tb.Errorf("an answer holds %s", s)
+		}
+	}
+	for _, s := range append(secrets, visiblePerson().Number, visiblePerson().UserID, token, otherToken, phone, otherPhone, waba, groupID,
+		mediumID, r.store.handle(hiddenPerson(), webhook.Direct)[3:], "wamid.") {
+		if strings.Contains(inside, s) {
+			tb.Errorf("log or metrics hold %s", s)
+		}
+	}
 }
 
 // text is a log that several goroutines write.
