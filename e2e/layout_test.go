@@ -46,7 +46,7 @@ func layoutRules() []layoutRule {
 		{"webhook/forward", []string{"webhook", "webhook/egress"}, "delivery knows the domain and guards its dial"},
 		{"webhook/egress", nil, "the dial guard judges addresses only"},
 		{"webhook/graph", []string{"webhook", "webhook/meta", "masking/...", "webhook/egress"}, "the platform's API is an adapter of the domain"},
-		{"webhook/simulator", []string{"webhook/meta", "masking/..."}, "the stand-in speaks the wire format and stands outside the domain"},
+		{"webhook/simulator", nil, "the stand-in shares no code with what it is to prove"},
 		{"ads", []string{"webhook", "masking/..."}, "decides for the domain; does not know the store"},
 		{"redis/...", []string{"redis/...", "webhook", "webhook/meta", "masking/..."}, "stores for the domain; does not know ads nor HTTP"},
 		{"cmd/bauta/app/config", []string{"webhook", "masking/..."}, "the configuration becomes domain types; what it names is opened by app"},
