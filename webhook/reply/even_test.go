@@ -1,0 +1,173 @@
+package reply_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"bauta/masking/keys"
+	"bauta/webhook"
+	"bauta/webhook/access"
+	"bauta/webhook/graph"
+	"bauta/webhook/meta"
+	"bauta/webhook/outbound"
+	"bauta/webhook/receive"
+	"bauta/webhook/reply"
+)
+
+// refuser takes its time and refuses.
+type refuser struct {
+	reply.Translator
+	took time.Duration
+	why  error
+}
+
+func (r refuser) Out(ctx context.Context, _ outbound.Call) (*outbound.Outgoing, error) {
+	select {
+	case <-time.After(r.took):
+	case <-ctx.Done():
+	}
+	return nil, r.why
+}
+
+// quiet is a handler without sockets, which have no place in a bubble.
+func quiet(tb testing.TB, translator reply.Translator, platform reply.Platform, change ...func(*reply.Options)) http.Handler {
+	tb.Helper()
+	set, err := keys.Generate()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	logger := slog.New(slog.DiscardHandler)
+	o := reply.Options{
+		Businesses: webhook.NewDirectory(businesses()), AccessToken: func(string) string { return platformToken },
+		API: meta.NewAPI(), Tokens: newTokens(), Limiter: access.NewLimiter(access.Limits{TokenRate: 1e9, TokenBurst: 1e9}),
+		Translator: translator, Platform: platform, Once: &onceInMemory{kept: map[string]*kept{}},
+		Rolls: &store{rolls: map[[3]string]bool{}}, Sealer: set, Registerer: prometheus.NewRegistry(), Logger: logger, Now: time.Now,
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	h, err := reply.New(o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	e := receive.NewEcho(logger, nil)
+	h.Register(e)
+	return e
+}
+
+func ask(ctx context.Context, h http.Handler, method, path, bearer, body string) *httptest.ResponseRecorder {
+	request := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
+	request.Header.Set("Authorization", "Bearer "+bearer)
+	request.Header.Set("Content-Type", "application/json")
+	recorder := httptest.NewRecorder()
+	h.ServeHTTP(recorder, request)
+	return recorder
+}
+
+// How long a refusal takes must not tell how much there was to look up.
+func TestRefusalsTakeMultiplesOfATime(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		why        error
+		took, want time.Duration
+	}{
+		{outbound.ErrRawRecipient, 0, 50 * time.Millisecond},
+		{outbound.ErrRawRecipient, time.Millisecond, 50 * time.Millisecond},
+		{outbound.ErrRawRecipient, 49 * time.Millisecond, 50 * time.Millisecond},
+		{outbound.ErrRawRecipient, 51 * time.Millisecond, 100 * time.Millisecond},
+		{outbound.ErrUnknownHandle, 3 * time.Millisecond, 50 * time.Millisecond},
+		{outbound.ErrUnknownMessage, 3 * time.Millisecond, 50 * time.Millisecond},
+		{errors.New("store"), 3 * time.Millisecond, 50 * time.Millisecond},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h := quiet(t, refuser{took: row.took, why: row.why}, deaf{})
+			begun := time.Now()
+			if got := ask(t.Context(), h, http.MethodPost, messages(), token, "{}"); got.Code < 400 {
+				t.Errorf("%d %s", got.Code, got.Body)
+			}
+			if took := time.Since(begun); took != row.want {
+				t.Errorf("%v after %v of work took %v, want %v", row.why, row.took, took, row.want)
+			}
+		})
+	}
+}
+
+func TestNobodyWaitsForACallerWhoHasGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := quiet(t, refuser{took: 0, why: outbound.ErrRawRecipient}, deaf{})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		begun := time.Now()
+		ask(ctx, h, http.MethodPost, messages(), token, "{}")
+		if took := time.Since(begun); took != 10*time.Millisecond {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// directory is a platform that lists phone numbers, and counts how often.
+type directory struct {
+	deaf
+	asked int
+	ids   []string
+	fault error
+}
+
+func (d *directory) PhoneNumbers(context.Context, string, string) ([]graph.PhoneNumber, error) {
+	d.asked++
+	var found []graph.PhoneNumber
+	for _, id := range d.ids {
+		found = append(found, graph.PhoneNumber{ID: id})
+	}
+	return found, d.fault
+}
+
+// The phone numbers of a business that configures none are the platform's list.
+func TestPhoneNumbersAreAskedForSeldom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		platform := &directory{ids: []string{otherPhone}, fault: &graph.Error{Kind: graph.Unavailable}}
+		h := quiet(t, refuser{took: 0, why: outbound.ErrRawRecipient}, platform)
+		send := func(id string) string {
+			got := ask(t.Context(), h, http.MethodPost, "/"+id+"/messages", otherToken, "{}")
+			return got.Header().Get("Bauta-Error") + got.Header().Get("Retry-After")
+		}
+		for _, step := range []struct {
+			pass  time.Duration
+			id    string
+			fault error
+			gone  bool
+			want  string
+			asked int
+		}{
+			{0, otherPhone, platform.fault, false, "unavailable60", 1},
+			{20 * time.Second, otherPhone, nil, false, "unavailable40", 1},
+			{41 * time.Second, otherPhone, nil, false, "raw_recipient", 2},
+			{0, otherPhone, nil, false, "raw_recipient", 2},
+			{0, "900000000000001", nil, false, "not_found", 2},
+			{2 * time.Minute, "900000000000001", nil, false, "not_found", 3},
+			{time.Minute, otherPhone, nil, false, "raw_recipient", 3},
+			{time.Hour, otherPhone, platform.fault, false, "raw_recipient", 4},
+			{2 * time.Minute, otherPhone, nil, true, "not_found", 5},
+		} {
+			time.Sleep(step.pass) // virtual: the synctest bubble's clock
+			platform.fault = step.fault
+			if step.gone {
+				platform.ids = nil
+			}
+			if got := send(step.id); got != step.want || platform.asked != step.asked {
+				t.Errorf("%+v: %s, asked %d times", step, got, platform.asked)
+			}
+		}
+	})
+}
