@@ -69,6 +69,8 @@ func mediaRoutes() []routeRow {
 		{
 			name: "media_upload", method: "POST", object: PhoneNumberObject, edge: "media", family: Media,
 			handling: Upload, body: "free", answer: "medium",
+			// Some libraries name the product here and not in the form.
+			query: []row{{"messaging_product", opaque, ""}},
 		},
 		{
 			name: "media_look_up", method: "GET", object: MediaObject, family: Media,

@@ -83,7 +83,7 @@ func (g *Graph) drop(id string) {
 // upload answers POST media.
 func (g *Graph) upload(c *call) reply {
 	switch {
-	case c.fields.text("messaging_product") != "whatsapp":
+	case c.fields.text("messaging_product") != "whatsapp" && c.query.Get("messaging_product") != "whatsapp":
 		return g.refuse(codeParameter, "The parameter messaging_product is required.")
 	case c.file == nil:
 		return g.refuse(codeParameter, "The parameter file is required.")
