@@ -2,7 +2,6 @@ package reply_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -31,14 +30,14 @@ func BenchmarkSend(b *testing.B) {
 	}
 	handles := masking.NewHandles(set)
 	r := &rig{set: set, store: newStore(b, handles)}
-	translator := r.translator(b, meta.NewAPI(), handles, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	translator := r.translator(b, meta.NewAPI(), handles, slog.New(slog.DiscardHandler))
 	h := quiet(b, translator, instant{answer: &graph.Answer{Status: 200, Header: http.Header{}, Body: []byte(
 		`{"messaging_product":"whatsapp","contacts":[{"input":"` + hiddenPerson().UserID + `","user_id":"` + hiddenPerson().UserID +
 			`"}],"messages":[{"id":"wamid.HBgMMzkzMzMxMTEyMjMzFQIAERgSN0Q0RjA5QkE4M0M4QjQ3QTk5AA=="}]}`)}})
 	body := `{"messaging_product":"whatsapp","to":"` + r.store.handle(hiddenPerson(), webhook.Direct) + `","type":"text","text":{"body":"ciao"}}`
 	b.ReportAllocs()
 	for b.Loop() {
-		if got := ask(b.Context(), h, http.MethodPost, messages(), token, body); got.Code != 200 {
+		if got := post(b.Context(), h, messages(), token, body); got.Code != 200 {
 			b.Fatal(got.Code, got.Body)
 		}
 	}

@@ -39,7 +39,7 @@ func (r refuser) Out(ctx context.Context, _ outbound.Call) (*outbound.Outgoing, 
 }
 
 // quiet is a handler without sockets, which have no place in a bubble.
-func quiet(tb testing.TB, translator reply.Translator, platform reply.Platform, change ...func(*reply.Options)) http.Handler {
+func quiet(tb testing.TB, translator reply.Translator, platform reply.Platform) http.Handler {
 	tb.Helper()
 	set, err := keys.Generate()
 	if err != nil {
@@ -52,9 +52,6 @@ func quiet(tb testing.TB, translator reply.Translator, platform reply.Platform, 
 		Translator: translator, Platform: platform, Once: &onceInMemory{kept: map[string]*kept{}},
 		Rolls: &store{rolls: map[[3]string]bool{}}, Sealer: set, Registerer: prometheus.NewRegistry(), Logger: logger, Now: time.Now,
 	}
-	for _, f := range change {
-		f(&o)
-	}
 	h, err := reply.New(o)
 	if err != nil {
 		tb.Fatal(err)
@@ -64,8 +61,8 @@ func quiet(tb testing.TB, translator reply.Translator, platform reply.Platform, 
 	return e
 }
 
-func ask(ctx context.Context, h http.Handler, method, path, bearer, body string) *httptest.ResponseRecorder {
-	request := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
+func post(ctx context.Context, h http.Handler, path, bearer, body string) *httptest.ResponseRecorder {
+	request := httptest.NewRequestWithContext(ctx, http.MethodPost, path, strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+bearer)
 	request.Header.Set("Content-Type", "application/json")
 	recorder := httptest.NewRecorder()
@@ -91,7 +88,7 @@ func TestRefusalsTakeMultiplesOfATime(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			h := quiet(t, refuser{took: row.took, why: row.why}, deaf{})
 			begun := time.Now()
-			if got := ask(t.Context(), h, http.MethodPost, messages(), token, "{}"); got.Code < 400 {
+			if got := post(t.Context(), h, messages(), token, "{}"); got.Code < 400 {
 				t.Errorf("%d %s", got.Code, got.Body)
 			}
 			if took := time.Since(begun); took != row.want {
@@ -108,7 +105,7 @@ func TestNobodyWaitsForACallerWhoHasGone(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
 		begun := time.Now()
-		ask(ctx, h, http.MethodPost, messages(), token, "{}")
+		post(ctx, h, messages(), token, "{}")
 		if took := time.Since(begun); took != 10*time.Millisecond {
 			t.Errorf("it took %v", took)
 		}
@@ -139,7 +136,7 @@ func TestPhoneNumbersAreAskedForSeldom(t *testing.T) {
 		platform := &directory{ids: []string{otherPhone}, fault: &graph.Error{Kind: graph.Unavailable}}
 		h := quiet(t, refuser{took: 0, why: outbound.ErrRawRecipient}, platform)
 		send := func(id string) string {
-			got := ask(t.Context(), h, http.MethodPost, "/"+id+"/messages", otherToken, "{}")
+			got := post(t.Context(), h, "/"+id+"/messages", otherToken, "{}")
 			return got.Header().Get("Bauta-Error") + got.Header().Get("Retry-After")
 		}
 		for _, step := range []struct {
