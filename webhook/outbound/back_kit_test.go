@@ -48,6 +48,8 @@ type backStore struct {
 	forms     []webhook.Form
 	rolled    []string
 	away      error
+	// index finds customers by number, for benchmarks.
+	index map[string]*webhook.Customer
 }
 
 func (s *backStore) Recall(_ context.Context, lookups []webhook.Lookup) ([]webhook.Found, error) {
@@ -57,6 +59,10 @@ func (s *backStore) Recall(_ context.Context, lookups []webhook.Lookup) ([]webho
 	}
 	found := make([]webhook.Found, len(lookups))
 	for i, l := range lookups {
+		if s.index != nil {
+			found[i].Customer = s.index[l.Identity.Number.Reveal()]
+			continue
+		}
 		for _, c := range s.customers {
 			for _, link := range c.Links {
 				if !link.Lost && link.Identity.Canonical() == l.Identity.Canonical() {

@@ -26,7 +26,19 @@ type crowd struct {
 	// The two are answered alike: no handle comes beside the number, and nobody is
 	// looked up.
 	nameless bool
+	// met are the customers of people by id, and index people by identity, once there
+	// are many.
+	met   map[string]bool
+	index map[masking.Identity]int
 }
+
+const (
+	// few people are searched one by one.
+	few = 16
+	// mostNamed bounds whom an answer can name: the platform's pages have a few
+	// hundred entries at most.
+	mostNamed = 4096
+)
 
 // recognise finds out whom the answer names. Usually that is whom the call names,
 // and nothing has to be looked up.
@@ -42,6 +54,9 @@ func (r *reading) recognise(ctx context.Context) error {
 		}
 	} else {
 		named, r.envelopes = r.t.API.Named(r.doc, r.schema)
+	}
+	if len(named) > mostNamed {
+		return errTooMany
 	}
 	rest := named[:0:0]
 	for _, identity := range named {
@@ -82,11 +97,13 @@ func (r *reading) address(a *addressee) {
 // meet takes in a customer. Without a standing in the scope they have no name
 // there: what names them is taken away.
 func (r *reading) meet(c *webhook.Customer, scope string) {
-	for _, known := range r.customers {
-		if known != nil && known.ID == c.ID {
-			return
-		}
+	if r.met[c.ID] {
+		return
 	}
+	if r.met == nil {
+		r.met = map[string]bool{}
+	}
+	r.met[c.ID] = true
 	person, ok := c.PersonIn(scope)
 	switch {
 	case !ok:
@@ -123,6 +140,30 @@ func add(p *masking.Person, identity masking.Identity) {
 
 func (r *reading) admit(p masking.Person, c *webhook.Customer) {
 	r.people, r.customers = append(r.people, p), append(r.customers, c)
+	if len(r.people) <= few {
+		return
+	}
+	from := len(r.people) - 1
+	if r.index == nil {
+		r.index, from = map[masking.Identity]int{}, 0
+	}
+	for i := from; i < len(r.people); i++ {
+		r.list(i)
+	}
+}
+
+// list puts a person into the index; the first to have an identity keeps it.
+func (c *crowd) list(i int) {
+	for _, n := range c.people[i].Numbers {
+		if key := (masking.Identity{Number: n.Canonical()}); c.index[key] == 0 {
+			c.index[key] = i + 1
+		}
+	}
+	for _, u := range c.people[i].UserIDs {
+		if key := (masking.Identity{UserID: u}); c.index[key] == 0 {
+			c.index[key] = i + 1
+		}
+	}
 }
 
 func (r *reading) hide(numbers []masking.Number, ids []masking.UserID) {
@@ -158,6 +199,9 @@ func (r *reading) hideOne(identity masking.Identity) {
 // none of them.
 func (c *crowd) place(identity masking.Identity) int {
 	identity = identity.Canonical()
+	if c.index != nil {
+		return c.index[identity] - 1
+	}
 	for i := range c.people {
 		if names(&c.people[i], identity) {
 			return i
