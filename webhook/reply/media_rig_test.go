@@ -80,13 +80,7 @@ func (r *rig) upload(t testing.TB, kind string, body io.Reader) (answer, error) 
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Content-Type", kind)
-	response, err := r.client.Do(request)
-	if err != nil {
-		return answer{}, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	return answer{status: response.StatusCode, header: response.Header, body: string(text)}, err
+	return r.send(request)
 }
 
 // window counts what is between a writer and a reader.
@@ -103,3 +97,14 @@ func (w *window) wrote(n int64) {
 }
 
 func lengthOf(text string) string { return strconv.Itoa(len(text)) }
+
+// send makes a call and reads its answer.
+func (r *rig) send(request *http.Request) (answer, error) {
+	response, err := r.client.Do(request)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	return answer{status: response.StatusCode, header: response.Header, body: string(text)}, err
+}
