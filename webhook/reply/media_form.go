@@ -103,11 +103,11 @@ func (f *form) next() (*multipart.Part, error) {
 	part, err := f.parts.NextRawPart()
 	f.gate.left = mediumLimit + formLimit
 	switch {
-	case err == io.EOF && len(f.seen) > 0: //nolint:errorlint // wrapped it is an end before the last boundary
+	case err == io.EOF && len(f.seen) > 0: // wrapped, it is an end before the last boundary
 		return nil, nil //nolint:nilnil // there is none, and nothing is wrong
 	case f.gate.shut:
 		return nil, fail(meta.FaultBadBody, "The headers of a part are longer than 16 KiB.")
-	case err != nil && err != io.EOF && (f.body.broken || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)): //nolint:errorlint // as above
+	case err != nil && err != io.EOF && (f.body.broken || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
 		return nil, fail(meta.FaultBadBody, formBroken)
 	case err != nil:
 		return nil, fail(meta.FaultBadBody, formUnreadable)
