@@ -41,10 +41,25 @@ func (v *Vault) Bearer(ctx context.Context, business, key string) (*webhook.Cust
 	return nil, ErrUnknownHandle
 }
 
+// bearer reads the record that a handle was drawn for, and its place. A handle is
+// drawn for one record once, so that whose it is is kept in memory; the record is
+// read every time, and only one that bears the handle counts.
 func (v *Vault) bearer(ctx context.Context, business, key string) (records, ref, error) {
 	known := records{}
 	if !isKey(key) {
 		return known, ref{}, ErrUnknownHandle
+	}
+	name := business + ":" + key
+	if id, ok := v.bearers.Get(name); ok {
+		at := ref{business, id}
+		if err := v.load(ctx, []ref{at}, known); err != nil {
+			return known, at, err
+		}
+		if c := known[at]; c != nil && bears(c, key) {
+			return known, at, nil
+		}
+		v.bearers.Remove(name)
+		clear(known)
 	}
 	id, _, err := v.store.Pipeline(ctx, []redis.Call{redis.Command("GET", v.store.Keys().Handle(business, key))})[0].Text()
 	if err != nil {
@@ -54,7 +69,13 @@ func (v *Vault) bearer(ctx context.Context, business, key string) (records, ref,
 		return known, ref{}, ErrUnknownHandle
 	}
 	at := ref{business, id}
-	return known, at, v.load(ctx, []ref{at}, known)
+	if err := v.load(ctx, []ref{at}, known); err != nil {
+		return known, at, err
+	}
+	if c := known[at]; c != nil && bears(c, key) {
+		v.bearers.Add(name, id)
+	}
+	return known, at, nil
 }
 
 func isKey(text string) bool {

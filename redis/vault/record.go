@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
+
 	"bauta/masking"
 	"bauta/webhook"
 )
@@ -104,7 +106,7 @@ func open(business, id string, sealed []byte, key webhook.DataKey) (*webhook.Cus
 		return nil, errRecord
 	}
 	var r record
-	if json.Unmarshal(text[1:], &r) != nil {
+	if jsonv2.Unmarshal(text[1:], &r) != nil {
 		return nil, errRecord
 	}
 	c := &webhook.Customer{

@@ -28,6 +28,7 @@ const (
 	keyLifetime    = 2 * time.Second
 	touchedEntries = 65536
 	hiddenEntries  = 4096
+	bearerEntries  = 32768 // some 200 bytes each
 )
 
 // Keys is what the vault needs of the key set: names nobody can compute, and
@@ -58,6 +59,8 @@ type Vault struct {
 	touched   *lru.Cache[string, int64]
 	// hidden holds FirstHidden of businesses that have one: it never changes.
 	hidden *lru.Cache[string, time.Time]
+	// bearers holds the customer ids that handles were drawn for, by business and key.
+	bearers *lru.Cache[string, string]
 	// making lets one goroutine at a time make a business's data key.
 	making sync.Mutex
 }
@@ -67,6 +70,7 @@ func New(store *redis.Store, k Keys, o Options) *Vault {
 	v := &Vault{
 		store: store, keys: k, retention: o.Retention, now: o.Now, scripts: newScripts(),
 		dataKeys: newKeyCache(keyEntries, keyLifetime), touched: bounded[int64](touchedEntries), hidden: bounded[time.Time](hiddenEntries),
+		bearers: bounded[string](bearerEntries),
 	}
 	if v.retention == nil {
 		v.retention = func(string) webhook.Retention { return webhook.Retention{} }
