@@ -246,6 +246,10 @@ func TestAnotherBusinesssIDsAreNobodys(t *testing.T) {
 			}
 		}
 	}
+	if err := r.store.Enter(t.Context(), "acme", webhook.ReceivedMedia, []string{mediumID}); err != nil {
+		t.Fatal(err)
+	}
+	wantFault(t, r.do(t, call{method: http.MethodDelete, path: "/" + mediumID + "?phone_number_id=" + otherPhone}), 400, 100, "not_found")
 	// The same call by the one whose they are.
 	if got := r.do(t, call{method: http.MethodGet, path: "/v25.0/" + otherPhone, bearer: otherToken}); got.status != 200 {
 		t.Errorf("%d %s", got.status, got.body)
