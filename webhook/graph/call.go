@@ -29,6 +29,7 @@ func (c *Client) Call(ctx context.Context, r Request) (*Answer, error) {
 	if fault != nil {
 		return nil, fault
 	}
+	answer.forget(r.Token)
 	return answer, nil
 }
 

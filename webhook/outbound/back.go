@@ -3,11 +3,18 @@ package outbound
 import (
 	"context"
 	"log/slog"
-	"net/http"
 
 	"bauta/masking"
 	"bauta/masking/jsontree"
 	"bauta/webhook/meta"
+)
+
+// The statuses that an answer can have (RFC 9110, section 15; redirects are not
+// followed), and the first of those that say that the call failed.
+const (
+	firstStatus  = 200
+	firstFailure = 400
+	lastStatus   = 599
 )
 
 // errorKey is under which the platform explains what went wrong.
@@ -30,14 +37,14 @@ type Answer struct {
 // is known of it. It stores what leads the ids of the answer back.
 func (t *Translator) Back(ctx context.Context, o *Outgoing, status int, body []byte) Answer {
 	doc, err := t.parser.Parse(body)
-	if err != nil || status < http.StatusOK || http.StatusText(status) == "" {
+	if err != nil || status < firstStatus || status > lastStatus {
 		t.Logger.WarnContext(ctx, "an answer of the platform cannot be read",
 			"business", o.call.Business.ID, "route", o.call.Route.Name, "status", status)
 		return unknown(o)
 	}
 	r := &reading{
 		t: t, o: o, status: status, doc: doc, schema: o.call.Route.Answer,
-		failed: status >= http.StatusBadRequest || doc.Member(0, errorKey) != jsontree.None,
+		failed: status >= firstFailure || doc.Member(0, errorKey) != jsontree.None,
 	}
 	if r.schema == nil {
 		r.schema = undescribed(t.API)

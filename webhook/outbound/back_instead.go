@@ -2,7 +2,6 @@ package outbound
 
 import (
 	"encoding/json"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -49,7 +48,7 @@ const (
 func (r *reading) bareError() []byte {
 	at := r.doc.Member(0, errorKey)
 	code := r.code(at, "code", codeDigits)
-	if code == 0 || r.status < http.StatusBadRequest {
+	if code == 0 || r.status < firstFailure {
 		return nil
 	}
 	kind, _ := r.doc.String(r.doc.Member(at, "type"))
