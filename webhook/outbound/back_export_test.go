@@ -23,6 +23,12 @@ func NewOutgoing(c Call, to ...Addressee) *Outgoing {
 	return o
 }
 
+// Clean is o.Clean of a call that this translator turned.
+func (t *Translator) Clean(o *Outgoing, value string) bool {
+	o.request = &request{t: t}
+	return o.Clean(value)
+}
+
 // OpenCursor turns a sealed cursor back.
 func (t *Translator) OpenCursor(c *Call, sealed string) (string, error) {
 	return t.openCursor(c, sealed)

@@ -39,10 +39,13 @@ func (t *Translator) Content(ctx context.Context, business *webhook.Business, bo
 	return out, out != nil
 }
 
-// Header tells that a header of the platform's answer names none of those whom the
-// call names.
-func (t *Translator) Header(o *Outgoing, value string) bool {
-	r := &reading{t: t, o: o}
+// Clean tells that a text, such as a header of the platform's answer, names none of
+// those whom the call names.
+func (o *Outgoing) Clean(value string) bool {
+	if o.request == nil {
+		return false
+	}
+	r := &reading{t: o.request.t, o: o}
 	for i := range o.addressed {
 		if c := o.addressed[i].customer; c != nil {
 			r.address(&o.addressed[i])

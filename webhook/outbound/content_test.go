@@ -80,8 +80,8 @@ func TestAHeaderNamesNobody(t *testing.T) {
 		"+1-555-000-1234":     false,
 		"Wed, 21 Oct 2026 07": true,
 	} {
-		if b.Header(o, value) != want {
-			t.Errorf("Header(%q) is not %v", value, want)
+		if b.Clean(o, value) != want {
+			t.Errorf("Clean(%q) is not %v", value, want)
 		}
 	}
 }

@@ -20,21 +20,27 @@ const parameterToken = "access_token"
 const mostToken = 4 << 10
 
 // authenticate finds out whose call it is, and fills r up to token, and r.query.
-// Whoever fails here gets one answer, whatever they asked for.
+// Whoever fails here gets one answer, whatever they asked for. A right token is let
+// in from every source: many businesses may call from one address, and one of them
+// with an old token must not lock the others out.
 func (h *Handler) authenticate(c echo.Context, r *request) error {
 	ctx := c.Request().Context()
 	source, _ := netip.ParseAddr(c.RealIP()) // what is no address is a source like another
-	if !h.Limiter.Source(source) {
-		h.metrics.failures.WithLabelValues(failureSource).Inc()
-		return fail(meta.FaultRateLimited, "").wait(sourceWait)
-	}
 	r.parseQuery(c.Request().URL.RawQuery)
-	shown, err := h.shown(c, r)
-	if err != nil {
-		return err
+	shown := r.bearers(c.Request())
+	if len(shown) == 0 && mediaType(c.Request()) == typeForm {
+		// Reading a stranger's form costs more than a look at a header.
+		if !h.Limiter.Source(source) {
+			return h.tooManyTries()
+		}
+		var err error
+		if shown, err = h.inForm(c, r); err != nil {
+			return err
+		}
 	}
 	token, failure := sole(shown)
 	if failure == "" {
+		var err error
 		r.grant, err = h.Tokens.Check(ctx, token)
 		switch {
 		case errors.Is(err, access.ErrInvalid):
@@ -45,6 +51,9 @@ func (h *Handler) authenticate(c echo.Context, r *request) error {
 		}
 	}
 	if failure != "" {
+		if !h.Limiter.Source(source) {
+			return h.tooManyTries()
+		}
 		if failure != failureMissing {
 			h.Limiter.Failed(source)
 		}
@@ -53,6 +62,11 @@ func (h *Handler) authenticate(c echo.Context, r *request) error {
 	}
 	r.shown = token
 	return h.admit(ctx, r)
+}
+
+func (h *Handler) tooManyTries() error {
+	h.metrics.failures.WithLabelValues(failureSource).Inc()
+	return fail(meta.FaultRateLimited, "").wait(sourceWait)
 }
 
 // admit lets a right token in: its business is still configured, and it has not
@@ -73,10 +87,8 @@ func (h *Handler) admit(ctx context.Context, r *request) error {
 	return nil
 }
 
-// shown are the tokens that the call shows: in the header, in the query, or in
-// neither and in a form.
-func (h *Handler) shown(c echo.Context, r *request) ([]string, error) {
-	request := c.Request()
+// bearers are the tokens that the call shows in the header and in the query.
+func (r *request) bearers(request *http.Request) []string {
 	var tokens []string
 	for _, value := range request.Header.Values(echo.HeaderAuthorization) {
 		if scheme, token, ok := strings.Cut(value, " "); ok && strings.EqualFold(scheme, "Bearer") {
@@ -85,9 +97,11 @@ func (h *Handler) shown(c echo.Context, r *request) ([]string, error) {
 	}
 	tokens = append(tokens, r.query[parameterToken]...)
 	delete(r.query, parameterToken)
-	if len(tokens) > 0 || mediaType(request) != typeForm {
-		return tokens, nil
-	}
+	return tokens
+}
+
+// inForm are the tokens in a form.
+func (h *Handler) inForm(c echo.Context, r *request) ([]string, error) {
 	tokens, err := h.take(c, r)
 	if f, ok := errors.AsType[*failure](err); ok && f.fault.Status != http.StatusServiceUnavailable {
 		return nil, nil // who shows no token is not told either what is wrong with the form

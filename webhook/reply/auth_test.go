@@ -117,8 +117,12 @@ func TestWrongTokensCloseASource(t *testing.T) {
 	for range 3 {
 		wantFault(t, r.do(t, call{path: "/", bearer: "made-up"}), 401, 190, "unauthorized")
 	}
-	got := r.do(t, profile)
+	got := r.do(t, call{path: "/", bearer: "made-up"})
 	wantFault(t, got, 429, 4, "rate_limited")
+	wantFault(t, r.do(t, call{path: "/", bearer: "none"}), 429, 4, "rate_limited")
+	if right := r.do(t, profile); right.status != 200 {
+		t.Errorf("a right token from a closed source is answered %d: others there are locked out", right.status)
+	}
 	if got.header.Get("Retry-After") == "" {
 		t.Error("it does not say when to come again")
 	}

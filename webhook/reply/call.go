@@ -91,7 +91,8 @@ func (h *Handler) back(ctx context.Context, out *outbound.Outgoing, answer *grap
 	}
 	o := &outcome{status: masked.Status, body: masked.Body, unsent: answer.Unsent, header: http.Header{}}
 	for _, name := range passedOn() {
-		if values := answer.Header[name]; len(values) > 0 {
+		// Doubt keeps a header back: nobody needs one more than the customer the number.
+		if values := answer.Header[name]; len(values) > 0 && out.Clean(values[0]) {
 			o.header[name] = values[:1]
 		}
 	}

@@ -34,7 +34,7 @@ func good() map[string]call {
 		"templates_delete":        {method: http.MethodDelete, path: "?name=hello_world"},
 		"profile_get":             form("fields=about,address"),
 		"profile_update":          {body: `{` + product + `,"about":"open all day"}`},
-		"phone_number_get":        form("fields=id,verified_name"),
+		"phone_number_get":        form("fields=id,verified_name,webhook_configuration"),
 		"phone_numbers_list":      list,
 		"account_get":             list,
 		"groups_list":             list,

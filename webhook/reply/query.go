@@ -35,6 +35,7 @@ func (r *request) checkQuery() error {
 	if r.badQuery {
 		return fail(meta.FaultBadParameter, "The query cannot be read, or it is longer than 8 KiB.")
 	}
+	r.withoutCallbacks()
 	// In order, so that the same call is always told the same.
 	for _, name := range sortedNames(r.query) {
 		_, allowed := r.route.Query[name]
@@ -51,6 +52,23 @@ func (r *request) checkQuery() error {
 		}
 	}
 	return nil
+}
+
+// fieldCallbacks is asked for by software that shows whether its own callback is set
+// (Chatwoot). It tells where the operator takes webhooks, so it is left out, and the
+// rest of the call goes on.
+const fieldCallbacks = "webhook_configuration"
+
+// withoutCallbacks takes the one name out of fields that is left out silently.
+func (r *request) withoutCallbacks() {
+	asked := r.query.Get(parameterFields)
+	if r.route.Fields == nil || len(r.query[parameterFields]) != 1 || !strings.Contains(asked, fieldCallbacks) {
+		return
+	}
+	names := slices.DeleteFunc(strings.Split(asked, ","), func(name string) bool { return name == fieldCallbacks })
+	if len(names) > 0 {
+		r.query.Set(parameterFields, strings.Join(names, ","))
+	}
 }
 
 // fieldsAllowed: every name is on the route's list, which has no braces, dots or
