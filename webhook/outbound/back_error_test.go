@@ -67,6 +67,22 @@ func TestAnErrorQuotesNobody(t *testing.T) {
 	}
 }
 
+// Code 0 is one of the platform's (webhooks.md 6.6): an error that cannot be proven
+// clean keeps it, and is not taken for an outcome that nobody knows.
+func TestAnErrorOfCodeZeroIsRebuilt(t *testing.T) {
+	t.Parallel()
+	b := newBack(t)
+	hidden := b.customer(t, 1, webhook.Hidden, adaNumber, adaUser)
+	for code, fault := range map[string]string{`"code":0,`: "", "": "outcome_unknown", `"code":"x",`: "outcome_unknown"} {
+		body := `{"error":{` + code + `"message":"AuthException","fbtrace_id":"` + adaNumber + `"}}`
+		got := b.Back(t.Context(), b.sendTo(t, hidden, adaNumber), 401, []byte(body))
+		if got.Fault != fault || fault == "" && (got.Status != 401 || !strings.Contains(string(got.Body), `"code":0`)) {
+			t.Errorf("%s: status %d, fault %q: %s", body, got.Status, got.Fault, got.Body)
+		}
+		mustHide(t, got.Body, adaNumber)
+	}
+}
+
 func TestWhatAnErrorMayStillSay(t *testing.T) {
 	t.Parallel()
 	b := newBack(t)

@@ -47,33 +47,34 @@ const (
 // bareError is an error's code, subcode and type; nil if it has no code.
 func (r *reading) bareError() []byte {
 	at := r.doc.Member(0, errorKey)
-	code := r.code(at, "code", codeDigits)
-	if code == 0 || r.status < firstFailure {
+	code, ok := r.code(at, "code", codeDigits)
+	if !ok || r.status < firstFailure {
 		return nil
 	}
 	kind, _ := r.doc.String(r.doc.Member(at, "type"))
 	if !strings.HasSuffix(kind, "Exception") || len(kind) > 32 || strings.Trim(kind, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != "" {
 		kind = "OAuthException"
 	}
+	subcode, _ := r.code(at, "error_subcode", subcodeDigits)
 	fault := meta.Fault{
-		Status: r.status, Code: code, Subcode: r.code(at, "error_subcode", subcodeDigits), Type: kind,
+		Status: r.status, Code: code, Subcode: subcode, Type: kind,
 		Message: "(#" + strconv.Itoa(code) + ") The platform refused the call",
 		Details: "The platform's own words were left out: they could name a customer. Look the code up in the platform's list of errors.",
 	}
 	return fault.Body("")
 }
 
-// code reads a code, 0 for what is none.
-func (r *reading) code(at int32, name string, most int) int {
+// code reads a code; 0 is one of the platform's (webhooks.md 6.6), and false is none.
+func (r *reading) code(at int32, name string, most int) (int, bool) {
 	text, _ := r.doc.String(r.doc.Member(at, name))
 	if len(text) > most {
-		return 0
+		return 0, false
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		return 0
+		return 0, false
 	}
-	return n
+	return n, true
 }
 
 // bareSent is what a client needs of a message or call that went out: whom the
