@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,10 +34,16 @@ func converse(t testing.TB, s setup, people ...simulator.Person) conversation {
 
 func converseWith(t testing.TB, s setup, o simulator.GraphOptions) conversation {
 	t.Helper()
+	return converseBehind(t, s, o, func(graph http.Handler) http.Handler { return graph })
+}
+
+// converseBehind puts something between the node and the platform.
+func converseBehind(t testing.TB, s setup, o simulator.GraphOptions, front func(graph http.Handler) http.Handler) conversation {
+	t.Helper()
 	o.Accounts, o.AccessToken = []simulator.Account{{Business: business(), Name: "Acme"}}, accessToken
 	o.Sender = &simulator.Sender{Client: client(), Secret: appSecret}
 	graph := simulator.NewGraph(o)
-	server := httptest.NewServer(graph)
+	server := httptest.NewServer(front(graph))
 	t.Cleanup(server.Close)
 	s.Graph = server.URL
 	c := conversation{scenario: start(t, s), graph: graph, platform: server.URL}
@@ -140,6 +147,8 @@ func in(t testing.TB, body string, path ...any) string {
 		return at
 	case json.Number:
 		return at.String()
+	case bool:
+		return strconv.FormatBool(at)
 	}
 	return ""
 }
