@@ -20,8 +20,8 @@ type routeCase struct {
 	want          func(w *askable, p party) map[string]string
 }
 
-// saying makes a want of a fixed answer.
-func saying(want map[string]string) func(*askable, party) map[string]string {
+// meaning makes a want of a fixed answer.
+func meaning(want map[string]string) func(*askable, party) map[string]string {
 	return func(*askable, party) map[string]string { return want }
 }
 
@@ -61,7 +61,7 @@ func sendingCases() map[string]routeCase {
 			body: func(w *askable, p party) string {
 				return `{"messaging_product":"whatsapp",` + w.to(p) + `,"action":"connect","session":{"sdp_type":"offer","sdp":"v=0"}}`
 			},
-			want: saying(map[string]string{"calls.0.id": "^wacid."}),
+			want: meaning(map[string]string{"calls.0.id": "^wacid."}),
 		},
 		"call_permissions": {
 			who: direct,
@@ -72,7 +72,7 @@ func sendingCases() map[string]routeCase {
 				}
 				return url.Values{"recipient": {p.handle}}.Encode()
 			},
-			want: saying(map[string]string{"permission.status": "no_permission", "actions.0.action_name": "*"}),
+			want: meaning(map[string]string{"permission.status": "no_permission", "actions.0.action_name": "*"}),
 		},
 	}
 }
@@ -116,7 +116,7 @@ func contactCases() map[string]routeCase {
 				}
 				return url.Values{"messaging_product": {"whatsapp"}, "bsuid": {id}}.Encode()
 			},
-			want: saying(map[string]string{"success": "true"}),
+			want: meaning(map[string]string{"success": "true"}),
 		},
 	}
 }
@@ -130,7 +130,7 @@ func uploaded(*askable, party) string {
 
 func mediaCases() map[string]routeCase {
 	return map[string]routeCase{
-		"media_upload": {body: uploaded, want: saying(map[string]string{"id": "*"})},
+		"media_upload": {body: uploaded, want: meaning(map[string]string{"id": "*"})},
 		"media_look_up": {want: func(w *askable, _ party) map[string]string {
 			return map[string]string{"id": w.medium, "mime_type": "image/png", "url": "^" + w.public + "/media/"}
 		}},
@@ -147,7 +147,7 @@ func mediaCases() map[string]routeCase {
 				}
 				return w.uploaded
 			},
-			want: saying(map[string]string{"success": "true"}),
+			want: meaning(map[string]string{"success": "true"}),
 		},
 	}
 }
@@ -155,17 +155,17 @@ func mediaCases() map[string]routeCase {
 func accountCases() map[string]routeCase {
 	fixed := func(text string) func(*askable, party) string { return func(*askable, party) string { return text } }
 	return map[string]routeCase{
-		"templates_list": {want: saying(map[string]string{"data.0.name": "hello_world", "paging.next": ""})},
+		"templates_list": {want: meaning(map[string]string{"data.0.name": "hello_world", "paging.next": ""})},
 		"templates_create": {
 			body: fixed(`{"name":"order_update","language":"en_US","category":"UTILITY","components":[{"type":"BODY","text":"Hi"}]}`),
-			want: saying(map[string]string{"id": "*"}),
+			want: meaning(map[string]string{"id": "*"}),
 		},
-		"templates_delete":   {query: fixed("name=order_update"), want: saying(map[string]string{"success": "true"})},
-		"profile_get":        {want: saying(map[string]string{"data.0.messaging_product": "whatsapp"})},
-		"profile_update":     {body: fixed(`{"messaging_product":"whatsapp","about":"We are open"}`), want: saying(map[string]string{"success": "true"})},
-		"phone_number_get":   {want: saying(map[string]string{"id": business().PhoneNumberID})},
-		"phone_numbers_list": {want: saying(map[string]string{"data.0.id": business().PhoneNumberID})},
-		"account_get":        {want: saying(map[string]string{"id": waba})},
+		"templates_delete":   {query: fixed("name=order_update"), want: meaning(map[string]string{"success": "true"})},
+		"profile_get":        {want: meaning(map[string]string{"data.0.messaging_product": "whatsapp"})},
+		"profile_update":     {body: fixed(`{"messaging_product":"whatsapp","about":"We are open"}`), want: meaning(map[string]string{"success": "true"})},
+		"phone_number_get":   {want: meaning(map[string]string{"id": business().PhoneNumberID})},
+		"phone_numbers_list": {want: meaning(map[string]string{"data.0.id": business().PhoneNumberID})},
+		"account_get":        {want: meaning(map[string]string{"id": waba})},
 	}
 }
 
@@ -190,21 +190,21 @@ func groupCases() map[string]routeCase {
 		return func(w *askable, _ party) map[string]string { return map[string]string{list + ".0": w.joining} }
 	}
 	return map[string]routeCase{
-		"groups_list": {want: saying(map[string]string{"data.groups.0.id": declaredGroup})},
+		"groups_list": {want: meaning(map[string]string{"data.groups.0.id": declaredGroup})},
 		"group_get": {who: group, query: func(*askable, party) string { return "fields=subject,participants" }, want: func(w *askable, p party) map[string]string {
 			member, name := w.named(p)
 			return map[string]string{"id": declaredGroup, "subject": "Runners", "participants.0." + member: name}
 		}},
 		"participants_remove": {
-			who: group, want: saying(map[string]string{"request_id": "*"}),
+			who: group, want: meaning(map[string]string{"request_id": "*"}),
 			body: func(w *askable, p party) string {
 				return `{"messaging_product":"whatsapp","participants":[` + w.user(p) + `]}`
 			},
 		},
-		"join_requests_list":    {before: joins, want: saying(map[string]string{"data.0.join_request_id": "*"})},
+		"join_requests_list":    {before: joins, want: meaning(map[string]string{"data.0.join_request_id": "*"})},
 		"join_requests_approve": {before: joins, body: joining, want: first("approved_join_requests")},
 		"join_requests_reject":  {before: joins, body: joining, want: first("rejected_join_requests")},
-		"invite_link_get":       {want: saying(map[string]string{"messaging_product": "whatsapp", "invite_link": ""})},
-		"invite_link_reset":     {body: func(*askable, party) string { return `{"messaging_product":"whatsapp"}` }, want: saying(map[string]string{"messaging_product": "whatsapp", "invite_link": ""})},
+		"invite_link_get":       {want: meaning(map[string]string{"messaging_product": "whatsapp", "invite_link": ""})},
+		"invite_link_reset":     {body: func(*askable, party) string { return `{"messaging_product":"whatsapp"}` }, want: meaning(map[string]string{"messaging_product": "whatsapp", "invite_link": ""})},
 	}
 }
