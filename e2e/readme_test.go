@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"bauta/redis/redistest"
 	"bauta/webhook/simulator"
 )
@@ -143,6 +145,42 @@ func TestTheReadmesCurlSends(t *testing.T) {
 	}
 	if got := c.graph.Phone(ada()); len(got) != 1 || got[0].Text != "Hello" {
 		t.Errorf("on the phone: %+v", got)
+	}
+}
+
+// The README's pieces of code are those of programs that run: the one for Node in
+// TestPublishedClientsHoldAConversation, the one for Go here.
+func TestTheReadmesCodeIsThatOfTheClients(t *testing.T) {
+	t.Parallel()
+	for language, file := range map[string]string{"js": "testdata/clients/kapso.mjs", "go": "testdata/clients/golang/main.go"} {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, shown, begun := strings.Cut(string(source), "// README: begin\n")
+		shown, _, ended := strings.Cut(shown, "// README: end")
+		if !begun || !ended {
+			t.Fatalf("%s has no piece for the README", file)
+		}
+		got := strings.Join(blocks(t, "README.md", language), "")
+		if diff := cmp.Diff(strings.TrimSpace(shown), strings.TrimSpace(got)); diff != "" {
+			t.Errorf("the README's %s is not that of %s:\n%s", language, file, diff)
+		}
+	}
+	c := converse(t, setup{}, ada())
+	question := simulator.Text(ada(), "Are you open?")
+	question.Ad = ctwa()
+	heard := c.hears(t, question)
+	handle, asked := heard.header.Get("Bauta-Handle"), in(t, heard.body, "entry", 0, "changes", 0, "value", "messages", 0, "id")
+	cmd := exec.CommandContext(t.Context(), "go", "run", "./testdata/clients/golang", handle, asked, "Until nine")
+	cmd.Env = append(os.Environ(), "BAUTA_URL="+c.public, "BAUTA_TOKEN="+c.token, "PHONE_NUMBER_ID="+business().PhoneNumberID)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	arrived := c.graph.Phone(ada())
+	if len(arrived) != 1 || arrived[0].Text != "Until nine" || arrived[0].Quoted == nil || !strings.HasPrefix(string(out), "wamid.") {
+		t.Errorf("on the phone: %+v; printed %s", arrived, out)
 	}
 }
 
