@@ -18,11 +18,7 @@ func (w *writer) leaf(n int32, s *Schema, owner int32) {
 	case RoleCard:
 		w.card(n)
 	case RoleError:
-		m := w.content
-		if w.hides(owner) {
-			m = everyNumber
-		}
-		w.scrub(n, m)
+		w.explanation(n, owner)
 	case RoleNumber, RoleUserID, RoleEither:
 		w.element(n, s, owner)
 	case RoleRemove:
@@ -36,6 +32,24 @@ func (w *writer) leaf(n int32, s *Schema, owner int32) {
 	case RoleJSON:
 		w.json(n, s, owner)
 	case RoleEcho, RoleOpaque:
+	}
+}
+
+// explanation writes a text that explains an error. Beside somebody who hides only
+// plain words stay of it.
+func (w *writer) explanation(n, owner int32) {
+	node := &w.doc.Nodes[n]
+	switch {
+	case !w.hides(owner):
+		w.scrub(n, w.content)
+	case w.names.names.empty() || node.Kind == jsontree.Literal:
+		w.scrub(n, everyNumber)
+	default:
+		text, _ := w.doc.String(n)
+		if kept := plain(text, w.names.names.isOwn); kept != text {
+			w.putString(node.Start, node.End, kept)
+			w.masked()
+		}
 	}
 }
 

@@ -66,6 +66,16 @@ func (n *names) set(people []Person, view View) {
 	n.index()
 }
 
+// isOwn tells digits that are one of the business's own numbers.
+func (n *names) isOwn(digits string) bool {
+	for _, m := range n.at(digits[0]) {
+		if m.keep && m.person < 0 && m.text == digits {
+			return true
+		}
+	}
+	return false
+}
+
 func (n *names) addPerson(p *Person, i int32) {
 	for _, number := range p.Numbers {
 		forms, count := number.variants()

@@ -43,14 +43,14 @@ func documentedAnswers() map[string]struct{ route, answer, user, phone string } 
 		"an error that quotes the recipient": {
 			"messages_send",
 			`{"error":{"message":"(#131026) +1 555 000 1234 undeliverable","type":"OAuthException","code":131026,"error_data":{"messaging_product":"whatsapp","details":"to 15550001234"},"error_subcode":2494055,"fbtrace_id":"Az8or"}}`,
-			`{"error":{"message":"(#131026) ` + handle + ` undeliverable","type":"OAuthException","code":131026,"error_data":{"messaging_product":"whatsapp","details":"to ` + handle + `"},"error_subcode":2494055,"fbtrace_id":"Az8or"}}`,
-			`{"error":{"message":"(#131026) ` + number + ` undeliverable","type":"OAuthException","code":131026,"error_data":{"messaging_product":"whatsapp","details":"to ` + number + `"},"error_subcode":2494055,"fbtrace_id":"Az8or"}}`,
+			`{"error":{"message":"(#131026) [number hidden] undeliverable","type":"OAuthException","code":131026,"error_data":{"messaging_product":"whatsapp","details":"to [number hidden]"},"error_subcode":2494055,"fbtrace_id":"Az8or"}}`,
+			`{"error":{"message":"(#131026) [number hidden] undeliverable","type":"OAuthException","code":131026,"error_data":{"messaging_product":"whatsapp","details":"to [number hidden]"},"error_subcode":2494055,"fbtrace_id":"Az8or"}}`,
 		},
 		"a block in part": {
 			"block_users_add",
 			`{"messaging_product":"whatsapp","block_users":{"added_users":[{"input":"+15550001234","wa_id":"15550001234"}],"failed_users":[{"input":"US.1000200030004000","user_id":"US.1000200030004000","errors":[{"message":"Re-engagement required for 15550001234","code":139101,"error_data":{"details":"none"}}]}]},"error":{"message":"(#139100) Failed to block users","code":139100}}`,
-			`{"messaging_product":"whatsapp","block_users":{"added_users":[{"input":"` + handle + `","user_id":"` + handle + `"}],"failed_users":[{"input":"` + handle + `","user_id":"` + handle + `","errors":[{"message":"Re-engagement required for ` + handle + `","code":139101,"error_data":{"details":"none"}}]}]},"error":{"message":"(#139100) Failed to block users","code":139100}}`,
-			`{"messaging_product":"whatsapp","block_users":{"added_users":[{"input":"` + number + `","wa_id":"` + number + `"}],"failed_users":[{"input":"` + number + `","wa_id":"` + number + `","errors":[{"message":"Re-engagement required for ` + number + `","code":139101,"error_data":{"details":"none"}}]}]},"error":{"message":"(#139100) Failed to block users","code":139100}}`,
+			`{"messaging_product":"whatsapp","block_users":{"added_users":[{"input":"` + handle + `","user_id":"` + handle + `"}],"failed_users":[{"input":"` + handle + `","user_id":"` + handle + `","errors":[{"message":"Re-engagement required for [number hidden]","code":139101,"error_data":{"details":"none"}}]}]},"error":{"message":"(#139100) Failed to block users","code":139100}}`,
+			`{"messaging_product":"whatsapp","block_users":{"added_users":[{"input":"` + number + `","wa_id":"` + number + `"}],"failed_users":[{"input":"` + number + `","wa_id":"` + number + `","errors":[{"message":"Re-engagement required for [number hidden]","code":139101,"error_data":{"details":"none"}}]}]},"error":{"message":"(#139100) Failed to block users","code":139100}}`,
 		},
 		"an unblock": {
 			"block_users_remove",

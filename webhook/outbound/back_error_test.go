@@ -88,12 +88,12 @@ func TestWhatAnErrorMayStillSay(t *testing.T) {
 	b := newBack(t)
 	ada := b.customer(t, 1, webhook.Hidden, adaNumber, adaUser)
 	for name, row := range map[string]struct{ says, want string }{
-		"a user id becomes the handle": {"no such user " + adaUser, "no such user " + handleOf(ada, business(0))},
-		"the business's own number":    {"from +15550783881", "from +15550783881"},
-		"its phone number id":          {"Object with ID '" + phoneID + "' does not exist", "Object with ID '" + phoneID + "' does not exist"},
-		"codes in words":               {"(#131056) pair rate limit hit, wait 6 s", "(#131056) pair rate limit hit, wait 6 s"},
-		"a number of nobody known":     {"blocked by +34 600 123 456", "blocked by [number hidden]"},
-		"under foreign_numbers: pass":  {"tel:34600123456", "tel:[number hidden]"},
+		"a user id":                   {"no such user " + adaUser, "no such user [hidden]"},
+		"the business's own number":   {"from +15550783881", "from +15550783881"},
+		"its phone number id":         {"Object with ID '" + phoneID + "' does not exist", "Object with ID '" + phoneID + "' does not exist"},
+		"codes in words":              {"(#131056) pair rate limit hit, wait 6 s", "(#131056) pair rate limit hit, wait 6 s"},
+		"a number of nobody known":    {"blocked by +34 600 123 456", "blocked by [number hidden]"},
+		"under foreign_numbers: pass": {"tel:34600123456", "tel:[number hidden]"},
 	} {
 		got := b.Back(t.Context(), b.sendTo(t, ada, adaNumber), 400, fmt.Appendf(nil, `{"error":{"message":%q,"code":100}}`, row.says))
 		if want := fmt.Sprintf(`{"error":{"message":%q,"code":100}}`, row.want); string(got.Body) != want {

@@ -130,10 +130,10 @@ func TestAFailureInPart(t *testing.T) {
 	got := b.Back(t.Context(), o, 400, []byte(body))
 	phone := handleOf(ada, call.Business)
 	want := `{"messaging_product":"whatsapp","block_users":{"added_users":[{"input":"+39 333 123 4567","wa_id":"` + beaNumber + `"}],` +
-		`"failed_users":[{"input":"+` + phone + `","wa_id":"` + phone + `","errors":[{"message":"` + phone + ` not in 24 h","code":139100,"error_data":{"details":"` + phone + `"}}]},` +
+		`"failed_users":[{"input":"+` + phone + `","wa_id":"` + phone + `","errors":[{"message":"[number hidden] not in [number hidden] h","code":139100,"error_data":{"details":"[number hidden]"}}]},` +
 		`{"input":"ZZ.` + cleo.Scopes[""].Handle.Long + `","wa_id":"` + handleOf(cleo, call.Business) + `","errors":[{"message":"no","code":139101}]},` +
 		`{"wa_id":"` + beaNumber + `","errors":[{"message":"[number hidden]","code":139101}]}]},` +
-		`"error":{"message":"(#139100) Failed to block ` + phone + `, [number hidden]","code":139100,"error_data":{"details":"` + handleOf(cleo, call.Business) + `"},"fbtrace_id":"AbC"}}`
+		`"error":{"message":"(#139100) Failed to block [number hidden]","code":139100,"error_data":{"details":"[number hidden]"},"fbtrace_id":"AbC"}}`
 	if string(got.Body) != want || got.Status != 400 {
 		t.Errorf("got  %d %s\nwant %s", got.Status, got.Body, want)
 	}
