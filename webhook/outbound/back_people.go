@@ -45,15 +45,11 @@ func (r *reading) recognise(ctx context.Context) error {
 	for i := range r.o.addressed {
 		r.address(&r.o.addressed[i])
 	}
-	var named []masking.Identity
 	if r.o.call.Route.Answer == nil {
-		var ok bool
-		if named, r.envelopes, ok = guess(r.doc); !ok {
-			return errTooMany
-		}
-	} else {
-		named, r.envelopes = r.t.API.Named(r.doc, r.schema)
+		return r.blindly()
 	}
+	var named []masking.Identity
+	named, r.envelopes = r.t.API.Named(r.doc, r.schema)
 	if len(named) > mostNamed {
 		return errTooMany
 	}

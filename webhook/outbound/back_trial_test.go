@@ -5,10 +5,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"bauta/webhook"
+	"bauta/webhook/outbound"
 )
 
 // trials are numbers that a business can try out: those of a hidden customer, and
@@ -78,4 +81,47 @@ func TestAQuoteInAnErrorTellsNothing(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A document of unknown form is content: a business makes flows and names them, and
+// anybody can send it a JSON file. Nobody in it is looked up.
+func TestContentTellsNothing(t *testing.T) {
+	t.Parallel()
+	b := newBack(t)
+	ada := b.customer(t, 1, webhook.Hidden, adaNumber, adaUser)
+	opened := outbound.Call{Business: business(0), Route: passthrough(t), Object: phoneID, Base: "https://bauta.example/v25.0"}
+	for name, write := range notations() {
+		for _, trial := range trials() {
+			for _, frame := range []string{`{"data":[{"name":"%s"}]}`, `{"name":"it is %s."}`, `{"%s":1,"a":"{\"b\":\"%[1]s\"}"}`, `["15550009999","%s"]`} {
+				if name == "JSON in it" && strings.Contains(frame, `\"b\"`) {
+					continue
+				}
+				var said [2]string
+				for i, who := range trial {
+					body := fmt.Appendf(nil, frame, write(who))
+					masked, ok := b.Content(t.Context(), business(0), body)
+					answer := b.Back(t.Context(), outbound.NewOutgoing(opened), 200, body)
+					said[i] = fmt.Sprintf("%s %v %d %s %s", masked, ok, answer.Status, answer.Fault, answer.Body)
+					for _, written := range []string{write(who), strings.Trim(strconv.QuoteToASCII(write(who)), `"`)} {
+						said[i] = strings.ReplaceAll(said[i], written, "what was written")
+					}
+				}
+				if name == "a message id" { // sealed whole, each in its own way
+					said[0], said[1] = sealedIDs(said[0]), sealedIDs(said[1])
+				}
+				if said[0] != said[1] || strings.Contains(said[0], handleOf(ada, business(0))) {
+					t.Errorf("%s in %s: her own\n%s\nanother's\n%s", name, frame, said[0], said[1])
+				}
+			}
+		}
+	}
+	if b.store.recalls != 0 {
+		t.Errorf("somebody was looked up %d times", b.store.recalls)
+	}
+}
+
+var sealedID = regexp.MustCompile(`wamid\.[\w-]+`)
+
+func sealedIDs(text string) string {
+	return sealedID.ReplaceAllStringFunc(text, func(id string) string { return fmt.Sprintf("an id of %d letters", len(id)) })
 }

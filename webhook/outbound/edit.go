@@ -78,8 +78,16 @@ type edit struct {
 // source itself is returned if nothing changes.
 func (d *document) render() ([]byte, error) {
 	edits, err := d.edits()
-	if err != nil || len(edits) == 0 {
+	if err != nil {
 		return d.Source, err
+	}
+	return d.written(edits), nil
+}
+
+// written returns the text with some edits, itself without any.
+func (d *document) written(edits []edit) []byte {
+	if len(edits) == 0 {
+		return d.Source
 	}
 	slices.SortFunc(edits, func(a, b edit) int { return int(a.start - b.start) })
 	size := len(d.Source)
@@ -92,7 +100,7 @@ func (d *document) render() ([]byte, error) {
 		out = append(append(out, d.Source[at:e.start]...), e.text...)
 		at = e.end
 	}
-	return append(out, d.Source[at:]...), nil
+	return append(out, d.Source[at:]...)
 }
 
 func (d *document) edits() ([]edit, error) {

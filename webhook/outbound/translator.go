@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 
 	"bauta/masking"
 	"bauta/masking/jsontree"
@@ -56,6 +57,7 @@ type Translator struct {
 
 	parser *jsontree.Parser
 	proofs *leak.Pool
+	userID *regexp.Regexp
 }
 
 // New returns a Translator. The error names every part that is missing.
@@ -84,5 +86,5 @@ func New(o Options) (*Translator, error) {
 	if missing != nil {
 		return nil, errors.Join(missing...)
 	}
-	return &Translator{Options: o, parser: jsontree.NewParser(), proofs: leak.NewPool()}, nil
+	return &Translator{Options: o, parser: jsontree.NewParser(), proofs: leak.NewPool(), userID: userIDs()}, nil
 }
