@@ -25,6 +25,8 @@ func (r *reading) recall(ctx context.Context, identities []masking.Identity) err
 	only := len(r.o.addressed) == 1 && len(r.people) == 1
 	for i, f := range found {
 		switch {
+		case f.Customer != nil && r.untold(f.Customer):
+			r.hideOne(identities[i])
 		case f.Customer != nil:
 			r.meet(f.Customer, r.o.scope())
 		case only && !f.Marked:
@@ -34,6 +36,19 @@ func (r *reading) recall(ctx context.Context, identities []masking.Identity) err
 		}
 	}
 	return nil
+}
+
+// untold tells that somebody in the answer shows where an addressee hides, or the
+// reverse. What the platform says of those whom the call names is about them: it
+// would tell that the two customers are one person.
+func (r *reading) untold(c *webhook.Customer) bool {
+	hides := masked(c, r.o.scope())
+	for i := range r.o.addressed {
+		if a := r.o.addressed[i].customer; a != nil && a.ID != c.ID && masked(a, r.o.addressed[i].scope) != hides {
+			return true
+		}
+	}
+	return false
 }
 
 // learn takes an identity for the addressee's, in this answer only.

@@ -42,12 +42,13 @@ func (r *reading) look(s *survey, at int32, schema *masking.Schema) {
 
 func (r *reading) lookInside(s *survey, at int32, schema *masking.Schema) {
 	apart := r.nameless && r.namesNameless(at, schema)
+	torn := len(r.o.addressed) > 0 && r.torn(at, schema)
 	for c := r.doc.Nodes[at].Child; c != jsontree.None; c = r.doc.Nodes[c].Next {
 		member := describe(r.doc, schema, c)
 		if isInput(r.doc, c, member) {
 			s.inputs = append(s.inputs, c)
 		}
-		if apart && joins(member) {
+		if apart && joins(member) || torn && identifies(member) && !isInput(r.doc, c, member) {
 			s.drop = append(s.drop, c)
 			continue
 		}
@@ -56,7 +57,8 @@ func (r *reading) lookInside(s *survey, at int32, schema *masking.Schema) {
 }
 
 // lookAlong goes through a list. Where it is not about one addressee, an element
-// that names only strangers is left out: what would stay of it says nothing.
+// that names only strangers is left out: what would stay of it says nothing. So is
+// one that is torn.
 func (r *reading) lookAlong(s *survey, at int32, each *masking.Schema) {
 	if each == nil {
 		return
@@ -64,7 +66,7 @@ func (r *reading) lookAlong(s *survey, at int32, each *masking.Schema) {
 	var keep []int32
 	dropped := false
 	for c := r.doc.Nodes[at].Child; c != jsontree.None; c = r.doc.Nodes[c].Next {
-		if len(r.o.addressed) != 1 && r.strangers(c, each) {
+		if len(r.o.addressed) != 1 && r.strangers(c, each) || len(r.o.addressed) == 0 && r.torn(c, each) {
 			dropped = true
 			continue
 		}
@@ -99,6 +101,27 @@ func (r *reading) strangers(at int32, schema *masking.Schema) bool {
 		found = found || ok
 	}
 	return found
+}
+
+// torn tells that an object names somebody who shows and somebody who hides at once:
+// two customers who are one person, of which nobody is told. In a list neither stays
+// (which of them was blocked, say, would tell it too); of those whom the call names,
+// what the business called them by stays.
+func (r *reading) torn(at int32, schema *masking.Schema) bool {
+	if r.doc.Nodes[at].Kind != jsontree.Object {
+		return false
+	}
+	shows, hides := false, false
+	for c := r.doc.Nodes[at].Child; c != jsontree.None; c = r.doc.Nodes[c].Next {
+		who, ok := r.identityAt(c, describe(r.doc, schema, c))
+		if !ok {
+			continue
+		}
+		if i := r.place(who); i >= 0 {
+			shows, hides = shows || r.people[i].Visible, hides || !r.people[i].Visible
+		}
+	}
+	return shows && hides
 }
 
 func (r *reading) acquainted(who masking.Identity) bool { return r.place(who) >= 0 || r.own(who) }
