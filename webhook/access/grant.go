@@ -14,8 +14,8 @@ import (
 // MaxLife is the longest time for which a token is issued: five years.
 const MaxLife = 1825 * 24 * time.Hour
 
-// MaxLabel is how many characters a label may have.
-const MaxLabel = 64
+// maxLabel is how many characters a label may have.
+const maxLabel = 64
 
 // CheckGrant tells why no token can be issued for a grant at a time, nil if one
 // can. Business, Scopes, Label and Expires are looked at. The error wraps ErrGrant,
@@ -33,7 +33,7 @@ func CheckGrant(g webhook.Grant, now time.Time) error {
 		}
 	}
 	if !printable(g.Label) {
-		return fmt.Errorf("%w: a label has at most %d characters, all of them printable", ErrGrant, MaxLabel)
+		return fmt.Errorf("%w: a label has at most %d characters, all of them printable", ErrGrant, maxLabel)
 	}
 	switch life := g.Expires.Sub(now); {
 	case life < time.Second:
@@ -46,6 +46,6 @@ func CheckGrant(g webhook.Grant, now time.Time) error {
 
 // printable keeps what would break a line or a terminal out of lists of tokens.
 func printable(label string) bool {
-	return utf8.ValidString(label) && utf8.RuneCountInString(label) <= MaxLabel &&
+	return utf8.ValidString(label) && utf8.RuneCountInString(label) <= maxLabel &&
 		!strings.ContainsFunc(label, func(r rune) bool { return !unicode.IsPrint(r) })
 }

@@ -127,7 +127,7 @@ func (c *Client) upload(caller context.Context, r *Request) (*Answer, *Error) {
 	}
 	verdict := failed
 	defer func() { done(verdict) }()
-	ctx, watch := newIdle(caller, c.idleTimeout)
+	ctx, watch := newIdle(caller)
 	defer watch.stop()
 	out := c.request(r)
 	if out.ContentLength = max(r.Length, -1); out.ContentLength == 0 {

@@ -21,7 +21,7 @@ type Client struct {
 	ads        *gobreaker.CircuitBreaker[[]byte]
 	mediaHosts map[string]bool
 
-	timeout, callTimeout, retryFor, idleTimeout time.Duration
+	timeout, callTimeout, retryFor time.Duration
 }
 
 // New returns a client, or every fault of the options, joined.
@@ -38,7 +38,7 @@ func New(o Options) (*Client, error) {
 	c := &Client{
 		base: base, version: o.Version, http: &own, metrics: o.Metrics, breakers: newBreakers(),
 		mediaHosts: map[string]bool{platformMedia: true},
-		timeout:    o.Timeout, callTimeout: o.CallTimeout, retryFor: o.RetryFor, idleTimeout: o.IdleTimeout,
+		timeout:    o.Timeout, callTimeout: o.CallTimeout, retryFor: o.RetryFor,
 	}
 	for _, host := range o.MediaHosts {
 		c.mediaHosts[host] = true

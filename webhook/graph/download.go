@@ -24,7 +24,7 @@ const maxMedium = 100 << 20
 // redirect is followed, for the same reason. NotFound: the URL has expired (they
 // live 5 minutes), look the medium up again.
 //
-// The whole may take as long as it moves: each part Options.IdleTimeout at most.
+// The whole may take as long as it moves: each part idleTimeout at most.
 // ctx must last as long as Body is read.
 func (c *Client) Download(ctx context.Context, token, rawURL string) (*Medium, error) {
 	medium, fault := c.download(ctx, token, rawURL)
@@ -64,7 +64,7 @@ func (c *Client) open(caller context.Context, token string, target *url.URL) (*M
 	}
 	verdict := failed
 	defer func() { done(verdict) }()
-	ctx, watch := newIdle(caller, c.idleTimeout)
+	ctx, watch := newIdle(caller)
 	j := &journey{}
 	r := &http.Request{Method: http.MethodGet, URL: target, Host: target.Host, Header: headers(token, "*/*")}
 	// As it is: its length is then known, and it is not decompressed into more.

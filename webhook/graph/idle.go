@@ -17,7 +17,6 @@ var (
 
 // idle ends a context when nothing has moved for a while.
 type idle struct {
-	after time.Duration
 	end   context.CancelCauseFunc
 	timer *time.Timer
 	// waiting: it is the caller's own stream that is waited for.
@@ -25,10 +24,10 @@ type idle struct {
 }
 
 // newIdle starts the watch. stop must be called.
-func newIdle(ctx context.Context, after time.Duration) (context.Context, *idle) {
+func newIdle(ctx context.Context) (context.Context, *idle) {
 	within, end := context.WithCancelCause(ctx)
-	i := &idle{after: after, end: end}
-	i.timer = time.AfterFunc(after, func() {
+	i := &idle{end: end}
+	i.timer = time.AfterFunc(idleTimeout, func() {
 		if i.waiting.Load() {
 			end(errSource)
 			return
@@ -39,7 +38,7 @@ func newIdle(ctx context.Context, after time.Duration) (context.Context, *idle) 
 }
 
 // touch notes that something moved.
-func (i *idle) touch() { i.timer.Reset(i.after) }
+func (i *idle) touch() { i.timer.Reset(idleTimeout) }
 
 // pause stops the watch until the next touch.
 func (i *idle) pause() { i.timer.Stop() }

@@ -11,16 +11,15 @@ import (
 	"time"
 )
 
-// What the durations of Options are if they are 0.
 const (
-	// DefaultTimeout is how long one look-up of an ad may take.
-	DefaultTimeout = 2 * time.Second
-	// DefaultCallTimeout is how long one call may take, repetitions included.
-	DefaultCallTimeout = 15 * time.Second
-	// DefaultRetryFor is how long after its beginning a call may be repeated.
-	DefaultRetryFor = 10 * time.Second
-	// DefaultIdleTimeout is how long an upload or a download may stand still.
-	DefaultIdleTimeout = 30 * time.Second
+	// What the durations of Options are if they are 0.
+	defaultTimeout     = 2 * time.Second
+	defaultCallTimeout = 15 * time.Second
+	defaultRetryFor    = 10 * time.Second
+
+	// idleTimeout is how long an upload or a download may stand still, in either
+	// direction; they have no other bound of time.
+	idleTimeout = 30 * time.Second
 )
 
 // Options of a Client.
@@ -33,23 +32,20 @@ type Options struct {
 	// since that would carry the access token elsewhere, keeps no cookies, and has no
 	// timeout of its own, which would cut long transfers off.
 	HTTP *http.Client
-	// Timeout of one look-up of an ad.
+	// Timeout of one look-up of an ad; 0: 2 s.
 	Timeout time.Duration
-	// CallTimeout bounds a call without a stream as a whole, its waits included.
+	// CallTimeout bounds a call without a stream as a whole, its waits included; 0:
+	// 15 s.
 	CallTimeout time.Duration
-	// RetryFor: no repetition begins later than this after the call's beginning.
+	// RetryFor: no repetition begins later than this after the call's beginning; 0:
+	// 10 s.
 	RetryFor time.Duration
-	// IdleTimeout is how long a stream may stand still, in either direction; streams
-	// have no other bound of time.
-	IdleTimeout time.Duration
 	// MediaHosts are further hosts that media may be downloaded from, such as
 	// media.example; https only, and exactly these names.
 	MediaHosts []string
 	// Metrics may be nil.
 	Metrics *Metrics
 }
-
-const versionForm = `^v[0-9]{1,3}\.[0-9]{1,2}$`
 
 // check finds every fault, and returns the base URL if there is none.
 func (o *Options) check() (*url.URL, error) {
@@ -58,7 +54,7 @@ func (o *Options) check() (*url.URL, error) {
 	if err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Scheme != "https" && base.Scheme != "http" {
 		faults = append(faults, errors.New("graph_url: want a URL such as https://graph.facebook.com, without query or user"))
 	}
-	if !regexp.MustCompile(versionForm).MatchString(o.Version) {
+	if !isVersion(o.Version) {
 		faults = append(faults, errors.New("graph_version: want a version such as v25.0"))
 	}
 	if o.HTTP == nil {
@@ -69,10 +65,9 @@ func (o *Options) check() (*url.URL, error) {
 		is   *time.Duration
 		def  time.Duration
 	}{
-		{"timeout", &o.Timeout, DefaultTimeout},
-		{"timeout of calls", &o.CallTimeout, DefaultCallTimeout},
-		{"time for repetitions", &o.RetryFor, DefaultRetryFor},
-		{"timeout of streams", &o.IdleTimeout, DefaultIdleTimeout},
+		{"timeout", &o.Timeout, defaultTimeout},
+		{"timeout of calls", &o.CallTimeout, defaultCallTimeout},
+		{"time for repetitions", &o.RetryFor, defaultRetryFor},
 	} {
 		if *d.is < 0 {
 			faults = append(faults, fmt.Errorf("graph: the %s must not be negative, it is %v", d.name, *d.is))

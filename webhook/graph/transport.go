@@ -32,7 +32,7 @@ func NewHTTP() *http.Client {
 			ForceAttemptHTTP2:     true,
 			TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:   5 * time.Second,
-			ResponseHeaderTimeout: DefaultIdleTimeout,
+			ResponseHeaderTimeout: idleTimeout,
 			ExpectContinueTimeout: time.Second,
 			IdleConnTimeout:       90 * time.Second,
 			MaxConnsPerHost:       maxConnections,

@@ -108,7 +108,7 @@ func (w *Watch) Check(ctx context.Context, b *webhook.Business) bool {
 		complete = complete && one.word != notAsked
 		w.o.Logger.WarnContext(ctx, "the raw webhooks may not come to Bauta alone",
 			slog.String("warning", string(one.word)), slog.String("business", one.business), slog.String("waba", one.waba),
-			slog.Int("count", one.count), slog.String("kind", string(one.kind)))
+			slog.Int("count", one.count), slog.String("about", one.what), slog.String("kind", string(one.kind)))
 	}
 	if complete {
 		w.gauge.WithLabelValues(b.ID).Set(float64(others))

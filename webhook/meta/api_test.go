@@ -108,8 +108,8 @@ func TestLocalAndRefusedRoutesExplainThemselves(t *testing.T) {
 		}
 		if r.Handling == meta.Local {
 			local++
-			if reply := strings.ReplaceAll(r.Reply, "{id}", "102290129340398"); !json.Valid([]byte(reply)) {
-				t.Errorf("%s answers what is no JSON: %s", r.Name, reply)
+			if !json.Valid([]byte(r.Reply)) {
+				t.Errorf("%s answers what is no JSON: %s", r.Name, r.Reply)
 			}
 		}
 		if kept && (r.Answer != nil || r.Sends || r.Paged || !strings.HasSuffix(r.Why, ".")) {

@@ -72,8 +72,7 @@ type Route struct {
 	Body *masking.Schema
 	// Answer describes the platform's answer as an event's schema does.
 	Answer *masking.Schema
-	// Reply is the JSON with which Bauta answers a Local route. {id} in it is the
-	// object's id.
+	// Reply is the JSON with which Bauta answers a Local route.
 	Reply string
 	// Why says what Bauta does instead of a Refuse or Local route, for the error's
 	// details and the docs.

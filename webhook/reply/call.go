@@ -29,15 +29,21 @@ func passedOn() []string {
 
 // call translates a call, makes it, and masks its answer.
 func (h *Handler) call(ctx context.Context, r *request) (*outcome, error) {
+	o, _, err := h.exchange(ctx, r)
+	return o, err
+}
+
+// exchange is call, and returns the platform's answer as it was too.
+func (h *Handler) exchange(ctx context.Context, r *request) (*outcome, *graph.Answer, error) {
 	out, err := h.Translator.Out(ctx, outbound.Call{
 		Business: r.business, Route: r.route, Group: r.group, Object: r.object,
 		Query: r.query, Body: r.body, Form: r.form, Base: r.base,
 	})
 	if err != nil {
-		return nil, h.refused(ctx, r, err)
+		return nil, nil, h.refused(ctx, r, err)
 	}
 	if ctx.Err() != nil {
-		return nil, errGone
+		return nil, nil, errGone
 	}
 	// From here on a caller who hangs up changes nothing: a message that went out has
 	// to be remembered.
@@ -45,23 +51,19 @@ func (h *Handler) call(ctx context.Context, r *request) (*outcome, error) {
 	defer cancel()
 	answer, err := h.Platform.Call(ctx, h.outgoing(r, out))
 	if err != nil {
-		return nil, h.lost(ctx, r, err)
+		return nil, nil, h.lost(ctx, r, err)
 	}
-	switch codeOf(answer) {
-	case codeToken:
-		h.notices.operator(ctx, r.business.ID, noticeRefused)
-	case codeNeedsNumber:
+	if codeOf(answer) == codeNeedsNumber {
 		// The platform takes no user id for this message and has sent nothing.
-		again, ok := out.ByNumber()
-		if !ok {
-			break
+		if again, ok := out.ByNumber(); ok {
+			if answer, err = h.Platform.Call(ctx, h.outgoing(r, again)); err != nil {
+				return nil, nil, h.lost(ctx, r, err)
+			}
+			out = again
 		}
-		if answer, err = h.Platform.Call(ctx, h.outgoing(r, again)); err != nil {
-			return nil, h.lost(ctx, r, err)
-		}
-		out = again
 	}
-	return h.back(ctx, out, answer)
+	o, err := h.back(ctx, r, out, answer)
+	return o, answer, err
 }
 
 // outgoing is the call as the platform gets it.
@@ -82,7 +84,10 @@ func (h *Handler) outgoing(r *request, out *outbound.Outgoing) graph.Request {
 
 // back masks the platform's answer. One that cannot be passed on may be that of a
 // call which was carried out.
-func (h *Handler) back(ctx context.Context, out *outbound.Outgoing, answer *graph.Answer) (*outcome, error) {
+func (h *Handler) back(ctx context.Context, r *request, out *outbound.Outgoing, answer *graph.Answer) (*outcome, error) {
+	if codeOf(answer) == codeToken {
+		h.notices.operator(ctx, r.business.ID, noticeRefused)
+	}
 	masked := h.Translator.Back(ctx, out, answer.Status, answer.Body)
 	if masked.Fault != "" {
 		f := fail(meta.FaultName(masked.Fault), "")

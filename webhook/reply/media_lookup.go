@@ -5,26 +5,12 @@ import (
 	"net/http"
 
 	"bauta/webhook/meta"
-	"bauta/webhook/outbound"
 )
 
 // lookUp asks for a medium of the business. The URL in the answer leads to Bauta,
 // since the platform's opens with the access token only.
 func (h *Handler) lookUp(ctx context.Context, r *request) (*outcome, error) {
-	out, err := h.Translator.Out(ctx, outbound.Call{
-		Business: r.business, Route: r.route, Group: r.group, Object: r.object, Query: r.query, Base: r.base,
-	})
-	if err != nil {
-		return nil, h.refused(ctx, r, err)
-	}
-	answer, err := h.Platform.Call(ctx, h.outgoing(r, out))
-	if err != nil {
-		return nil, h.lost(ctx, r, err)
-	}
-	if codeOf(answer) == codeToken {
-		h.notices.operator(ctx, r.business.ID, noticeRefused)
-	}
-	o, err := h.back(ctx, out, answer)
+	o, answer, err := h.exchange(ctx, r)
 	if err != nil || o.status >= http.StatusMultipleChoices {
 		return o, err
 	}

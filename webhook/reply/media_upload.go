@@ -101,9 +101,6 @@ func (h *Handler) untaken(ctx context.Context, r *request, err error) error {
 func (h *Handler) uploaded(ctx context.Context, r *request, out *outbound.Outgoing, answer *graph.Answer) (*outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	if codeOf(answer) == codeToken {
-		h.notices.operator(ctx, r.business.ID, noticeRefused)
-	}
 	if answer.Status < http.StatusMultipleChoices {
 		if ids := texts(answer.Body, "id"); len(ids) > 0 {
 			if err := h.Rolls.Enter(ctx, r.business.ID, webhook.UploadedMedia, ids); err != nil {
@@ -112,5 +109,5 @@ func (h *Handler) uploaded(ctx context.Context, r *request, out *outbound.Outgoi
 			}
 		}
 	}
-	return h.back(ctx, out, answer)
+	return h.back(ctx, r, out, answer)
 }

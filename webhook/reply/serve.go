@@ -34,7 +34,7 @@ func (h *Handler) serve(c echo.Context, r *request) (*outcome, error) {
 		return nil, fail(meta.FaultRefusedPath, r.route.Why)
 	case meta.Local:
 		// Nothing of the call goes anywhere, so nothing of it is looked at.
-		return &outcome{status: http.StatusOK, body: []byte(strings.ReplaceAll(r.route.Reply, "{id}", r.object))}, nil
+		return &outcome{status: http.StatusOK, body: []byte(r.route.Reply)}, nil
 	case meta.Forward, meta.Upload, meta.LookUp:
 	}
 	if err := r.checkQuery(); err != nil {

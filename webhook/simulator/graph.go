@@ -47,9 +47,6 @@ type GraphOptions struct {
 	// person. Throughput answers 130429 to more messages a second; 0: no limit.
 	PairLimit  bool
 	Throughput int
-	// MediaURL is the base of download URLs, such as https://lookaside.example;
-	// "" takes the host that was asked.
-	MediaURL string
 	// Observe is told of every call, right before the answer is written.
 	Observe func(Call)
 	// WriteBack is asked what a person writes about a message that reached them; ok

@@ -7,22 +7,17 @@ import (
 
 // Why a customer's message does not come.
 var (
-	// ErrUnknownNumber: no account has the phone number id.
-	ErrUnknownNumber = errors.New("no account of the stand-in has that phone number id")
-	// ErrUnknownGroup: there is no such group.
-	ErrUnknownGroup = errors.New("the stand-in has no such group")
-	// ErrBlocked: the business blocked the person.
-	ErrBlocked = errors.New("the business blocked that person")
+	// errUnknownNumber: no account has the phone number id.
+	errUnknownNumber = errors.New("no account of the stand-in has that phone number id")
+	// errUnknownGroup: there is no such group.
+	errUnknownGroup = errors.New("the stand-in has no such group")
+	// errBlocked: the business blocked the person.
+	errBlocked = errors.New("the business blocked that person")
 )
 
 // Text is a text message.
 func Text(from Person, body string) Message {
 	return Message{From: from, Type: "text", Content: Part{{"body", body}}}
-}
-
-// Reaction is a reaction to a message; emoji "" takes it back.
-func Reaction(from Person, messageID, emoji string) Message {
-	return Message{From: from, Type: "reaction", Content: Part{{"message_id", messageID}, {"emoji", emoji}}}
 }
 
 // Tap is a tap on a quick-reply button of a template.
@@ -64,13 +59,13 @@ func (g *Graph) Say(phoneNumberID string, m Message) (string, error) {
 func (g *Graph) arrive(phoneNumberID string, m Message) (body []byte, id string, err error) {
 	account := g.byNumberID(phoneNumberID)
 	if account == nil {
-		return nil, "", fmt.Errorf("%w: %s", ErrUnknownNumber, phoneNumberID)
+		return nil, "", fmt.Errorf("%w: %s", errUnknownNumber, phoneNumberID)
 	}
 	now := g.o.Now()
 	from := g.meet(m.From)
 	h := from.chat(phoneNumberID)
 	if h.blocked {
-		return nil, "", ErrBlocked
+		return nil, "", errBlocked
 	}
 	h.lastInbound = now
 	m.From = from.as(phoneNumberID, now)
@@ -95,7 +90,7 @@ func (g *Graph) Ring(phoneNumberID string, from Person) ([]byte, error) {
 	defer g.mu.Unlock()
 	account := g.byNumberID(phoneNumberID)
 	if account == nil {
-		return nil, fmt.Errorf("%w: %s", ErrUnknownNumber, phoneNumberID)
+		return nil, fmt.Errorf("%w: %s", errUnknownNumber, phoneNumberID)
 	}
 	now := g.o.Now()
 	p := g.meet(from)

@@ -22,7 +22,7 @@ func (g *Graph) AskToJoin(groupID string, who Person) ([]byte, error) {
 	defer g.mu.Unlock()
 	d := g.groups[groupID]
 	if d == nil || len(d.requests) == maxRequests {
-		return nil, fmt.Errorf("%w, or too many wait", ErrUnknownGroup)
+		return nil, fmt.Errorf("%w, or too many wait", errUnknownGroup)
 	}
 	r := joinRequest{id: g.hexID(12), at: stamp(g.o.Now()), who: g.meet(who)}
 	d.requests = append(d.requests, r)

@@ -39,7 +39,7 @@ func (g *Graph) Medium(phoneNumberID string, from Person, mediaType string, cont
 	defer g.mu.Unlock()
 	account := g.byNumberID(phoneNumberID)
 	if account == nil {
-		return Message{}, fmt.Errorf("%w: %s", ErrUnknownNumber, phoneNumberID)
+		return Message{}, fmt.Errorf("%w: %s", errUnknownNumber, phoneNumberID)
 	}
 	m := g.store(account, mediaType, content, receivedTime)
 	sum := m.sum()
@@ -123,9 +123,6 @@ func (g *Graph) ofMedium(c *call, m *medium) reply {
 
 // urlOf is a download URL, which lives 5 minutes.
 func (g *Graph) urlOf(m *medium, base, source string) string {
-	if g.o.MediaURL != "" {
-		base = g.o.MediaURL
-	}
 	ends := strconv.FormatInt(g.o.Now().Add(urlTime).Unix(), 10)
 	return base + downloadPath + "/?" + url.Values{"mid": {m.id}, "source": {source}, "ext": {ends}, "hash": {g.hash(m.id, ends)}}.Encode()
 }

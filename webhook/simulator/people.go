@@ -87,12 +87,3 @@ func (g *Graph) find(p Person) *contact {
 	}
 	return g.users[p.UserID]
 }
-
-// Meet makes people known, without that they wrote.
-func (g *Graph) Meet(people ...Person) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, p := range people {
-		g.meet(p)
-	}
-}

@@ -16,13 +16,6 @@ func (g *Graph) Subscribe(waba string, app SubscribedApp) {
 	g.apps[waba] = append(g.apps[waba], app)
 }
 
-// Subscribed returns the apps of a WABA.
-func (g *Graph) Subscribed(waba string) []SubscribedApp {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return append([]SubscribedApp(nil), g.apps[waba]...)
-}
-
 // subscribedApps answers calls of subscribed_apps. A POST subscribes the caller's
 // own app, with override_callback_uri if it has one.
 func (g *Graph) subscribedApps(c *call) reply {

@@ -36,7 +36,11 @@ func NewTraffic(b Business, customers int, seed uint64) *Traffic {
 // it: they open the window, and can be quoted. Statuses are then its own.
 func (t *Traffic) Through(g *Graph) {
 	t.graph = g
-	g.Meet(t.people...)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, p := range t.people {
+		g.meet(p)
+	}
 }
 
 // Next is the next webhook's body.
