@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -65,7 +66,9 @@ func (h *Handler) refusal(ctx context.Context, r *request, err error) *outcome {
 		f = fail(meta.FaultInternal, "")
 	}
 	if f.even {
-		waitEvenly(ctx, r.came)
+		// Not since the call came: a body that comes in slowly would end just before a
+		// multiple, and a little more work would then cost a whole one.
+		waitEvenly(ctx, cmp.Or(r.sought, r.came))
 	}
 	return f.outcome(r.trace)
 }

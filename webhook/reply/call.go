@@ -35,6 +35,7 @@ func (h *Handler) call(ctx context.Context, r *request) (*outcome, error) {
 
 // exchange is call, and returns the platform's answer as it was too.
 func (h *Handler) exchange(ctx context.Context, r *request) (*outcome, *graph.Answer, error) {
+	r.sought = time.Now()
 	out, err := h.Translator.Out(ctx, outbound.Call{
 		Business: r.business, Route: r.route, Group: r.group, Object: r.object,
 		Query: r.query, Body: r.body, Form: r.form, Base: r.base,

@@ -3,6 +3,7 @@ package reply_test
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -93,6 +94,37 @@ func TestRefusalsTakeMultiplesOfATime(t *testing.T) {
 			}
 			if took := time.Since(begun); took != row.want {
 				t.Errorf("%v after %v of work took %v, want %v", row.why, row.took, took, row.want)
+			}
+		})
+	}
+}
+
+// slowly comes in after some time.
+type slowly struct {
+	after time.Duration
+	io.Reader
+}
+
+func (s *slowly) Read(p []byte) (int, error) {
+	time.Sleep(s.after)
+	s.after = 0
+	return s.Reader.Read(p)
+}
+
+// A caller who lets the last byte come just before the time is up turns a little more
+// work into a whole step.
+func TestASlowBodyDoesNotMagnifyALookUp(t *testing.T) {
+	t.Parallel()
+	for _, took := range []time.Duration{0, time.Millisecond, 5 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			h := quiet(t, refuser{took: took, why: outbound.ErrRawRecipient}, deaf{})
+			begun := time.Now()
+			request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, messages(), &slowly{48 * time.Millisecond, strings.NewReader("{}")})
+			request.Header.Set("Authorization", "Bearer "+token)
+			request.Header.Set("Content-Type", "application/json")
+			h.ServeHTTP(httptest.NewRecorder(), request)
+			if got, want := time.Since(begun), 98*time.Millisecond; got != want {
+				t.Errorf("%v of work took %v, want %v", took, got, want)
 			}
 		})
 	}

@@ -14,6 +14,8 @@ import (
 // order of its fields, and used by one goroutine.
 type request struct {
 	came time.Time
+	// sought is when looking people up began; zero before.
+	sought time.Time
 	// trace names the call in the log and in errors (fbtrace_id).
 	trace string
 
