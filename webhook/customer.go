@@ -29,6 +29,11 @@ type Customer struct {
 	// Envelope is the identity inside the message ids of this customer, as seen
 	// first; what differs is remembered per message.
 	Envelope masking.Identity
+	// Sent is the same for messages from the business, fixed by the first of them.
+	// It is zero while SentOpen, and where it is Envelope too.
+	Sent masking.Identity
+	// SentOpen: no message from the business was seen yet.
+	SentOpen bool
 	// DataKey encrypts what is kept of the customer. Nil until loaded or stored.
 	DataKey DataKey
 }

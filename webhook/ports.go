@@ -48,7 +48,8 @@ type Vault interface {
 }
 
 // Forms keeps which of a person's identities the platform wrapped a message id
-// in, where that is not the customer's usual one.
+// in, where that is not the customer's usual one; or makes it the usual one of the
+// business's messages, where a Form says that none is yet: then c changes.
 type Forms interface {
 	Remember(ctx context.Context, c *Customer, forms []Form) error
 }
@@ -60,6 +61,9 @@ type Form struct {
 	// Tag names the identity by its place among the customer's links, and the id's
 	// notation.
 	Tag string
+	// Usual, unless zero, can be kept as the record's Sent instead: that leads this
+	// message back, and all later ones of its kind.
+	Usual masking.Identity
 }
 
 // Presence notes that customers were seen: their retention begins anew. It writes

@@ -92,7 +92,7 @@ func (s *session) person(ctx context.Context, business string, party meta.Party,
 	}
 	return &Customer{
 		ID: base64.RawURLEncoding.EncodeToString(id), Business: business, Created: s.now,
-		Links: c.links, Scopes: map[string]*Standing{}, Envelope: c.links[0].Identity,
+		Links: c.links, Scopes: map[string]*Standing{}, Envelope: c.links[0].Identity, SentOpen: true,
 	}, c, nil
 }
 

@@ -85,7 +85,7 @@ func (w *WayBack) envelope(ctx context.Context, business string, id meta.Sealed)
 			return c.envelopeOf(tag)
 		}
 	}
-	return first.Envelope, "", nil
+	return first.usual(id.FromBusiness), "", nil
 }
 
 // errTag: a remembered envelope that names no identity of the record.
@@ -111,13 +111,29 @@ func (c *Customer) FormOf(scope string, e meta.Envelope) (Form, bool) {
 	if standing == nil || standing.RawIDs || !c.knows(e.Person) {
 		return Form{}, false
 	}
+	form := Form{Stanza: e.Stanza}
 	// Under an inherited handle the record it was drawn for is asked, which has a
 	// usual envelope of its own.
-	if e.Person == c.Envelope && e.Form == "" && !standing.Inherited {
-		return Form{}, false
+	if e.Form == "" && !standing.Inherited {
+		switch {
+		case e.FromBusiness && c.SentOpen:
+			form.Usual = e.Person
+		case e.Person == c.usual(e.FromBusiness):
+			return Form{}, false
+		}
 	}
-	tag, ok := c.FormTag(e)
-	return Form{Stanza: e.Stanza, Tag: tag}, ok
+	var ok bool
+	form.Tag, ok = c.FormTag(e)
+	return form, ok
+}
+
+// usual is the envelope of messages of which nothing was remembered. It never
+// changes once there are such messages.
+func (c *Customer) usual(fromBusiness bool) masking.Identity {
+	if fromBusiness && !c.Sent.IsZero() {
+		return c.Sent
+	}
+	return c.Envelope
 }
 
 func (c *Customer) envelopeOf(tag string) (masking.Identity, string, error) {

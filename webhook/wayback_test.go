@@ -83,6 +83,72 @@ func TestTheWayBackOfAMessageID(t *testing.T) {
 	}
 }
 
+func TestMessagesFromTheBusinessHaveAUsualEnvelopeOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	set, err := keys.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	handles := masking.NewHandles(set)
+	handle, err := handles.Mint(rand.Reader, "US")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shows, hides := simulator.Person{Number: adaNumber, UserID: adaUser}, simulator.Person{Number: adaNumber, UserID: adaUser, Hides: true}
+	for name, row := range map[string]struct {
+		sent, open, fromBusiness bool
+		// raw is the platform's id; want is whether something is kept of it, and
+		// usual whether it may become the usual one.
+		raw         simulator.Person
+		want, usual bool
+		back        simulator.Person
+	}{
+		"as the usual one, of a record from before":     {false, false, true, shows, false, false, shows},
+		"another one, of a record from before":          {false, false, true, hides, true, false, shows},
+		"the first one, like the customer's":            {false, true, true, shows, true, true, shows},
+		"the first one, unlike the customer's":          {false, true, true, hides, true, true, shows},
+		"a later one, as the first":                     {true, false, true, hides, false, false, hides},
+		"a later one, like the customer's":              {true, false, true, shows, true, false, hides},
+		"a message from the customer, as the usual one": {true, false, false, shows, false, false, shows},
+		"a message from the customer, like the sent":    {true, false, false, hides, true, false, shows},
+		"a message from the customer, before any sent":  {false, true, false, hides, true, false, shows},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newIdentityCase(t).customer("c", time.Hour, Hidden, adaNumber, adaUser)
+			c.Envelope, c.SentOpen = c.Links[0].Identity, row.open
+			if row.sent {
+				c.Sent = c.Links[1].Identity
+			}
+			raw := simulator.MessageID(row.raw, row.fromBusiness, "3A01")
+			id, err := meta.ParseID(raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			form, ok := c.FormOf(Direct, meta.Envelope{
+				Person: id.Person(), Stanza: id.Stanza(), Form: id.Form(), FromBusiness: id.FromBusiness(),
+			})
+			if ok != row.want || form.Usual.IsZero() == row.usual {
+				t.Errorf("kept: %v, as the usual one: %v; want %v, %v", ok, !form.Usual.IsZero(), row.want, row.usual)
+			}
+			person := masking.Person{Handle: handle, Numbers: []masking.Number{c.Number()}, UserIDs: []masking.UserID{c.UserID()}}
+			ids := meta.NewIDMasker(set, handles)
+			issued := ids.For("acme").Mask(raw, []masking.Person{person})
+			// Without what is kept, it is the usual one.
+			store := remembered{customer: c}
+			got, err := NewWayBack(ids, store, store).MessageID(t.Context(), "acme", issued)
+			if want := simulator.MessageID(row.back, row.fromBusiness, "3A01"); err != nil || got != want {
+				t.Errorf("derived %q, %v; want %q", got, err, want)
+			}
+			if store.tag = form.Tag; ok {
+				if got, err = NewWayBack(ids, store, store).MessageID(t.Context(), "acme", issued); err != nil || got != raw {
+					t.Errorf("with what was kept: %q, %v; want %q", got, err, raw)
+				}
+			}
+		})
+	}
+}
+
 // A tag is the place of a link: what is added later must not change it.
 func TestTagsOutliveChangesOfTheRecord(t *testing.T) {
 	t.Parallel()

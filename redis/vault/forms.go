@@ -2,6 +2,8 @@ package vault
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -11,10 +13,12 @@ import (
 
 // Remember keeps which envelope the platform used for messages of a customer,
 // where it cannot be derived. Entries live between one and two periods of
-// retention.messages; without a period, for ever.
+// retention.messages; without a period, for ever. The first message from the
+// business fixes Sent in the record, and nothing is kept for it.
 func (v *Vault) Remember(ctx context.Context, c *webhook.Customer, forms []webhook.Form) error {
-	if len(forms) == 0 {
-		return nil
+	forms, err := v.fix(ctx, c, forms)
+	if err != nil || len(forms) == 0 {
+		return err
 	}
 	epoch, end := v.epoch(c.Business)
 	args := make([]any, 0, 1+2*len(forms))
@@ -23,6 +27,32 @@ func (v *Vault) Remember(ctx context.Context, c *webhook.Customer, forms []webho
 		args = append(args, v.stanza(c, f.Stanza), f.Tag)
 	}
 	return v.store.Do(ctx, v.scripts.forms.Call([]string{v.store.Keys().Forms(c.Business, c.ID, epoch)}, args...)).Err
+}
+
+// fix makes the first form's envelope that may become it the usual one of the
+// business's messages, and returns the forms that are to be kept all the same: every
+// one if another writer was faster.
+func (v *Vault) fix(ctx context.Context, c *webhook.Customer, forms []webhook.Form) ([]webhook.Form, error) {
+	first := slices.IndexFunc(forms, func(f webhook.Form) bool { return !f.Usual.IsZero() })
+	if first < 0 || !c.SentOpen || c.MergedInto != "" || c.Version < 1 {
+		return forms, nil
+	}
+	fixed := *c
+	fixed.Sent, fixed.SentOpen = forms[first].Usual, false
+	switch err := v.rewrite(ctx, &fixed); {
+	case errors.Is(err, webhook.ErrStale):
+		return forms, nil
+	case err != nil:
+		return nil, err
+	}
+	c.Sent, c.SentOpen, c.Version = fixed.Sent, false, fixed.Version
+	var rest []webhook.Form
+	for _, f := range forms {
+		if f.Usual != c.Sent {
+			rest = append(rest, f)
+		}
+	}
+	return rest, nil
 }
 
 // Form returns what Remember kept for a message; false if nothing was, or no

@@ -121,6 +121,51 @@ func TestEnvelopeFormsAreKeptForTwoPeriodsAtMost(t *testing.T) {
 	})
 }
 
+func TestTheFirstMessageFromTheBusinessFixesItsUsualEnvelope(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, store *redis.Store) {
+		r := newRoom(t, store, vault.Options{
+			Retention: func(string) webhook.Retention { return webhook.Retention{Customer: 720 * time.Hour} },
+		})
+		kept := func(c *webhook.Customer, stanza string) bool {
+			t.Helper()
+			_, ok, err := r.Form(t.Context(), c, stanza)
+			check(t, err)
+			return ok
+		}
+		c := r.customer(t, number(t, anna), userID(t, annaID))
+		c.SentOpen = true
+		_, _, err := r.Mint(t.Context(), c)
+		check(t, err)
+		record := store.Keys().Customer(acme, c.ID)
+		check(t, store.Do(t.Context(), redis.Command("PEXPIRE", record, 1000000)).Err)
+		late := *r.find(t, number(t, anna)).Customer // another node's, read before
+		check(t, r.Remember(t.Context(), c, []webhook.Form{
+			{Stanza: "3EB0", Tag: "0."},
+			{Stanza: "3EB1", Tag: "1.", Usual: userID(t, annaID)},
+			{Stanza: "3EB2", Tag: "1.", Usual: userID(t, annaID)},
+			{Stanza: "3EB3", Tag: "0.", Usual: number(t, anna)},
+		}))
+		now := r.find(t, number(t, anna)).Customer
+		if now.Sent != userID(t, annaID) || now.SentOpen || now.Version != 2 || c.Sent != now.Sent || c.SentOpen || c.Version != 2 {
+			t.Errorf("the record was not fixed: open %v, version %d; the caller's: open %v, version %d", now.SentOpen, now.Version, c.SentOpen, c.Version)
+		}
+		for stanza, want := range map[string]bool{"3EB0": true, "3EB1": false, "3EB2": false, "3EB3": true} {
+			if got := kept(c, stanza); got != want {
+				t.Errorf("kept of %s: %v, want %v", stanza, got, want)
+			}
+		}
+		ttl, err := store.Do(t.Context(), redis.Command("PTTL", record)).Int()
+		if err != nil || ttl <= 0 || ttl > 1000000 {
+			t.Errorf("sending to a customer made their record live %d ms, %v", ttl, err)
+		}
+		check(t, r.Remember(t.Context(), &late, []webhook.Form{{Stanza: "3EB4", Tag: "0.", Usual: number(t, anna)}}))
+		if now = r.find(t, number(t, anna)).Customer; now.Sent != userID(t, annaID) || !kept(now, "3EB4") {
+			t.Error("what came later moved the usual envelope, or was not kept")
+		}
+	})
+}
+
 func TestWhoWasSeenIsKept(t *testing.T) {
 	t.Parallel()
 	rows := []struct {

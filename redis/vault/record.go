@@ -30,6 +30,9 @@ type record struct {
 	Scopes   map[string]scoped `json:"s,omitempty"`
 	Merged   string            `json:"m,omitempty"`
 	Envelope name              `json:"e,omitzero"`
+	// Sent and SentOpen are absent from records of releases that knew only Envelope.
+	Sent     name `json:"b,omitzero"`
+	SentOpen bool `json:"o,omitempty"`
 }
 
 type name struct {
@@ -70,7 +73,7 @@ func associated(business, kind, customer string) []byte {
 
 // seal encodes and encrypts a customer under their data key.
 func seal(c *webhook.Customer, key webhook.DataKey) ([]byte, error) {
-	r := record{Created: stamp(c.Created), Merged: c.MergedInto, Envelope: nameOf(c.Envelope)}
+	r := record{Created: stamp(c.Created), Merged: c.MergedInto, Envelope: nameOf(c.Envelope), Sent: nameOf(c.Sent), SentOpen: c.SentOpen}
 	for _, l := range c.Links {
 		r.Links = append(r.Links, link{
 			name: nameOf(l.Identity), Evidence: l.Evidence, Since: stamp(l.Since), Ended: stamp(l.Ended), Lost: l.Lost,
@@ -110,15 +113,20 @@ func open(business, id string, sealed []byte, key webhook.DataKey) (*webhook.Cus
 		return nil, errRecord
 	}
 	c := &webhook.Customer{
-		ID: id, Business: business, Created: moment(r.Created), MergedInto: r.Merged, DataKey: key,
+		ID: id, Business: business, Created: moment(r.Created), MergedInto: r.Merged, SentOpen: r.SentOpen, DataKey: key,
 		Scopes: make(map[string]*webhook.Standing, len(r.Scopes)),
 	}
-	if r.Envelope != (name{}) {
-		envelope, ok := r.Envelope.identity()
-		if !ok {
+	for _, envelope := range []struct {
+		from name
+		to   *masking.Identity
+	}{{r.Envelope, &c.Envelope}, {r.Sent, &c.Sent}} {
+		if envelope.from == (name{}) {
+			continue
+		}
+		var ok bool
+		if *envelope.to, ok = envelope.from.identity(); !ok {
 			return nil, errRecord
 		}
-		c.Envelope = envelope
 	}
 	for _, l := range r.Links {
 		i, ok := l.identity()

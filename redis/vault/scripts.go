@@ -26,11 +26,12 @@ redis.call('HSET', KEYS[1], 'k', ARGV[1], 'v', '1', 'r', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1`
 
-	// write: version that was read, next version, record, period in ms (0: none).
+	// write: version that was read, next version, record, period in ms (0: none,
+	// -1: what is left of the present one).
 	writeSource = `
 if redis.call('HGET', KEYS[1], 'v') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'v', ARGV[2], 'r', ARGV[3])
-if ARGV[4] == '0' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
+if ARGV[4] == '0' then redis.call('PERSIST', KEYS[1]) elseif ARGV[4] ~= '-1' then redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
 return 1`
 
 	// point: id, what the entry holds now ('' for none), period in ms. It

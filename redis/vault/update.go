@@ -110,12 +110,19 @@ func (v *Vault) unname(ctx context.Context, c *webhook.Customer, digits []string
 
 // write compares the version and stores the record.
 func (v *Vault) write(ctx context.Context, c *webhook.Customer) error {
+	return v.compare(ctx, c, v.lives(c.Business).Milliseconds())
+}
+
+// rewrite is write for a customer who was not seen: the record lives no longer.
+func (v *Vault) rewrite(ctx context.Context, c *webhook.Customer) error { return v.compare(ctx, c, -1) }
+
+func (v *Vault) compare(ctx context.Context, c *webhook.Customer, lives int64) error {
 	sealed, err := seal(c, c.DataKey)
 	if err != nil {
 		return err
 	}
 	written, err := v.store.Do(ctx, v.scripts.write.Call([]string{v.recordKey(c)},
-		strconv.FormatInt(c.Version, 10), c.Version+1, sealed, v.lives(c.Business).Milliseconds())).Int()
+		strconv.FormatInt(c.Version, 10), c.Version+1, sealed, lives)).Int()
 	switch {
 	case err != nil:
 		return err

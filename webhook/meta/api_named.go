@@ -116,7 +116,7 @@ func (n *answerNames) message(text string) {
 		return
 	}
 	n.add(person)
-	envelope := Envelope{Person: person, Stanza: id.Stanza(), Form: id.Form()}
+	envelope := Envelope{Person: person, Stanza: id.Stanza(), Form: id.Form(), FromBusiness: id.FromBusiness()}
 	if !slices.Contains(n.envelopes, envelope) {
 		n.envelopes = append(n.envelopes, envelope)
 	}

@@ -116,6 +116,8 @@ type Envelope struct {
 	Stanza string
 	// Form is what of the id's notation cannot be derived (ID.Form).
 	Form string
+	// FromBusiness tells who sent the message.
+	FromBusiness bool
 }
 
 // Reject is a part of a body that cannot be read as an event: it is held.

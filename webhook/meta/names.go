@@ -165,7 +165,7 @@ func (n *names) message(text string) {
 		return
 	}
 	n.add(person)
-	envelope := Envelope{Person: person, Stanza: id.Stanza(), Form: id.Form()}
+	envelope := Envelope{Person: person, Stanza: id.Stanza(), Form: id.Form(), FromBusiness: id.FromBusiness()}
 	if len(n.envelopes) > linearNames || !slices.Contains(n.envelopes, envelope) {
 		n.envelopes = append(n.envelopes, envelope)
 	}
