@@ -23,6 +23,8 @@ type request struct {
 	ids    []messageID
 	// group is the group that a message is addressed to, "" for one to a person.
 	group string
+	// hashed: the call has a hash of the recipient's identity.
+	hashed bool
 }
 
 // source is a body that was read.

@@ -16,6 +16,11 @@ import (
 // Bauta's own token must not reach the platform.
 const tokenMember = "access_token"
 
+// hashMember says which device the platform may deliver to, by a hash that is the same
+// for every business: sent to a handle, it would tell whether that is the person of
+// whom the hash came.
+const hashMember = "recipient_identity_key_hash"
+
 // groupType is the recipient_type of a message to a group.
 const groupType = "group"
 
@@ -64,6 +69,9 @@ func (r *request) topMember(name string) (drop bool, err error) {
 	}
 	if r.call.Route.Body == nil {
 		return false, &BodyError{"the body", "this call takes none"}
+	}
+	if likeMember(name) == hashMember {
+		r.hashed = true
 	}
 	if _, described := r.call.Route.Body.Members[name]; described {
 		return false, nil
@@ -133,7 +141,7 @@ func isGroupID(text string) bool {
 		run = 0
 	}
 	if longest == len(text) {
-		return longest > longestNumber
+		return longest > longestNumber && text[0] != '0'
 	}
 	return letters > 0 && longest < 5
 }
@@ -142,25 +150,31 @@ func isGroupID(text string) bool {
 // another name for; "" if there is none. The platform reads forms as PHP does: dots
 // and spaces become underscores, brackets make arrays.
 func misspelt(name string, s *masking.Schema) string {
-	plain := func(c rune) bool { return c == '_' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
-	if s == nil || strings.IndexFunc(name, func(c rune) bool { return !plain(c) }) < 0 {
+	if s == nil || strings.IndexFunc(name, func(c rune) bool { return !isMemberLetter(c) }) < 0 {
 		return ""
 	}
-	if at := strings.IndexAny(name, "[\x00"); at >= 0 {
-		name = name[:at]
-	}
-	name = strings.TrimFunc(name, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) })
-	name = strings.Map(func(c rune) rune {
-		if plain(c) {
-			return c
-		}
-		return '_'
-	}, strings.ToLower(name))
+	name = likeMember(name)
 	if m, ok := s.Members[name]; ok && guards(m, nil) {
 		return name
 	}
 	return ""
 }
+
+// likeMember is the name that such a reader could take another for.
+func likeMember(name string) string {
+	if at := strings.IndexAny(name, "[\x00"); at >= 0 {
+		name = name[:at]
+	}
+	name = strings.TrimFunc(name, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) })
+	return strings.Map(func(c rune) rune {
+		if isMemberLetter(c) {
+			return c
+		}
+		return '_'
+	}, strings.ToLower(name))
+}
+
+func isMemberLetter(c rune) bool { return c == '_' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
 
 // guards tells that a schema describes an identity or a message id, at it or below.
 func guards(s *masking.Schema, above []*masking.Schema) bool {

@@ -76,6 +76,9 @@ func (r *request) mayQuote(id *messageID, addressed []addressee) bool {
 	if id.raw && !r.mayHave(id) {
 		return false
 	}
+	if r.group != "" {
+		return r.ofGroup(id)
+	}
 	if len(addressed) != 1 || !r.people[0].top {
 		return true
 	}
@@ -101,6 +104,23 @@ func (r *request) mayHave(id *messageID) bool {
 		}
 	}
 	return false
+}
+
+// ofGroup tells that a message is of the group to which the call goes: one of a
+// direct chat would show the group, and whoever of it is with the business, who
+// wrote it.
+func (r *request) ofGroup(id *messageID) bool {
+	switch {
+	case id.handle != "":
+		if id.customer == nil {
+			return false
+		}
+		scope, ok := id.customer.ScopeOf(id.handle)
+		return ok && scope == r.group
+	case id.person.IsZero() && id.group == "":
+		return true // a form of ids that Bauta cannot read: sealed for this business all the same
+	}
+	return id.group != ""
 }
 
 // ofChat tells that a message is of the chat with somebody.

@@ -51,6 +51,10 @@ func TestOutRefuses(t *testing.T) {
 		"also when the id was sealed whole":              {`{"to":"{ben}","reaction":{"message_id":"{ada's sealed message}"}}`, outbound.ErrUnknownMessage},
 		"a group's message that was sealed whole":        {`{"to":"{ada}","reaction":{"message_id":"{ada's sealed group message}"}}`, outbound.ErrUnknownMessage},
 		"a group's message in the direct chat":           {`{"to":"{ada}","reaction":{"message_id":"{ada's group message}"}}`, outbound.ErrUnknownMessage},
+		"a direct message in a group":                    {`{"recipient_type":"group","to":"` + runners + `","context":{"message_id":"{ada's message}"}}`, outbound.ErrUnknownMessage},
+		"also when the id is sealed whole":               {`{"recipient_type":"group","to":"` + runners + `","context":{"message_id":"{ada's sealed message}"}}`, outbound.ErrUnknownMessage},
+		"a visible customer's direct message in a group": {`{"recipient_type":"group","to":"` + runners + `","context":{"message_id":"{dora's message}"}}`, outbound.ErrUnknownMessage},
+		"a group's message in another group":             {`{"recipient_type":"group","to":"Y2FwaV9ncm91cDoy","context":{"message_id":"{ada's group message}"}}`, outbound.ErrUnknownMessage},
 		"a visible customer's message, to somebody else": {`{"to":"{ada}","reaction":{"message_id":"{dora's message}"}}`, outbound.ErrUnknownMessage},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,6 +88,10 @@ func TestOutSaysWhatIsWrongWithABody(t *testing.T) {
 		"also when one is escaped":           {"messages_send", `{"to":"{ben}","\u0074o":"15550001234"}`, "to"},
 		"also when the first one is null":    {"messages_send", `{"to":null,"to":"{ben}"}`, "to"},
 		"two contexts":                       {"messages_send", `{"to":"{ben}","context":{},"context":{"message_id":"x"}}`, "context"},
+		"a number behind zeros for a group":  {"messages_send", `{"recipient_type":"group","to":"0000015550001234"}`, "to"},
+		"a hash of a hidden customer":        {"messages_send", `{"to":"{ada}","recipient_identity_key_hash":"DF2lS5v2W6x="}`, "recipient_identity_key_hash"},
+		"such a hash in other letters":       {"messages_send", `{"to":"{ada}","Recipient.Identity_Key_Hash":"DF2lS5v2W6x="}`, "recipient_identity_key_hash"},
+		"such a hash of an undecided one":    {"messages_send", `{"recipient_identity_key_hash":null,"to":"{ben}"}`, "recipient_identity_key_hash"},
 		"two types of recipient":             {"messages_send", `{"recipient_type":"individual","to":"` + runners + `","recipient_type":"group"}`, "recipient_type"},
 		"a name in capitals":                 {"messages_send", `{"to":"{ben}","TO":"15550001234"}`, "the body"},
 		"a name with brackets":               {"messages_send", `{"to":"{ben}","to[0]":"15550001234"}`, "the body"},
@@ -204,5 +212,25 @@ func TestTheQueryIsBounded(t *testing.T) {
 				t.Errorf("got %v, want a fault at %q", err, row.position)
 			}
 		})
+	}
+}
+
+// A hash of an identity is the same for every business. Where nobody is masked it
+// passes, and where a plain number is refused, it is refused for that alone.
+func TestAHashOfAnIdentityPassesForThoseWhoShow(t *testing.T) {
+	t.Parallel()
+	room := newSendRoom(t)
+	for _, to := range []string{"393335550111", "{dora}", "{erin}"} {
+		o, err := room.Out(t.Context(), room.call(t, "messages_send", `{"to":"`+to+`","recipient_identity_key_hash":"DF2lS5v2W6x="}`))
+		if err != nil || !strings.Contains(string(o.Body), `"recipient_identity_key_hash":"DF2lS5v2W6x="`) {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+	room.business.RawRecipients = webhook.AllowRaw
+	for _, to := range []string{"15550001234", "12025550199"} {
+		_, err := room.Out(t.Context(), room.call(t, "messages_send", `{"to":"`+to+`","recipient_identity_key_hash":"DF2lS5v2W6x="}`))
+		if _, ok := errors.AsType[*outbound.BodyError](err); !ok {
+			t.Errorf("%s: %v", to, err)
+		}
 	}
 }

@@ -38,6 +38,12 @@ func (r *request) resolve(ctx context.Context) ([]addressee, error) {
 			return nil, err
 		}
 	}
+	if r.hashed && !r.allShow(addressed) {
+		return nil, &BodyError{hashMember, "is not taken for a customer who is addressed by a handle; leave it out"}
+	}
+	if err := r.findQuoted(ctx); err != nil {
+		return nil, err
+	}
 	for i := range r.ids {
 		if !r.mayQuote(&r.ids[i], addressed) {
 			return nil, ErrUnknownMessage
@@ -66,6 +72,35 @@ func (r *request) findHandles(ctx context.Context) error {
 			known[s.handle] = c
 		}
 		s.customer = c
+	}
+	return nil
+}
+
+// allShow tells that a call is about somebody, and about nobody who is masked.
+func (r *request) allShow(addressed []addressee) bool {
+	for _, a := range addressed {
+		if a.customer == nil || masked(a.customer, a.scope) {
+			return false
+		}
+	}
+	return len(addressed) > 0
+}
+
+// findQuoted looks up whose messages a message to a group refers to.
+func (r *request) findQuoted(ctx context.Context) error {
+	if r.group == "" {
+		return nil
+	}
+	for i := range r.ids {
+		id := &r.ids[i]
+		if id.handle == "" {
+			continue
+		}
+		var err error
+		id.customer, err = r.t.Directory.ByHandle(ctx, r.call.Business.ID, id.handle)
+		if err != nil && !errors.Is(err, webhook.ErrUnknownHandle) && !errors.Is(err, webhook.ErrErased) {
+			return fmt.Errorf("find whose message the call names: %w", err)
+		}
 	}
 	return nil
 }

@@ -218,7 +218,7 @@ func TestWhatIsNoPositionIsNeverTranslated(t *testing.T) {
   "interactive":{"type":"flow","to":"{ada}","body":{"text":"caf\u00e9 é 1e3"},"action":{"buttons":[{"reply":{"id":"{ada's message}","title":"{ada}"}}],
   "parameters":{"flow_token":"{ada}","context":{"message_id":"{ada's message}"}}}},
   "template":{"components":[{"parameters":[{"type":"text","text":"{ada's message}"},{"type":"payload","payload":"{ada}"}]}]},
-  "contacts":[{"phones":[{"phone":"{ada phone}","wa_id":"{ada phone}"}]}],"recipient_identity_key_hash":"{ada}"}`
+  "contacts":[{"phones":[{"phone":"{ada phone}","wa_id":"{ada phone}"}]}],"recipient_logical_name":"{ada}"}`
 	got, err := room.Out(t.Context(), room.call(t, "messages_send", `{"to":"{ben}"`+rest))
 	if err != nil {
 		t.Fatal(err)
