@@ -20,7 +20,7 @@ const (
 	bodyLimit = 1 << 20
 	// memoryLimit bounds the bodies held at once; beyond it the answer is 503.
 	memoryLimit = 64 << 20
-	// firstBytes is the buffer for most bodies; larger ones double it.
+	// firstBytes is the first buffer at most; larger bodies double it.
 	firstBytes = 4 << 10
 	// bodyTimeout bounds the reading of a body.
 	bodyTimeout = 10 * time.Second
@@ -87,7 +87,12 @@ func (h *Handler) read(c echo.Context, r *request) (_ []byte, err error) {
 			_ = control.SetReadDeadline(time.Time{})
 		}
 	}()
-	buffer := make([]byte, 0, firstBytes)
+	first := int64(firstBytes)
+	if request.ContentLength > 0 {
+		// One byte more than announced: the end is seen without growing.
+		first = min(first, request.ContentLength+1)
+	}
+	buffer := make([]byte, 0, first)
 	for {
 		if room := int64(cap(buffer)); room > r.held {
 			if !h.memory.TryAcquire(room - r.held) {
