@@ -22,6 +22,7 @@ import (
 	"text/template"
 	"time"
 
+	"bauta/redis/redistest"
 	"bauta/webhook/simulator"
 )
 
@@ -190,6 +191,9 @@ type setup struct {
 	Graph, Raw, Business string
 	// Log is the level, Limits what is too much.
 	Log, Limits string
+	// Server is the Redis, one of the scenario's own if nil; Redis is by which URL it
+	// is reached, if not by its own.
+	Server *redistest.Server
 }
 
 const configuration = `listen: "127.0.0.1:0"

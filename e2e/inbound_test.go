@@ -41,8 +41,14 @@ type scenario struct {
 
 func start(t testing.TB, s setup) scenario {
 	t.Helper()
-	endpoint, server := newCRM(t), redistest.Standalone(t)
-	s.Redis, s.CRM = server.URL, endpoint.server.URL
+	endpoint, server := newCRM(t), s.Server
+	if server == nil {
+		server = redistest.Standalone(t)
+	}
+	if s.Redis == "" {
+		s.Redis = server.URL
+	}
+	s.CRM = endpoint.server.URL
 	return scenario{bauta: serve(t, configure(t, s)), crm: endpoint, redis: server}
 }
 
