@@ -40,7 +40,7 @@ func converseWith(t testing.TB, s setup, o simulator.GraphOptions) conversation 
 // converseBehind puts something between the node and the platform.
 func converseBehind(t testing.TB, s setup, o simulator.GraphOptions, front func(graph http.Handler) http.Handler) conversation {
 	t.Helper()
-	o.Accounts, o.AccessToken = []simulator.Account{{Business: business(), Name: "Acme"}}, accessToken
+	o.Accounts, o.AccessToken = append([]simulator.Account{{Business: business(), Name: "Acme"}}, o.Accounts...), accessToken
 	o.Sender = &simulator.Sender{Client: client(), Secret: appSecret}
 	graph := simulator.NewGraph(o)
 	server := httptest.NewServer(front(graph))
@@ -55,7 +55,12 @@ func converseBehind(t testing.TB, s setup, o simulator.GraphOptions, front func(
 // issue makes a token for the business by the command.
 func issue(t testing.TB, dir string, flags ...string) string {
 	t.Helper()
-	args := append([]string{"token", "issue", "--config", filepath.Join(dir, "bauta.yaml"), "--business", "acme"}, flags...)
+	return issueFor(t, dir, "acme", flags...)
+}
+
+func issueFor(t testing.TB, dir, business string, flags ...string) string {
+	t.Helper()
+	args := append([]string{"token", "issue", "--config", filepath.Join(dir, "bauta.yaml"), "--business", business}, flags...)
 	stdout, stderr, code := run(t, args...)
 	if code != 0 {
 		t.Fatalf("token issue: exit %d: %s", code, stderr)
