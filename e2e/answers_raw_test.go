@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -146,5 +145,5 @@ func longestCommon(id, text string) string {
 			}
 		}
 	}
-	return fmt.Sprintf("%s", common)
+	return common
 }
