@@ -88,9 +88,11 @@ func TestAPlainNumberIsNotJoinedWithTheHandle(t *testing.T) {
 			raw := c.graph.Phone(ada())[0].ID
 			for _, m := range []simulator.Message{
 				{From: ada(), Type: "text", Content: simulator.Part{{Name: "body", Value: "Who is this?"}}, Quoted: raw},
-				simulator.Reaction(ada(), raw, "👍"),
-				simulator.Tap(ada(), raw, "joined-by-payload", "Yes"),
-				simulator.Reply(ada(), raw, "joined-by-reply", "Yes"),
+				{From: ada(), Type: "reaction", Content: simulator.Part{{Name: "message_id", Value: raw}, {Name: "emoji", Value: "👍"}}},
+				{From: ada(), Type: "button", Quoted: raw, Content: simulator.Part{{Name: "payload", Value: "joined-by-payload"}, {Name: "text", Value: "Yes"}}},
+				{From: ada(), Type: "interactive", Quoted: raw, Content: simulator.Part{{Name: "type", Value: "button_reply"}, {Name: "button_reply", Value: simulator.Part{
+					{Name: "id", Value: "joined-by-reply"}, {Name: "title", Value: "Yes"},
+				}}}},
 				{From: ada(), Type: "interactive", Quoted: raw, Content: simulator.Part{{Name: "type", Value: "nfm_reply"}, {Name: "nfm_reply", Value: simulator.Part{
 					{Name: "name", Value: "flow"}, {Name: "body", Value: "Sent"}, {Name: "response_json", Value: `{"flow_token":"joined-by-flow","answer":"yes"}`},
 				}}}},
