@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -60,21 +59,17 @@ func TestAnotherAppIsSaidToTheOperator(t *testing.T) {
 	c.graph.Subscribe(waba, simulator.SubscribedApp{ID: "1", Name: "Another", Override: secret})
 	c.stop(t)
 	c.bauta = serve(t, c.dir)
-	eventually(t, "the metric", func(context.Context) bool {
-		_, body := c.get(t, c.admin+"/metrics")
-		// The app itself, and its callback.
-		return strings.Contains(body, `bauta_other_apps{business="acme"} 2`)
-	})
-	_, body := c.get(t, c.admin+"/readyz")
 	for _, want := range []string{"other_apps: business acme, WABA " + waba, "waba_callback: business acme, WABA " + waba} {
-		if !strings.Contains(body, want) {
-			t.Errorf("the operator's /readyz does not say %q: %s", want, body)
-		}
+		c.ready(t, http.StatusOK, want)
+	}
+	// The app itself, and its callback.
+	if _, body := c.get(t, c.admin+"/metrics"); !strings.Contains(body, `bauta_other_apps{business="acme"} 2`) {
+		t.Error("the metric does not say it")
 	}
 	if status, body := c.get(t, c.public+"/readyz"); status != http.StatusOK || strings.Contains(body, "acme") {
 		t.Errorf("the public /readyz: %d %s", status, body)
 	}
-	if strings.Contains(c.log()+body, "elsewhere.example") {
+	if _, body := c.get(t, c.admin+"/readyz"); strings.Contains(c.log()+body, "elsewhere.example") {
 		t.Error("the callback, which can hold a secret, is logged or told")
 	}
 }

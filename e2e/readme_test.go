@@ -173,7 +173,7 @@ func TestTheReadmesCodeIsThatOfTheClients(t *testing.T) {
 	heard := c.hears(t, question)
 	handle, asked := heard.header.Get("Bauta-Handle"), in(t, heard.body, "entry", 0, "changes", 0, "value", "messages", 0, "id")
 	cmd := exec.CommandContext(t.Context(), "go", "run", "./testdata/clients/golang", handle, asked, "Until nine")
-	cmd.Env = append(os.Environ(), "BAUTA_URL="+c.public, "BAUTA_TOKEN="+c.token, "PHONE_NUMBER_ID="+business().PhoneNumberID)
+	cmd.Env = append(cmd.Environ(), "BAUTA_URL="+c.public, "BAUTA_TOKEN="+c.token, "PHONE_NUMBER_ID="+business().PhoneNumberID)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
