@@ -7,7 +7,7 @@ type Config struct {
 	AdminListen    string     `yaml:"admin_listen" default:"127.0.0.1:9090" format:"hostport" doc:"address of metrics, health, management and console; never make it public"`
 	Log            Log        `yaml:"log" doc:"what Bauta says on standard error"`
 	TLS            TLS        `yaml:"tls" doc:"when Bauta ends TLS itself"`
-	TrustedProxies []Prefix   `yaml:"trusted_proxies" doc:"addresses whose X-Forwarded-For is believed; without them the direct peer counts"`
+	TrustedProxies []Prefix   `yaml:"trusted_proxies" doc:"addresses whose X-Forwarded-For, -Proto and -Host are believed; without them the direct peer counts"`
 	Redis          Redis      `yaml:"redis" doc:"where everything is stored"`
 	Keys           string     `yaml:"keys" default:"keys.json" doc:"file of the encryption keys, made by bauta keys init; relative to this file"`
 	Retention      Retention  `yaml:"retention" doc:"how long things are kept; also per business"`
@@ -69,7 +69,7 @@ type Limits struct {
 // Platform is the platform's API.
 type Platform struct {
 	GraphURL     string `yaml:"graph_url" default:"https://graph.facebook.com" doc:"base URL; http only towards this machine, for a stand-in"`
-	GraphVersion string `yaml:"graph_version" default:"v25.0" format:"version" doc:"version of the API that Bauta itself speaks"`
+	GraphVersion string `yaml:"graph_version" default:"v25.0" format:"version" doc:"version of the API that Bauta itself speaks, and of calls that name none"`
 }
 
 // App is one app of the platform.
