@@ -141,6 +141,9 @@ func (r *request) ofChat(id *messageID, a *addressee) bool {
 		return false
 	case id.raw:
 		return id.customer != nil && id.customer.ID == a.customer.ID
+	case r.call.Business.RawRecipients == webhook.AllowRaw && masked(a.customer, a.scope):
+		// It may be of a message to a plain number, and would tell whose that is.
+		return false
 	}
 	return knows(a.customer, id.person)
 }

@@ -234,3 +234,17 @@ func TestAHashOfAnIdentityPassesForThoseWhoShow(t *testing.T) {
 		}
 	}
 }
+
+// A message to a plain number has an id that was sealed whole. That its quote is
+// taken at one handle only would tell whose number it was (raw_recipients: allow).
+func TestAQuoteDoesNotTellWhoseAPlainNumberIs(t *testing.T) {
+	t.Parallel()
+	room := newSendRoom(t)
+	room.business.RawRecipients = webhook.AllowRaw
+	for _, to := range []string{"{ada}", "{ben}"} {
+		_, err := room.Out(t.Context(), room.call(t, "messages_send", `{"to":"`+to+`","context":{"message_id":"{ada's sealed message}"}}`))
+		if !errors.Is(err, outbound.ErrUnknownMessage) {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+}
