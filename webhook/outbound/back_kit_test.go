@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"bauta/masking"
@@ -42,6 +43,7 @@ type back struct {
 
 // backStore keeps customers and what is asked of it.
 type backStore struct {
+	mu        sync.Mutex // of what is counted
 	customers []*webhook.Customer
 	marked    []masking.Identity
 	recalls   int
@@ -53,7 +55,9 @@ type backStore struct {
 }
 
 func (s *backStore) Recall(_ context.Context, lookups []webhook.Lookup) ([]webhook.Found, error) {
+	s.mu.Lock()
 	s.recalls++
+	s.mu.Unlock()
 	if s.away != nil {
 		return nil, s.away
 	}
@@ -80,11 +84,15 @@ func (s *backStore) ByHandle(context.Context, string, string) (*webhook.Customer
 }
 
 func (s *backStore) Remember(_ context.Context, _ *webhook.Customer, forms []webhook.Form) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.forms = append(s.forms, forms...)
 	return s.away
 }
 
 func (s *backStore) Enter(_ context.Context, _ string, roll webhook.Roll, ids []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, id := range ids {
 		s.rolled = append(s.rolled, string(roll)+" "+id)
 	}
