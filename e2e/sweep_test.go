@@ -16,8 +16,9 @@ import (
 // promise 1. It is written apart from the product's own check.
 func sweep(t testing.TB, what, text string, secrets ...string) {
 	t.Helper()
+	l := legibleIn(text)
 	for _, secret := range secrets {
-		if notation := readable(text, secret); notation != "" {
+		if notation := l.notation(secret); notation != "" {
 			t.Errorf("%s: a hidden identity can be read (%s)\n%s", what, notation, excerpt(text))
 		}
 	}
@@ -31,22 +32,44 @@ func excerpt(text string) string {
 }
 
 // readable names the notation in which secret stands in text, "" if it does not.
-func readable(text, secret string) string {
+func readable(text, secret string) string { return legibleIn(text).notation(secret) }
+
+// legible is a text as it can be read.
+type legible struct {
+	// plain is unescaped and in lower case, digits what digitsOf keeps of it.
+	plain, digits string
+	// decoded is what base64 holds, and its hexadecimal form for digits.
+	decoded []string
+}
+
+func legibleIn(text string) legible {
 	unescaped := unescape(text)
-	if strings.Contains(strings.ToLower(unescaped), strings.ToLower(secret)) {
+	l := legible{plain: strings.ToLower(unescaped), digits: digitsOf(unescaped)}
+	_ = inBase64(text, func(b []byte) bool {
+		l.decoded = append(l.decoded, string(b))
+		return false
+	})
+	return l
+}
+
+func (l legible) notation(secret string) string {
+	if strings.Contains(l.plain, strings.ToLower(secret)) {
 		return "plain"
 	}
-	if !isDigits(secret) {
-		return inBase64(text, func(b []byte) bool { return strings.Contains(string(b), secret) })
+	hidden := secret
+	if isDigits(secret) {
+		// Digits of any script, with whatever stands between them.
+		if strings.Contains(l.digits, secret[len(secret)-9:]) {
+			return "digits with separators"
+		}
+		hidden = secret[1:] // national
 	}
-	// Digits of any script, with whatever stands between them.
-	if strings.Contains(digitsOf(unescaped), secret[len(secret)-9:]) {
-		return "digits with separators"
+	for _, b := range l.decoded {
+		if strings.Contains(b, hidden) || hidden != secret && strings.Contains(hex.EncodeToString([]byte(b)), hidden) {
+			return "base64"
+		}
 	}
-	national := secret[1:]
-	return inBase64(text, func(b []byte) bool {
-		return strings.Contains(string(b), national) || strings.Contains(hex.EncodeToString(b), national)
-	})
+	return ""
 }
 
 func isDigits(s string) bool {
