@@ -68,10 +68,9 @@ func (s *stanzas) observe(call simulator.Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range ids.FindAllString(string(call.Answer), -1) {
-		_ = inBase64(id[len("wamid."):], func(b []byte) bool {
-			s.all = append(s.all, stanza.FindAllString(string(b), -1)...)
-			return false
-		})
+		for _, decoded := range inBase64(id[len("wamid."):]) {
+			s.all = append(s.all, stanza.FindAllString(decoded, -1)...)
+		}
 	}
 }
 

@@ -44,12 +44,7 @@ type legible struct {
 
 func legibleIn(text string) legible {
 	unescaped := unescape(text)
-	l := legible{plain: strings.ToLower(unescaped), digits: digitsOf(unescaped)}
-	_ = inBase64(text, func(b []byte) bool {
-		l.decoded = append(l.decoded, string(b))
-		return false
-	})
-	return l
+	return legible{plain: strings.ToLower(unescaped), digits: digitsOf(unescaped), decoded: inBase64(text)}
 }
 
 func (l legible) notation(secret string) string {
@@ -109,7 +104,8 @@ func unescape(text string) string {
 }
 
 // inBase64 decodes every run of the alphabets at each of the four alignments.
-func inBase64(text string, found func([]byte) bool) string {
+func inBase64(text string) []string {
+	var found []string
 	for _, run := range regexp.MustCompile(`[A-Za-z0-9+/_-]{8,}`).FindAllString(text, -1) {
 		run = strings.NewReplacer("-", "+", "_", "/").Replace(run)
 		for start := range 4 {
@@ -118,13 +114,12 @@ func inBase64(text string, found func([]byte) bool) string {
 			}
 			part := run[start:]
 			part = part[:len(part)/4*4]
-			decoded, err := base64.StdEncoding.DecodeString(part)
-			if err == nil && found(decoded) {
-				return "base64"
+			if decoded, err := base64.StdEncoding.DecodeString(part); err == nil {
+				found = append(found, string(decoded))
 			}
 		}
 	}
-	return ""
+	return found
 }
 
 // dump is everything a Redis holds, as text.
