@@ -15,11 +15,18 @@ func (r *Receiver) handshake(c echo.Context) error {
 	id := c.Param("app")
 	app, ok := r.apps[id]
 	if !ok {
+		r.notices.tell(c, unknownApp, noticeUnknownApp)
 		return r.refuse(unknownApp, answerUnknownApp, http.StatusNotFound)
 	}
 	query := c.QueryParams()
 	token := sha256.Sum256([]byte(query.Get("hub.verify_token")))
-	if subtle.ConstantTimeCompare(token[:], app.token[:]) != 1 || query.Get("hub.mode") != "subscribe" {
+	if subtle.ConstantTimeCompare(token[:], app.token[:]) != 1 {
+		if query.Has("hub.verify_token") { // else somebody only opened the URL
+			r.notices.tell(c, id, noticeVerifyToken)
+		}
+		return r.refuse(id, answerWrongToken, http.StatusForbidden)
+	}
+	if query.Get("hub.mode") != "subscribe" {
 		return r.refuse(id, answerWrongToken, http.StatusForbidden)
 	}
 	challenge := query.Get("hub.challenge")

@@ -28,7 +28,8 @@ type metrics struct {
 	size     *prometheus.HistogramVec
 }
 
-func newMetrics(r prometheus.Registerer) *metrics {
+// newMetrics counts from 0 what can be counted, so that the first one is an increase.
+func newMetrics(r prometheus.Registerer, apps []App) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "bauta_receive_requests_total", Help: "Requests of the platform's side by app and answer.",
@@ -44,6 +45,15 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		}, []string{"app"}),
 	}
 	r.MustRegister(m.requests, m.latency, m.size)
+	m.requests.WithLabelValues(unknownApp, answerUnknownApp)
+	for _, app := range apps {
+		for _, answer := range []string{
+			answerStored, answerHandshake, answerWrongToken, answerBadChallenge, answerBadSignature, answerWrongCertificate,
+			answerEncoded, answerTooLarge, answerUnreadable, answerOverloaded, answerNotStored,
+		} {
+			m.requests.WithLabelValues(app.ID, answer)
+		}
+	}
 	return m
 }
 

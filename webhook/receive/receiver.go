@@ -62,6 +62,8 @@ type Options struct {
 	// BodyTimeout bounds the reading of a body, AcceptTimeout the pipeline;
 	// RetryAfter is what a 503 asks for. 0 takes 10 s, 15 s and 5 s.
 	BodyTimeout, AcceptTimeout, RetryAfter time.Duration
+	// Now says how long ago the log was told something; nil takes time.Now.
+	Now func() time.Time
 }
 
 // Receiver answers the platform. Safe for concurrent use.
@@ -70,6 +72,7 @@ type Receiver struct {
 	pipeline Pipeline
 	metrics  *metrics
 	logger   *slog.Logger
+	notices  *notices
 	memory   *semaphore.Weighted
 	clientCN string
 
@@ -110,12 +113,17 @@ func New(o Options) (*Receiver, error) {
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
+	now := o.Now
+	if now == nil {
+		now = time.Now
+	}
 	seconds := int(orElse(o.RetryAfter, defaultRetryAfter).Round(time.Second).Seconds())
 	return &Receiver{
 		apps:          apps,
 		pipeline:      o.Pipeline,
-		metrics:       newMetrics(o.Registerer),
+		metrics:       newMetrics(o.Registerer, o.Apps),
 		logger:        o.Logger,
+		notices:       newNotices(o.Logger, now, o.Apps),
 		memory:        semaphore.NewWeighted(memoryLimit),
 		clientCN:      o.ClientCN,
 		bodyTimeout:   orElse(o.BodyTimeout, defaultBodyTimeout),

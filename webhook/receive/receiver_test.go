@@ -351,8 +351,18 @@ func TestMetricsHaveNoWordOfAStranger(t *testing.T) {
 	const want = `
 # HELP bauta_receive_requests_total Requests of the platform's side by app and answer.
 # TYPE bauta_receive_requests_total counter
+bauta_receive_requests_total{answer="bad_challenge",app="main"} 0
+bauta_receive_requests_total{answer="bad_signature",app="main"} 0
+bauta_receive_requests_total{answer="encoded",app="main"} 0
+bauta_receive_requests_total{answer="handshake",app="main"} 0
+bauta_receive_requests_total{answer="not_stored",app="main"} 0
+bauta_receive_requests_total{answer="overloaded",app="main"} 0
 bauta_receive_requests_total{answer="stored",app="main"} 1
+bauta_receive_requests_total{answer="too_large",app="main"} 0
 bauta_receive_requests_total{answer="unknown_app",app="unknown"} 1
+bauta_receive_requests_total{answer="unreadable",app="main"} 0
+bauta_receive_requests_total{answer="wrong_certificate",app="main"} 0
+bauta_receive_requests_total{answer="wrong_token",app="main"} 0
 `
 	if err := testutil.GatherAndCompare(b.registry, strings.NewReader(want), "bauta_receive_requests_total"); err != nil {
 		t.Error(err)

@@ -24,9 +24,11 @@ func (r *Receiver) webhook(c echo.Context) error {
 	id, request := c.Param("app"), c.Request()
 	app, ok := r.apps[id]
 	if !ok {
+		r.notices.tell(c, unknownApp, noticeUnknownApp)
 		return r.refuse(unknownApp, answerUnknownApp, http.StatusNotFound)
 	}
 	if r.clientCN != "" && !certified(request.TLS, r.clientCN) {
+		r.notices.tell(c, id, noticeCertificate)
 		return r.refuse(id, answerWrongCertificate, http.StatusForbidden)
 	}
 	if coding := request.Header.Get(echo.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
@@ -34,6 +36,7 @@ func (r *Receiver) webhook(c echo.Context) error {
 	}
 	signature := request.Header.Get("X-Hub-Signature-256")
 	if len(signature) != headerLength {
+		r.notices.tell(c, id, noticeNoSignature)
 		return r.refuse(id, answerBadSignature, http.StatusUnauthorized)
 	}
 	body, release, err := r.read(c)
@@ -47,6 +50,7 @@ func (r *Receiver) webhook(c echo.Context) error {
 		return r.refuse(id, answerUnreadable, http.StatusRequestTimeout)
 	}
 	if !app.verifier.Verify(signature, body) {
+		r.notices.tell(c, id, noticeBadSignature)
 		return r.refuse(id, answerBadSignature, http.StatusUnauthorized)
 	}
 	r.metrics.size.WithLabelValues(id).Observe(float64(len(body)))
