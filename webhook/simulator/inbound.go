@@ -20,18 +20,6 @@ func Text(from Person, body string) Message {
 	return Message{From: from, Type: "text", Content: Part{{"body", body}}}
 }
 
-// Tap is a tap on a quick-reply button of a template.
-func Tap(from Person, messageID, payload, text string) Message {
-	return Message{From: from, Type: "button", Quoted: messageID, Content: Part{{"payload", payload}, {"text", text}}}
-}
-
-// Reply is a tap on a reply button of an interactive message.
-func Reply(from Person, messageID, id, title string) Message {
-	return Message{From: from, Type: "interactive", Quoted: messageID, Content: Part{
-		{"type", "button_reply"}, {"button_reply", Part{{"id", id}, {"title", title}}},
-	}}
-}
-
 // Arrive makes a customer's message known, as if it had come in: it opens the
 // window, and its id can be quoted. It returns the webhook, which the caller
 // posts. A message without an id or a time gets one.
