@@ -3,10 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -101,23 +98,6 @@ func (c *Client) attempt(ctx, caller context.Context, r *Request) (*Answer, repe
 	return answer, again, nil
 }
 
-// reconnect tells whether a call without an answer may be made again: nothing was
-// written, or it only reads and its connection broke.
-func reconnect(fault *Error, method string) repetition {
-	switch fault.Kind {
-	case Unreachable:
-		if !fault.sent || method == http.MethodGet {
-			return afterConnection
-		}
-	case TooSlow:
-		if !fault.sent {
-			return afterConnection
-		}
-	case NotFound, TokenRefused, Forbidden, RateLimited, Refused, Unavailable, Unreadable, BreakerOpen, Canceled, SourceBroken:
-	}
-	return notAgain
-}
-
 // upload makes a call with a stream, once. It has a breaker of its own: what
 // stores media may fail while messages go out, and the reverse.
 func (c *Client) upload(caller context.Context, r *Request) (*Answer, *Error) {
@@ -186,45 +166,4 @@ func gone(caller context.Context) *Error {
 		return &Error{Kind: TooSlow, cause: context.DeadlineExceeded}
 	}
 	return &Error{Kind: Canceled, cause: context.Canceled}
-}
-
-// within tells that a wait ends in time.
-func within(ctx context.Context, end time.Time, wait time.Duration) bool {
-	at := time.Now().Add(wait)
-	deadline, ok := ctx.Deadline()
-	return !at.After(end) && (!ok || at.Before(deadline))
-}
-
-// pause waits, false if the context ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// jittered adds up to a fifth, so that those who were refused together do not
-// come back together. Never less: the platform named the wait.
-func jittered(d time.Duration) time.Duration {
-	return d + rand.N(d/5+1) //nolint:gosec // it spreads load and keeps no secret
-}
-
-// retryAfter reads a Retry-After header (RFC 9110, 10.2.3): seconds or a date.
-// What is neither, or past, is 0.
-func retryAfter(value string, now time.Time) time.Duration {
-	if value = strings.TrimSpace(value); value == "" {
-		return 0
-	}
-	if n, err := strconv.ParseInt(value, 10, 32); err == nil {
-		return max(time.Duration(n)*time.Second, 0)
-	}
-	at, err := http.ParseTime(value)
-	if err != nil {
-		return 0
-	}
-	return max(at.Sub(now), 0)
 }
