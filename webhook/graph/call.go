@@ -94,7 +94,7 @@ func (c *Client) attempt(ctx, caller context.Context, r *Request) (*Answer, repe
 	if !alone {
 		again = notAgain
 	}
-	answer.Unsent = again != notAgain
+	answer.Code, answer.Unsent = code, again != notAgain
 	return answer, again, nil
 }
 
@@ -110,13 +110,9 @@ func (c *Client) upload(caller context.Context, r *Request) (*Answer, *Error) {
 	ctx, watch := newIdle(caller)
 	defer watch.stop()
 	out := c.request(r)
-	if out.ContentLength = max(r.Length, -1); out.ContentLength == 0 {
-		out.Body = http.NoBody
-	} else {
-		stream := &source{from: r.Stream, left: out.ContentLength, watch: watch}
-		defer func() { _ = stream.Close() }()
-		out.Body = stream
-	}
+	stream := &source{from: r.Stream, watch: watch}
+	defer func() { _ = stream.Close() }()
+	out.Body, out.ContentLength = stream, -1
 	answer, fault := c.exchange(ctx, caller, out, maxAnswer)
 	if fault == nil {
 		answer, fault = readable(answer)
@@ -127,7 +123,7 @@ func (c *Client) upload(caller context.Context, r *Request) (*Answer, *Error) {
 	}
 	code, alone := errorCode(answer.Status, answer.Body)
 	verdict = judge(answer.Status, code)
-	answer.Unsent = alone && unsent(code) != notAgain
+	answer.Code, answer.Unsent = code, alone && unsent(code) != notAgain
 	return answer, nil
 }
 

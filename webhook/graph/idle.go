@@ -50,16 +50,13 @@ func (i *idle) stop() {
 
 // source is a caller's stream on its way out. Once closed it is not read any more.
 type source struct {
-	mu   sync.Mutex // held while the stream is read
-	from io.Reader
-	// left is what is still to come, -1 if unknown.
-	left   int64
+	mu     sync.Mutex // held while the stream is read
+	from   io.Reader
 	watch  *idle
 	closed atomic.Bool
 }
 
-// Read implements io.Reader. A stream that fails, or has another length than was
-// said, ends the call with errSource.
+// Read implements io.Reader. A stream that fails ends the call with errSource.
 func (s *source) Read(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,12 +68,6 @@ func (s *source) Read(p []byte) (int, error) {
 	n, err := s.from.Read(p)
 	s.watch.waiting.Store(false)
 	s.watch.touch()
-	if s.left >= 0 {
-		s.left -= int64(n)
-		if s.left < 0 || errors.Is(err, io.EOF) && s.left > 0 {
-			err = errSource
-		}
-	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		s.watch.end(errSource)
 		return 0, errSource

@@ -21,10 +21,9 @@ type Request struct {
 	ContentType   string
 	// Body is sent as it is. Stream is sent instead if it is not nil; such a call is
 	// never repeated, and one Read of it may still be under way when the call returns;
-	// none begins later. Length is its length, -1 if unknown.
+	// none begins later.
 	Body   []byte
 	Stream io.Reader
-	Length int64
 }
 
 // Answer is what the platform answered, be it an error.
@@ -34,6 +33,8 @@ type Answer struct {
 	// usage headers.
 	Header http.Header
 	Body   []byte
+	// Code is the platform's code of an error, 0 if it is none or says none.
+	Code int
 	// Unsent: an error of which the platform says that nothing was sent (4, 80007,
 	// 130429, 131056): the same call can be made later.
 	Unsent bool

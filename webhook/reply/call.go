@@ -2,7 +2,6 @@ package reply
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -54,7 +53,7 @@ func (h *Handler) exchange(ctx context.Context, r *request) (*outcome, *graph.An
 	if err != nil {
 		return nil, nil, h.lost(ctx, r, err)
 	}
-	if codeOf(answer) == codeNeedsNumber {
+	if answer.Code == codeNeedsNumber {
 		// The platform takes no user id for this message and has sent nothing.
 		if again, ok := out.ByNumber(); ok {
 			if answer, err = h.Platform.Call(ctx, h.outgoing(r, again)); err != nil {
@@ -86,7 +85,7 @@ func (h *Handler) outgoing(r *request, out *outbound.Outgoing) graph.Request {
 // back masks the platform's answer. One that cannot be passed on may be that of a
 // call which was carried out.
 func (h *Handler) back(ctx context.Context, r *request, out *outbound.Outgoing, answer *graph.Answer) (*outcome, error) {
-	if codeOf(answer) == codeToken {
+	if answer.Code == codeToken {
 		h.notices.operator(ctx, r.business.ID, noticeRefused)
 	}
 	masked := h.Translator.Back(ctx, out, answer.Status, answer.Body)
@@ -103,22 +102,6 @@ func (h *Handler) back(ctx context.Context, r *request, out *outbound.Outgoing, 
 		}
 	}
 	return o, nil
-}
-
-// codeOf is the code of an error that the platform answered, 0 if it is none.
-func codeOf(answer *graph.Answer) int {
-	if answer.Status < http.StatusBadRequest {
-		return 0
-	}
-	var body struct {
-		Error struct {
-			Code int `json:"code"`
-		} `json:"error"`
-	}
-	if json.Unmarshal(answer.Body, &body) != nil {
-		return 0
-	}
-	return body.Error.Code
 }
 
 // refused is what it becomes that a call is not made. Each could have been found out

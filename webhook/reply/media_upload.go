@@ -65,7 +65,7 @@ func (h *Handler) carry(ctx context.Context, r *request, out *outbound.Outgoing,
 	}()
 	answer, err := h.Platform.Call(ctx, graph.Request{
 		Token: r.token, Object: r.object, Method: http.MethodPost, Version: r.version, Edge: r.edge, Query: out.Query,
-		ContentType: f.contentType(), Stream: from, Length: -1,
+		ContentType: f.contentType(), Stream: from,
 	})
 	_ = from.CloseWithError(errEnded)
 	var fault error
