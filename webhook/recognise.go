@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"bauta/masking"
@@ -128,6 +129,10 @@ func (p *Pipeline) others(ctx context.Context, s *session, w *work) error {
 		if found.Customer == nil && w.event.Group == Direct {
 			continue
 		}
+		if w.untold(identity, found) {
+			w.apart = append(w.apart, identity)
+			continue
+		}
 		c, err := p.settle(ctx, s, w, meta.Party{Number: identity.Number, UserID: identity.UserID}, evidenceNamed)
 		if err != nil {
 			return err
@@ -152,6 +157,18 @@ func (w *work) unsayable(found Found) bool {
 	}
 	theirs := found.Customer.Scopes[w.event.Group]
 	return found.Customer.ID != w.subject.ID && (theirs == nil || theirs.Visibility.Masked())
+}
+
+// untold tells that a message id of the direct chat names another customer than the
+// subject, and one of them shows while the other hides. Every message of a direct
+// chat is the subject's, so the two are one person, of which nobody is told.
+func (w *work) untold(identity masking.Identity, found Found) bool {
+	if w.subject == nil || w.event.Group != Direct || found.Customer == nil || found.Customer.ID == w.subject.ID {
+		return false
+	}
+	hides := func(s *Standing) bool { return s == nil || s.Visibility.Masked() }
+	return hides(w.standing()) != hides(found.Customer.Scopes[Direct]) &&
+		slices.ContainsFunc(w.event.Envelopes, func(e meta.Envelope) bool { return e.Person.Canonical() == identity.Canonical() })
 }
 
 func holds(customers []*Customer, c *Customer) bool {

@@ -8,6 +8,7 @@ import (
 	"bauta/masking"
 	"bauta/webhook"
 	"bauta/webhook/outbound"
+	"bauta/webhook/simulator"
 )
 
 // One person can be two customers: known by a number and shown, and come again with
@@ -75,4 +76,26 @@ func decodes(id, text string) bool {
 	body, _, _ := strings.Cut(strings.TrimPrefix(id, "wamid."), `"`)
 	raw, err := base64.StdEncoding.DecodeString(body)
 	return err == nil && strings.Contains(string(raw), text)
+}
+
+// So it is in events: the id of a message in the direct chat names whom it was sent
+// to, be it under the other of their names.
+func TestAnIDOfAnEventDoesNotTellItEither(t *testing.T) {
+	t.Parallel()
+	b := newBack(t)
+	b.customer(t, 1, webhook.Visible, beaNumber)
+	hidden := b.customer(t, 2, webhook.Hidden, beaUser)
+	handle := hidden.Scopes[""].Handle.Long
+	if id := b.statusOf(t, wamid(beaNumber), simulator.Person{UserID: beaUser, Hides: true}); id == wamid(beaNumber) || decodes(id, beaNumber) {
+		t.Errorf("beside the handle the id has the number: %s", id)
+	}
+	if id := b.statusOf(t, wamid(beaUser), simulator.Person{Number: beaNumber}); decodes(id, handle[:12]) {
+		t.Errorf("beside the number the id has the handle: %s", id)
+	}
+	if id := b.statusOf(t, wamid(beaNumber), simulator.Person{Number: beaNumber}); id != wamid(beaNumber) {
+		t.Errorf("the visible customer's own id: %s", id)
+	}
+	if id := b.statusOf(t, wamid(beaUser), simulator.Person{UserID: beaUser, Hides: true}); !decodes(id, handle) {
+		t.Errorf("the hidden customer's own id: %s", id)
+	}
 }
