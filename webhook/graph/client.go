@@ -13,13 +13,12 @@ import (
 
 // Client calls the Graph API. It is safe for concurrent use.
 type Client struct {
-	base       *url.URL
-	version    string
-	http       *http.Client
-	metrics    *Metrics
-	breakers   *breakers
-	ads        *gobreaker.CircuitBreaker[[]byte]
-	mediaHosts map[string]bool
+	base     *url.URL
+	version  string
+	http     *http.Client
+	metrics  *Metrics
+	breakers *breakers
+	ads      *gobreaker.CircuitBreaker[[]byte]
 
 	timeout, callTimeout, retryFor time.Duration
 }
@@ -37,11 +36,7 @@ func New(o Options) (*Client, error) {
 	own.Jar, own.Timeout = nil, 0
 	c := &Client{
 		base: base, version: o.Version, http: &own, metrics: o.Metrics, breakers: newBreakers(),
-		mediaHosts: map[string]bool{platformMedia: true},
-		timeout:    o.Timeout, callTimeout: o.CallTimeout, retryFor: o.RetryFor,
-	}
-	for _, host := range o.MediaHosts {
-		c.mediaHosts[host] = true
+		timeout: o.Timeout, callTimeout: o.CallTimeout, retryFor: o.RetryFor,
 	}
 	settings := breakerSettings()
 	settings.IsSuccessful = func(err error) bool { return err == nil || kindOf(err).answered() }

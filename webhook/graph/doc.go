@@ -3,13 +3,13 @@
 // itself needs to know of accounts.
 //
 // Two rules hold everywhere. The access token travels in the Authorization header
-// alone, to graph_url and the platform's media hosts alone. And an error says
+// alone, to graph_url and the platform's media host alone. And an error says
 // nothing of the answer's text, the URL or the token; it says whether the request
 // may have reached the platform (Error.MaybeSent), because a message is repeated
 // only where the platform says that nothing was sent.
 //
 // Breakers: one for the look-ups of ads, one for each object that failed of late,
-// one for the uploads of each phone number, one for each media host. What one
+// one for the uploads of each phone number, one for each host of media. What one
 // business's token may not do, or what does not exist, is an answer and opens none.
 //
 // Facts: webhooks.md 6 (calls, answers, codes), 6.5 (media), 7 (look-up of an ad),

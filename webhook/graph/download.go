@@ -19,10 +19,9 @@ const maxMedium = 100 << 20
 
 // Download opens the URL that a medium's look-up gave. Every error is an *Error,
 // those of Body's Read too (but io.EOF): Unreadable beyond 100 MiB. Refused, and no
-// request made, is every URL that is not on the platform's media host, one of
-// Options.MediaHosts, or graph_url's own host: the token would go there. No
-// redirect is followed, for the same reason. NotFound: the URL has expired (they
-// live 5 minutes), look the medium up again.
+// request made, is every URL that is not on the platform's media host or graph_url's
+// own: the token would go there. No redirect is followed, for the same reason.
+// NotFound: the URL has expired (they live 5 minutes), look the medium up again.
 //
 // The whole may take as long as it moves: each part idleTimeout at most.
 // ctx must last as long as Body is read.
@@ -113,7 +112,7 @@ func (c *Client) mediaURL(raw string) *url.URL {
 	if u.Host == strings.ToLower(c.base.Host) && (u.Scheme == "https" || u.Scheme == c.base.Scheme) {
 		return u
 	}
-	if u.Scheme == "https" && c.mediaHosts[u.Host] {
+	if u.Scheme == "https" && u.Host == platformMedia {
 		return u
 	}
 	return nil

@@ -4,10 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"regexp"
-	"strings"
 	"time"
 )
 
@@ -40,9 +37,6 @@ type Options struct {
 	// RetryFor: no repetition begins later than this after the call's beginning; 0:
 	// 10 s.
 	RetryFor time.Duration
-	// MediaHosts are further hosts that media may be downloaded from, such as
-	// media.example; https only, and exactly these names.
-	MediaHosts []string
 	// Metrics may be nil.
 	Metrics *Metrics
 }
@@ -76,18 +70,5 @@ func (o *Options) check() (*url.URL, error) {
 			*d.is = d.def
 		}
 	}
-	for _, host := range o.MediaHosts {
-		if !isHostName(host) {
-			faults = append(faults, fmt.Errorf("media host %q: want a name such as media.example, in lower case, without port", host))
-		}
-	}
 	return base, errors.Join(faults...)
-}
-
-// isHostName takes full names only: no address, no port, no dot at the end.
-func isHostName(host string) bool {
-	if _, err := netip.ParseAddr(host); err == nil || len(host) > 253 || strings.Contains(host, "..") {
-		return false
-	}
-	return regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*\.[a-z][a-z0-9-]*[a-z0-9]$`).MatchString(host)
 }

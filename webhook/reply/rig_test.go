@@ -115,7 +115,7 @@ func newRig(tb testing.TB, change ...func(*settings)) *rig {
 	tb.Cleanup(platform.Close)
 
 	s := &settings{businesses: businesses(), graph: &graph.Options{
-		URL: platform.URL, Version: "v25.0", HTTP: graph.NewHTTP(), MediaHosts: nil,
+		URL: platform.URL, Version: "v25.0", HTTP: graph.NewHTTP(),
 	}}
 	logger := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.options = &reply.Options{
