@@ -16,9 +16,6 @@ import (
 // parameterToken is where the platform takes a token beside the header.
 const parameterToken = "access_token"
 
-// mostToken bounds a token before anything reads it, in bytes.
-const mostToken = 4 << 10
-
 // authenticate finds out whose call it is, and fills r up to token, and r.query.
 // Whoever fails here gets one answer, whatever they asked for. A right token is let
 // in from every source: many businesses may call from one address, and one of them
@@ -113,7 +110,7 @@ func (h *Handler) inForm(c echo.Context, r *request) ([]string, error) {
 func sole(shown []string) (token, failure string) {
 	for _, t := range shown {
 		switch {
-		case t == "" || len(t) > mostToken:
+		case t == "":
 			return "", failureInvalid
 		case token != "" && t != token:
 			return "", failureAmbiguous
