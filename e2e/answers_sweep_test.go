@@ -171,6 +171,10 @@ func (w *askable) refused(t *testing.T, route *meta.Route, c routeCase, p party)
 	t.Helper()
 	for n, code := range slices.Sorted(maps.Keys(documentedErrors())) {
 		got := w.ask(t, route, c, fmt.Sprintf("v9%02d.0", n), p)
+		if documentedErrors()[code] == http.StatusUnauthorized {
+			refusesTheOperator(t, got, code)
+			continue
+		}
 		want := map[string]string{"error.code": strconv.Itoa(code), "error.message": "*", "error.type": "OAuthException", "error.error_subcode": "2494055"}
 		if got.status != documentedErrors()[code] || got.header.Get("Bauta-Error") != "" {
 			t.Errorf("code %d is answered %d (%s), want %d: %s", code, got.status, got.header.Get("Bauta-Error"), documentedErrors()[code], excerpt(got.body))
@@ -193,6 +197,20 @@ func (w *askable) refused(t *testing.T, route *meta.Route, c routeCase, p party)
 			}
 		}
 	}
+}
+
+// refusesTheOperator wants that a business does not take Meta's word on the operator's
+// access token for one on its own token.
+func refusesTheOperator(t *testing.T, got answered, code int) {
+	t.Helper()
+	fault := meta.NewFault(meta.FaultPlatformToken, "")
+	if got.status != fault.Status || got.header.Get("Bauta-Error") != string(fault.Name) || got.header.Get("Retry-After") != "" {
+		t.Errorf("code %d is answered %d (%s), Retry-After %q", code, got.status, got.header.Get("Bauta-Error"), got.header.Get("Retry-After"))
+	}
+	got.says(t, map[string]string{
+		"error.code": strconv.Itoa(fault.Code), "error.message": fault.Message, "error.error_data.details": fmt.Sprintf("%s Meta's code %d.", fault.Details, code),
+	})
+	sweep(t, fmt.Sprintf("the answer to code %d", code), got.all(), append(hiddenPeople(), accessToken)...)
 }
 
 // pass makes a call at the same object that goes well.

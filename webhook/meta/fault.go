@@ -32,6 +32,7 @@ const (
 	FaultTwoRecipients    FaultName = "two_recipients"
 	FaultRateLimited      FaultName = "rate_limited"
 	FaultUnavailable      FaultName = "unavailable"
+	FaultPlatformToken    FaultName = "platform_token"
 	FaultOutcomeUnknown   FaultName = "outcome_unknown"
 	FaultBadAnswer        FaultName = "bad_answer"
 	FaultKeyReused        FaultName = "key_reused"

@@ -13,6 +13,9 @@ const (
 	somethingWrong   = "(#131000) Something went wrong"
 )
 
+// DetailsUnread is of an answer that came and is none, or that cannot be passed on.
+const DetailsUnread = "The platform's answer could not be read. The call may have been carried out: wait for a status before you repeat it."
+
 // callFaults lists what is wrong with a call itself: status, code, the platform's own
 // text, and what to do. FaultNotFound reads the same for what never was and for what
 // is another business's.
@@ -72,7 +75,7 @@ func personFaults() []Fault {
 		},
 		{
 			FaultRawRecipient, 400, 131030, 0, oauthException, "(#131030) Recipient phone number not in allowed list",
-			"Customers are addressed by their handle. Use the one that came with their events.",
+			"to is neither a handle of this business nor a number that it may see. Copy the handle from one of the customer's events.",
 		},
 		{
 			FaultGroupHandle, 400, 131009, 0, oauthException, invalidValue,
@@ -80,7 +83,7 @@ func personFaults() []Fault {
 		},
 		{
 			FaultUnknownMessage, 400, 131009, 0, oauthException, invalidValue,
-			"The message id names no message of this business. Use an id as it came with an event or with an answer.",
+			"The message id names no message of this business with this customer. Use an id as it came with an event or with an answer.",
 		},
 		{
 			FaultNeedsNumber, 400, 131062, 0, oauthException,
@@ -114,12 +117,19 @@ func outcomeFaults() []Fault {
 			"Bauta or the platform cannot be reached. Nothing was sent. Repeat the call after the time that the header Retry-After says.",
 		},
 		{
+			// Not 190, of which clients conclude that their own token is bad, and nothing
+			// temporary, which they would repeat: the platform's code for what an app may not do
+			// (webhooks.md 6.6).
+			FaultPlatformToken, 500, 3, 0, oauthException, "(#3) Application does not have the capability to make this API call",
+			"Meta refuses the access token that the operator of Bauta configured (access_token); Bauta's own token is fine. Nothing was sent. Ask the operator to renew it: repeating does not help before.",
+		},
+		{
 			FaultOutcomeUnknown, 500, 131000, 0, oauthException, somethingWrong,
 			"The platform did not answer in time. The call may have been carried out: wait for a status before you repeat it.",
 		},
 		{
 			FaultBadAnswer, 502, 131000, 0, oauthException, somethingWrong,
-			"The platform's answer could not be passed on. The call may have been carried out: wait for a status before you repeat it.",
+			DetailsUnread,
 		},
 		{
 			FaultKeyReused, 409, 100, 0, oauthException, invalidParameter,

@@ -52,6 +52,7 @@ func TestFaultsSpeakThePlatformsLanguage(t *testing.T) {
 		meta.FaultTwoRecipients:    {400, 131009, 0},
 		meta.FaultRateLimited:      {429, 4, 0},
 		meta.FaultUnavailable:      {503, 2, 0},
+		meta.FaultPlatformToken:    {500, 3, 0},
 		meta.FaultOutcomeUnknown:   {500, 131000, 0},
 		meta.FaultBadAnswer:        {502, 131000, 0},
 		meta.FaultKeyReused:        {409, 100, 0},

@@ -16,7 +16,7 @@ func unknown(o *Outgoing) Answer {
 	if o.call.Route.Sends {
 		name = meta.FaultOutcomeUnknown
 	}
-	fault := meta.NewFault(name, "")
+	fault := meta.NewFault(name, meta.DetailsUnread)
 	return Answer{Status: fault.Status, Body: fault.Body(""), Fault: string(fault.Name)}
 }
 

@@ -2,10 +2,12 @@ package reply
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
 
+	"bauta/webhook"
 	"bauta/webhook/graph"
 	"bauta/webhook/meta"
 	"bauta/webhook/outbound"
@@ -85,12 +87,12 @@ func (h *Handler) outgoing(r *request, out *outbound.Outgoing) graph.Request {
 // back masks the platform's answer. One that cannot be passed on may be that of a
 // call which was carried out.
 func (h *Handler) back(ctx context.Context, r *request, out *outbound.Outgoing, answer *graph.Answer) (*outcome, error) {
-	if answer.Code == codeToken {
-		h.notices.operator(ctx, r.business.ID, noticeRefused)
+	if answer.Code == codeToken || answer.Status == http.StatusUnauthorized {
+		return nil, h.tokenRefused(ctx, r, answer.Code, subcodeOf(answer))
 	}
 	masked := h.Translator.Back(ctx, out, answer.Status, answer.Body)
 	if masked.Fault != "" {
-		f := fail(meta.FaultName(masked.Fault), "")
+		f := fail(meta.FaultName(masked.Fault), meta.DetailsUnread)
 		f.uncertain = !answer.Unsent
 		return nil, f
 	}
@@ -102,6 +104,19 @@ func (h *Handler) back(ctx context.Context, r *request, out *outbound.Outgoing, 
 		}
 	}
 	return o, nil
+}
+
+// subcodeOf says more of an error that the platform answered, 0 if it does not.
+func subcodeOf(answer *graph.Answer) int {
+	var body struct {
+		Error struct {
+			Subcode int `json:"error_subcode"`
+		} `json:"error"`
+	}
+	if json.Unmarshal(answer.Body, &body) != nil {
+		return 0
+	}
+	return body.Error.Subcode
 }
 
 // refused is what it becomes that a call is not made. Each could have been found out
@@ -127,7 +142,7 @@ func (h *Handler) refusalOf(ctx context.Context, r *request, err error) *failure
 		{outbound.ErrTwoRecipients, meta.FaultTwoRecipients},
 	} {
 		if errors.Is(err, known.err) {
-			return fail(known.name, "")
+			return fail(known.name, r.sayingOf(known.name))
 		}
 	}
 	if bad, ok := errors.AsType[*outbound.BodyError](err); ok {
@@ -139,4 +154,13 @@ func (h *Handler) refusalOf(ctx context.Context, r *request, err error) *failure
 	}
 	h.notices.store(ctx, r.business.ID, err)
 	return unavailable()
+}
+
+// sayingOf are the details of a refusal: the usual ones, or those of the business's
+// configuration. They are the same whoever is meant.
+func (r *request) sayingOf(name meta.FaultName) string {
+	if name == meta.FaultRawRecipient && r.business.RawRecipients == webhook.DenyRaw {
+		return "Plain numbers are switched off for this business (raw_recipients: deny). Copy the handle from one of the customer's events."
+	}
+	return ""
 }

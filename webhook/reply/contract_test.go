@@ -153,7 +153,7 @@ func (r *rig) badCalls(t *testing.T, route *meta.Route) {
 	wantFault(t, r.do(t, change(func(c *call) { c.bearer = "none" })), 401, 190, "unauthorized")
 	wantFault(t, r.do(t, change(func(c *call) { c.bearer = "made-up" })), 401, 190, "unauthorized")
 	wantFault(t, r.do(t, change(func(c *call) { c.bearer = "token-of-nobody" })), 401, 190, "unauthorized")
-	wantFault(t, r.do(t, change(func(c *call) { c.bearer = muteToken })), 503, 2, "unavailable")
+	wantFault(t, r.do(t, change(func(c *call) { c.bearer = muteToken })), 500, 3, "platform_token")
 	wantFault(t, r.do(t, change(func(c *call) { c.bearer = "only-" + otherFamily(route.Family) })), 403, 200, "wrong_scope")
 	mine := wantFault(t, r.do(t, change(func(c *call) { c.path = strings.Replace(c.path, idOf(route.Object), unknown, 1) })), 400, 100, "not_found")
 	if mine.Error.Subcode != 33 || strings.Contains(mine.Error.Message, unknown) {

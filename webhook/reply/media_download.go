@@ -78,8 +78,7 @@ func (h *Handler) unopened(ctx context.Context, r *request, err error) error {
 		// Refused without a status: the URL is not on a host of the platform's.
 		return fail(meta.FaultBadAnswer, "The platform does not give the medium, or names a place for it that Bauta does not fetch from. Look the medium up again; if this stays, the operator finds it under fbtrace_id.")
 	case graph.TokenRefused:
-		h.notices.operator(ctx, r.business.ID, noticeRefused)
-		return fail(meta.FaultUnavailable, "The platform refuses the access token of this business. Its operator has to renew it.").wait(operatorWait)
+		return h.tokenRefused(ctx, r, known.Code, known.Subcode)
 	case graph.Canceled:
 		return errGone
 	case graph.RateLimited, graph.Unavailable, graph.TooSlow, graph.Unreachable, graph.BreakerOpen, graph.SourceBroken:
