@@ -88,6 +88,7 @@ func (c *Client) PhoneNumbers(ctx context.Context, token, waba string) ([]PhoneN
 	}
 	rows, err := list[row](ctx, c, Request{
 		Token: token, Object: waba, Edge: "phone_numbers", Query: url.Values{"fields": {"id,display_phone_number"}},
+		asks: asksNumbers,
 	})
 	if err != nil {
 		return nil, err
@@ -140,7 +141,7 @@ func (c *Client) SubscribedApps(ctx context.Context, token, waba string) ([]App,
 			Name string `json:"name"`
 		} `json:"whatsapp_business_api_data"`
 	}
-	rows, err := list[row](ctx, c, Request{Token: token, Object: waba, Edge: "subscribed_apps", Query: url.Values{}})
+	rows, err := list[row](ctx, c, Request{Token: token, Object: waba, Edge: "subscribed_apps", Query: url.Values{}, asks: asksApps})
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +164,7 @@ func (c *Client) CallbackOverrides(ctx context.Context, token, waba string) ([]C
 	}
 	rows, err := list[row](ctx, c, Request{
 		Token: token, Object: waba, Edge: "phone_numbers", Query: url.Values{"fields": {"id,webhook_configuration"}},
+		asks: asksCallbacks,
 	})
 	if err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func (c *Client) call(caller context.Context, r *Request) (*Answer, *Error) {
 		if !ok || !within(ctx, end, wait) || !pause(ctx, wait) {
 			return answer, fault
 		}
-		if !c.breakers.ready(r.Object) {
+		if !c.breakers.ready(r.breaker()) {
 			return answer, fault // it opened meanwhile: the outcome says more than that
 		}
 		*kind++
@@ -74,7 +74,7 @@ func (c *Client) call(caller context.Context, r *Request) (*Answer, *Error) {
 
 // attempt makes the call once, and tells whether it may be made again.
 func (c *Client) attempt(ctx, caller context.Context, r *Request) (*Answer, repetition, *Error) {
-	done, refused := c.breakers.allow(r.Object)
+	done, refused := c.breakers.allow(r.breaker())
 	if refused != nil {
 		return nil, notAgain, refused
 	}

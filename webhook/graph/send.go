@@ -24,7 +24,23 @@ type Request struct {
 	// none begins later.
 	Body   []byte
 	Stream io.Reader
+
+	// asks: a question of Bauta's own, which has another breaker than the calls of
+	// businesses about the same object; "" for these.
+	asks string
 }
+
+// Bauta's own questions. Each has a breaker: the start of a program whose network is
+// late must not keep messages waiting that need the list of phone numbers, nor must
+// what a business calls about its account.
+const (
+	asksNumbers   = "numbers:"
+	asksApps      = "apps:"
+	asksCallbacks = "callbacks:"
+)
+
+// breaker is the key of the call's breaker.
+func (r *Request) breaker() string { return r.asks + r.Object }
 
 // Answer is what the platform answered, be it an error.
 type Answer struct {

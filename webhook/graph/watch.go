@@ -13,12 +13,13 @@ import (
 	"bauta/webhook"
 )
 
-// How often a business is asked about: daily, and what could not be asked after
-// an hour, then after twice as long each time, up to a day.
+// How often a business is asked about: daily, and what could not be asked after a
+// minute, then after twice as long each time, up to an hour.
 const (
-	watchEvery = 24 * time.Hour
-	watchRetry = time.Hour
-	watchAsk   = 2 * time.Minute
+	watchEvery     = 24 * time.Hour
+	watchRetry     = time.Minute
+	watchRetryMost = time.Hour
+	watchAsk       = 2 * time.Minute
 )
 
 // WatchOptions are what a Watch needs. All but Registerer are required.
@@ -82,7 +83,7 @@ func (w *Watch) Run(ctx context.Context) {
 		if w.Check(ctx, next.business) {
 			next.failures = 0
 		} else {
-			wait = min(watchRetry<<min(next.failures, 5), watchEvery)
+			wait = min(watchRetry<<min(next.failures, 6), watchRetryMost)
 			next.failures++
 		}
 		next.at = time.Now().Add(wait)
@@ -106,16 +107,19 @@ func (w *Watch) Check(ctx context.Context, b *webhook.Business) bool {
 	for _, one := range found {
 		others += one.others
 		complete = complete && one.word != notAsked
-		w.o.Logger.WarnContext(ctx, "the raw webhooks may not come to Bauta alone",
-			slog.String("warning", string(one.word)), slog.String("business", one.business), slog.String("waba", one.waba),
-			slog.Int("count", one.count), slog.String("about", one.what), slog.String("kind", string(one.kind)))
 	}
 	if complete {
 		w.gauge.WithLabelValues(b.ID).Set(float64(others))
 	}
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	told := slices.Equal(w.warnings[b.ID], found)
 	w.warnings[b.ID] = found
+	w.mu.Unlock()
+	if complete || !told { // what cannot be asked is asked often, and told once
+		for _, one := range found {
+			one.log(ctx, w.o.Logger)
+		}
+	}
 	return complete
 }
 

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -72,8 +73,8 @@ func TestWhatAWatchWarnsOf(t *testing.T) {
 			"1",
 		},
 		"no app":                          {list(), list(), []string{"no_app" + place}, "0"},
-		"apps that may not be asked for":  {"", list(), []string{"not_asked" + place + "the platform could not be asked about its subscribed apps (forbidden)"}, ""},
-		"numbers that may not be":         {list(ourApp, itsApp), "", []string{"other_apps" + place, "not_asked" + place + "the platform could not be asked about the callbacks"}, ""},
+		"apps that may not be asked for":  {"", list(), []string{"not_asked" + place + "Meta could not be asked about its subscribed apps (forbidden): the access token lacks the permission whatsapp_business_management; Bauta asks again by itself"}, ""},
+		"numbers that may not be":         {list(ourApp, itsApp), "", []string{"other_apps" + place, "not_asked" + place + "Meta could not be asked about the callbacks"}, ""},
 		"everything that can be the case": {list(ledAway, itsApp, ledAway), list(`{"id":"1","webhook_configuration":{"phone_number":"x"}}`), []string{"other_apps", "waba_callback", "number_callback"}, "5"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -135,29 +136,33 @@ func newWatch(t *testing.T, far http.RoundTripper, log *bytes.Buffer, registry p
 	return w
 }
 
-// TestAWatchAsksAgain: daily, and what failed after 1, 2, 4 ... hours.
+// Daily, and what failed after 1, 2, 4 ... 60 minutes: a warning of it must not outlast
+// an outage by much. The log is told once.
 func TestAWatchAsksAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
 		far := &watched{apps: "", numbers: list()}
-		w := newWatch(t, far, &bytes.Buffer{}, nil)
+		w := newWatch(t, far, &log, nil)
 		ctx, cancel := context.WithCancel(t.Context())
 		go w.Run(ctx)
 		var rounds []int
-		for _, wait := range []time.Duration{0, 59 * time.Minute, 2 * time.Minute, 2 * time.Hour, time.Hour} {
-			time.Sleep(wait) // virtual: the synctest bubble's clock
-			synctest.Wait()
-			rounds = append(rounds, far.rounds())
+		after := func(waits ...time.Duration) {
+			for _, wait := range waits {
+				time.Sleep(wait) // virtual: the synctest bubble's clock
+				synctest.Wait()
+				rounds = append(rounds, far.rounds())
+			}
+		}
+		after(0, 59*time.Second, 2*time.Second, 2*time.Minute, 4*time.Minute, 8*time.Minute, 16*time.Minute, 32*time.Minute, time.Hour, time.Hour)
+		if n := strings.Count(log.String(), `"level":"WARN"`); n != 1 {
+			t.Errorf("%d lines for one question that fails for hours: %s", n, &log)
 		}
 		far.mu.Lock()
 		far.apps = list(ourApp)
 		far.mu.Unlock()
-		for _, wait := range []time.Duration{3 * time.Hour, 23 * time.Hour, time.Hour, 24 * time.Hour} {
-			time.Sleep(wait) // virtual
-			synctest.Wait()
-			rounds = append(rounds, far.rounds())
-		}
-		if diff := cmp.Diff([]int{1, 1, 2, 3, 3, 4, 4, 5, 6}, rounds); diff != "" {
+		after(time.Hour, 23*time.Hour, time.Hour, 24*time.Hour)
+		if diff := cmp.Diff([]int{1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 11, 12}, rounds); diff != "" {
 			t.Error(diff)
 		}
 		if got := w.Warnings(); got != nil {
@@ -165,6 +170,43 @@ func TestAWatchAsksAgain(t *testing.T) {
 		}
 		cancel()
 		synctest.Wait()
+	})
+}
+
+// A program starts before its network: the questions of the watch fail, and the first
+// message, for which the phone numbers are asked for, is not held up by that; nor does
+// what a business calls about its account hold it up.
+func TestTheWatchHoldsNoMessageUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		down := true
+		far := trip(func(r *http.Request) (*http.Response, error) {
+			switch {
+			case down:
+				return nil, errors.New("no route to host")
+			case strings.HasSuffix(r.URL.Path, "/phone_numbers"):
+				return answer(200, list(`{"id":"106","display_phone_number":"x"}`)), nil
+			}
+			return answer(503, refused(2)), nil
+		})
+		client := newClient(t, far.RoundTrip)
+		w, err := graph.NewWatch(graph.WatchOptions{
+			Client: client, Businesses: []*webhook.Business{{ID: "acme", WABAs: []string{waba}}},
+			Token: func(string) string { return token }, Logger: slog.New(slog.DiscardHandler),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			w.Check(t.Context(), &webhook.Business{ID: "acme", WABAs: []string{waba}})
+		}
+		down = false
+		for range 10 {
+			_, _ = client.Call(t.Context(), graph.Request{Token: token, Object: waba, Edge: "message_templates", Method: http.MethodGet})
+		}
+		if numbers, err := client.PhoneNumbers(t.Context(), token, waba); err != nil || len(numbers) != 1 {
+			t.Errorf("%v %v", numbers, err)
+		}
 	})
 }
 
