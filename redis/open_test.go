@@ -2,6 +2,7 @@ package redis_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -183,6 +184,29 @@ func TestOpenWaitsForTheServer(t *testing.T) {
 	defer func() { _ = store.Close() }()
 	if !strings.Contains(logged.String(), "waiting for redis") {
 		t.Error("nothing says that it waited")
+	}
+}
+
+// hangUp ends a context as soon as anything is logged.
+type hangUp struct{ end context.CancelFunc }
+
+func (h hangUp) Write(p []byte) (int, error) {
+	h.end()
+	return len(p), nil
+}
+
+// Whoever stops a start is not told of a time that was not up.
+func TestAStartThatIsStoppedSaysSo(t *testing.T) {
+	t.Parallel()
+	ctx, end := context.WithCancel(t.Context())
+	_, err := redis.Open(ctx, redis.Options{
+		URL: "redis://127.0.0.1:1/0", WaitOnStart: time.Hour, Logger: slog.New(slog.NewTextHandler(hangUp{end}, nil)),
+	})
+	if err == nil || !strings.HasPrefix(err.Error(), "stopped while waiting for redis at 127.0.0.1:1: ") || strings.Contains(err.Error(), "1h") {
+		t.Errorf("it says %v", err)
+	}
+	if !errors.Is(err, redis.ErrUnavailable) {
+		t.Errorf("%v is not ErrUnavailable", err)
 	}
 }
 

@@ -62,6 +62,9 @@ func (s *Store) start(ctx context.Context, o Options) error {
 		if err == nil || !errors.Is(err, ErrUnavailable) {
 			return err
 		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("stopped while waiting for redis at %s: %w", addresses(s.client), fault(ctx.Err()))
+		}
 		if time.Since(began) >= o.WaitOnStart || wait.Err() != nil {
 			return fmt.Errorf("redis at %s was not ready within %s (redis.wait_on_start): %w", addresses(s.client), o.WaitOnStart, err)
 		}
