@@ -170,7 +170,7 @@ func TestNothingOfAnEventOrASecretIsLogged(t *testing.T) {
 				t.Errorf("the log holds %q", bad)
 			}
 		}
-		for _, good := range []string{`"delivery_id":"e00"`, `"business":"acme"`, `"endpoint":"crm"`, `"reason":"server_error"`, `"status":500`, "endpoint paused"} {
+		for _, good := range []string{`"delivery_id":"e00"`, `"business":"acme"`, `"endpoint":"crm"`, `"reason":"server_error"`, `"status":500`, `"msg":"endpoint paused"`, `"lasts":"`, `"pauses_in_a_row":1`} {
 			if !strings.Contains(log, good) {
 				t.Errorf("the log does not hold %s", good)
 			}

@@ -101,12 +101,13 @@ func (e *endpoint) halt(p webhook.Pause) {
 	if p.Endless || p.Reason == string(Blocked) {
 		level = slog.LevelError // the operator must act
 	}
-	until := "in " + p.Left.Round(time.Second).String()
+	// A length, not a time: the clocks of nodes differ.
+	lasts := p.Left.Round(time.Second).String()
 	if p.Endless {
-		until = "the operator resumes it"
+		lasts = "until the operator resumes it"
 	}
 	e.log.LogAttrs(ctx, level, "endpoint paused", slog.String("reason", p.Reason),
-		slog.String("until", until), slog.Int("in_a_row", p.Count))
+		slog.String("lasts", lasts), slog.Int("pauses_in_a_row", p.Count))
 	if err := e.f.pauses.Pause(ctx, e.key, p); err != nil {
 		// The breakers of the other nodes find out by themselves.
 		e.log.WarnContext(ctx, "a pause could not be shared", slog.String("error", err.Error()))
