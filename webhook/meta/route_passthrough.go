@@ -24,17 +24,26 @@ const mostEdge = 64
 // a call nothing is translated, and all of its answer is text. So it refuses, under
 // any method and for either object, what leads raw webhooks around Bauta, and what
 // names people; and calls that Bauta makes already.
+// The error quotes the entry, and wraps one that does not.
 func ParsePassthrough(entry string) (*Route, error) {
-	method, path, ok := strings.Cut(entry, " ")
-	if !ok || !slices.Contains([]string{"GET", "POST", "DELETE"}, method) {
-		return nil, fmt.Errorf("passthrough %q: begin with GET, POST or DELETE and one space", entry)
-	}
-	object, edge, err := cutPassthrough(path)
+	r, err := parsePassthrough(entry)
 	if err != nil {
 		return nil, fmt.Errorf("passthrough %q: %w", entry, err)
 	}
+	return r, nil
+}
+
+func parsePassthrough(entry string) (*Route, error) {
+	method, path, ok := strings.Cut(entry, " ")
+	if !ok || !slices.Contains([]string{"GET", "POST", "DELETE"}, method) {
+		return nil, errors.New("begin with GET, POST or DELETE and one space, such as GET /{phone_number_id}/username or POST /{waba_id}/flows")
+	}
+	object, edge, err := cutPassthrough(path)
+	if err != nil {
+		return nil, err
+	}
 	if err := closed(method, object, edge); err != nil {
-		return nil, fmt.Errorf("passthrough %q: %w", entry, err)
+		return nil, err
 	}
 	return passthrough(method, object, edge), nil
 }
@@ -49,17 +58,34 @@ func closed(method string, object Object, edge string) error {
 		switch {
 		case r.edge != edge || edge == "" && !same:
 		case same && !kept:
-			return errors.New("this call is made already, without an entry; take it out")
+			return errors.New("this call works without an entry; take it out")
 		case kept && (same || found == nil):
-			found = fmt.Errorf("this path stays closed: %s", r.why)
+			found = fmt.Errorf("cannot be opened: %s; take the entry out", whyClosed(r.why))
 			if same {
 				return found
 			}
 		case found == nil && r.aboutPeople():
-			found = errors.New("this path names people, and nothing in a passthrough is translated; take the entry out")
+			found = errors.New("cannot be opened: such calls name people, and in a passthrough nothing is turned or masked but what looks like a number; take the entry out")
 		}
 	}
 	return found
+}
+
+// whyClosed says to the operator what the API says to a business.
+func whyClosed(why string) string {
+	for _, reason := range [][2]string{
+		{whyRegistration, "whoever holds a number's registration can take its messages elsewhere"},
+		{whyCallback, "it would lead raw webhooks around Bauta"},
+		{whyThread, "an app that takes a conversation over would get its messages around Bauta, unmasked"},
+		{whyAccess, "whoever gets access to the account can read its messages without Bauta"},
+		{whySettings, "with SIP or storage settings calls and messages would go around Bauta, and the answer can hold SIP credentials"},
+		{whyEncryption, "Bauta could not mask what is encrypted for the business"},
+	} {
+		if strings.Contains(why, reason[0]) {
+			return reason[1]
+		}
+	}
+	return "Bauta answers it itself"
 }
 
 // cutPassthrough splits a path into what its placeholder names and the edge.
@@ -71,14 +97,14 @@ func cutPassthrough(path string) (Object, string, error) {
 		rest, ok = strings.CutPrefix(path, "/{waba_id}")
 	}
 	if !ok {
-		return NoObject, "", errors.New("the path begins with /{phone_number_id} or /{waba_id}, written so")
+		return NoObject, "", errors.New("the path begins with /{phone_number_id} or /{waba_id}, literally: they stand for the business's own ids, and there are no others")
 	}
 	if rest == "" {
 		return object, "", nil
 	}
 	edge, ok := strings.CutPrefix(rest, "/")
 	if !ok || edge == "" || len(edge) > mostEdge || strings.Trim(edge, "abcdefghijklmnopqrstuvwxyz_") != "" {
-		return NoObject, "", fmt.Errorf("after the id comes / and one name of letters a-z and _, at most %d, or nothing", mostEdge)
+		return NoObject, "", fmt.Errorf("after {phone_number_id} or {waba_id} comes / and one name of letters a-z and _, at most %d, or nothing", mostEdge)
 	}
 	return object, edge, nil
 }
