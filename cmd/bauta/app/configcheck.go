@@ -26,10 +26,11 @@ key, and what to do. Nothing is connected to.`,
 		Example: "  bauta config check --config bauta.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			loaded, _, err := load(std, path)
+			loaded, _, err := load(std, path, config.AllSecrets)
 			if err != nil {
 				return err
 			}
+			warnCannotAnswer(std, loaded, "")
 			_, err = fmt.Fprintf(std.Out, "%s is in order: %s, %s\n", path,
 				count(len(loaded.Business), "business", "businesses"), count(len(loaded.Apps), "app", "apps"))
 			return err
@@ -49,6 +50,13 @@ func newConfigReference(std Std) *cobra.Command {
 			_, err := fmt.Fprint(std.Out, config.Reference())
 			return err
 		},
+	}
+}
+
+// warnCannotAnswer says which businesses can only receive, or whether one can.
+func warnCannotAnswer(std Std, c *config.Config, business string) {
+	for _, w := range c.CannotAnswer(business) {
+		_, _ = fmt.Fprintln(std.Err, "warning: "+w.String())
 	}
 }
 

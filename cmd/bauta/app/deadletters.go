@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bauta/cmd/bauta/app/config"
 	"bauta/redis/deadletters"
 )
 
@@ -80,7 +81,7 @@ func (s *selection) open(ctx context.Context, std Std) (*core, *deadletters.Dead
 	if err != nil {
 		return nil, nil, filter, err
 	}
-	k, err := openCore(ctx, std, s.path)
+	k, err := openCore(ctx, std, s.path, config.StoreSecrets)
 	if err != nil {
 		return nil, nil, filter, err
 	}
@@ -92,8 +93,8 @@ func (s *selection) open(ctx context.Context, std Std) (*core, *deadletters.Dead
 }
 
 // openCore is for commands of an operator, who was warned when serve started.
-func openCore(ctx context.Context, std Std, path string) (*core, error) {
-	loaded, set, err := load(std, path)
+func openCore(ctx context.Context, std Std, path string, needed config.Secrets) (*core, error) {
+	loaded, set, err := load(std, path, needed)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +211,7 @@ func (s *selection) each(ctx context.Context, std Std, done string, do func(*dea
 		if !ok {
 			return fmt.Errorf("there is no dead letter %s any more", s.id)
 		}
-		_, err = fmt.Fprintf(std.Out, "1 %s\n", done)
+		_, err = fmt.Fprintf(std.Out, "%s 1 dead letter\n", done)
 		return err
 	}
 	total, err := d.Count(ctx, f)
@@ -256,5 +257,5 @@ func doAll(ctx context.Context, std Std, d *deadletters.DeadLetters, f deadlette
 		}
 		bar.step()
 	}
-	return bar.finish(b.done)
+	return bar.end(b.done + " " + count(len(ids), "dead letter", "dead letters"))
 }

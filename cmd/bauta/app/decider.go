@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"bauta/ads"
@@ -24,7 +25,10 @@ func newDecider(k *core) (webhook.Decider, error) {
 		Policies: policies(k.config), Lookup: lookup{client: k.platform, tokens: adTokens(k.config)}, Cache: cache,
 	})
 	if err != nil {
-		return nil, usageError{ruleFaults(k.config, err)}
+		if fault := checkRules(k.config); fault != nil {
+			err = fault
+		}
+		return nil, usageError{err}
 	}
 	return decider, nil
 }
@@ -42,29 +46,42 @@ func policies(c *config.Config) []ads.Policy {
 	return out
 }
 
-// checkRules compiles the rules, for config check: nothing is looked up.
+// checkRules compiles the rules, for config check: nothing is looked up. Their
+// places stand in for their names, which the configuration checks and two rules
+// may share: so every fault comes with its own place.
 func checkRules(c *config.Config) error {
-	if _, err := ads.New(ads.Options{Policies: policies(c)}); err != nil {
-		return ruleFaults(c, err)
+	all := policies(c)
+	for i := range all {
+		all[i].Business = strconv.Itoa(i)
+		for j := range all[i].Rules {
+			all[i].Rules[j].Name = strconv.Itoa(j)
+		}
 	}
-	return nil
-}
-
-// ruleFaults gives every rule's fault its place in the configuration.
-func ruleFaults(c *config.Config, err error) error {
+	_, err := ads.New(ads.Options{Policies: all})
+	if err == nil {
+		return nil
+	}
 	var faults config.Faults
 	for _, one := range flatten(err) {
 		fault, ok := errors.AsType[*ads.RuleError](one)
 		if !ok {
 			return err
 		}
-		problem := fault.Problem
-		if fault.Line > 0 {
-			problem = fmt.Sprintf("rule %s, line %d column %d of the condition: %s", fault.Rule, fault.Line, fault.Column, fault.Problem)
-		}
-		faults = append(faults, c.Fault(rulePath(c, fault), problem, "see README, Who is hidden"))
+		faults = append(faults, ruleFault(c, fault))
 	}
 	return faults
+}
+
+// ruleFault is a fault of the rule whose place stands for its name.
+func ruleFault(c *config.Config, fault *ads.RuleError) config.Fault {
+	i, _ := strconv.Atoi(fault.Business)
+	j, _ := strconv.Atoi(fault.Rule)
+	problem := fault.Problem
+	if fault.Line > 0 {
+		name := c.Business[i].Hiding.Rules[j].Name
+		problem = fmt.Sprintf("rule %s, line %d column %d of the condition: %s", name, fault.Line, fault.Column, fault.Problem)
+	}
+	return c.Fault(fmt.Sprintf("businesses[%d].hiding.rules[%d].when", i, j), problem, "see README, Who is hidden")
 }
 
 // flatten takes joined errors apart.
@@ -78,21 +95,6 @@ func flatten(err error) []error {
 		all = append(all, flatten(one)...)
 	}
 	return all
-}
-
-func rulePath(c *config.Config, fault *ads.RuleError) string {
-	for i := range c.Business {
-		if c.Business[i].ID != fault.Business {
-			continue
-		}
-		for j, r := range c.Business[i].Hiding.Rules {
-			if r.Name == fault.Rule {
-				return fmt.Sprintf("businesses[%d].hiding.rules[%d].when", i, j)
-			}
-		}
-		return fmt.Sprintf("businesses[%d].hiding.rules", i)
-	}
-	return "businesses"
 }
 
 // readCache keeps nothing, for a process that writes nothing.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bauta/cmd/bauta/app/config"
 	"bauta/redis/endpoints"
 	"bauta/webhook"
 )
@@ -31,7 +32,7 @@ func newEndpointsList(std Std) *cobra.Command {
 		Example: "  bauta endpoints list --config bauta.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			k, err := openCore(cmd.Context(), std, path)
+			k, err := openCore(cmd.Context(), std, path, config.StoreSecrets)
 			if err != nil {
 				return err
 			}
@@ -84,7 +85,10 @@ pause goes on then, in at most ten minutes.`,
 		Example: "  bauta endpoints resume --config bauta.yaml --business acme --endpoint crm",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			k, err := openCore(cmd.Context(), std, path)
+			if business == "" || endpoint == "" {
+				return usageError{errors.New("say which: --business and --endpoint, as bauta endpoints list prints them")}
+			}
+			k, err := openCore(cmd.Context(), std, path, config.StoreSecrets)
 			if err != nil {
 				return err
 			}

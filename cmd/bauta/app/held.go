@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bauta/cmd/bauta/app/config"
 	"bauta/redis/held"
 	"bauta/webhook"
 )
@@ -30,6 +31,8 @@ func newHeld(std Std) *cobra.Command {
 type holding struct {
 	path, business, id string
 	all                bool
+	// needed are the secrets that the command uses.
+	needed config.Secrets
 }
 
 func (h *holding) flags(c *cobra.Command) {
@@ -44,7 +47,7 @@ func (h *holding) choice(c *cobra.Command) {
 
 // open opens the store and returns the businesses that are meant.
 func (h *holding) open(ctx context.Context, std Std) (*core, []string, error) {
-	k, err := openCore(ctx, std, h.path)
+	k, err := openCore(ctx, std, h.path, h.needed)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -60,7 +63,7 @@ func (h *holding) open(ctx context.Context, std Std) (*core, []string, error) {
 }
 
 func newHeldList(std Std) *cobra.Command {
-	var h holding
+	h := holding{needed: config.StoreSecrets}
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List held events: id, reason and positions; never a value",
@@ -107,7 +110,7 @@ func eachHeld(ctx context.Context, h *held.Held, businesses []string, do func(he
 }
 
 func newHeldRelease(std Std) *cobra.Command {
-	var h holding
+	h := holding{needed: config.CallingSecrets} // rules may look ads up
 	c := &cobra.Command{
 		Use:   "release",
 		Short: "Run held events through again; what is clean by now is delivered",
@@ -125,7 +128,7 @@ Bauta-Held: true; what does not stays held. Useful after an upgrade or after cha
 }
 
 func newHeldDrop(std Std) *cobra.Command {
-	var h holding
+	h := holding{needed: config.StoreSecrets}
 	c := &cobra.Command{
 		Use:     "drop",
 		Short:   "Delete held events for good",

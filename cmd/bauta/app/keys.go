@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bauta/cmd/bauta/app/config"
 	"bauta/masking/keys"
 )
 
@@ -104,6 +105,6 @@ func chosenKeys(std Std, path, file string) (*keys.Set, error) {
 		}
 		return set, nil
 	}
-	_, set, err := load(std, path)
+	_, set, err := load(std, path, config.StoreSecrets)
 	return set, err
 }

@@ -22,8 +22,8 @@ func configFlag(c *cobra.Command, path *string) {
 
 // load reads a configuration with its keys, and checks all that can be checked
 // without a connection. Every fault comes at once; warnings go to standard error.
-func load(std Std, path string) (*config.Config, *keys.Set, error) {
-	loaded, faults, err := config.Draft(path, std.Env)
+func load(std Std, path string, needed config.Secrets) (*config.Config, *keys.Set, error) {
+	loaded, faults, err := config.Draft(path, std.Env, needed)
 	if err != nil {
 		return nil, nil, usageError{err}
 	}
@@ -33,10 +33,11 @@ func load(std Std, path string) (*config.Config, *keys.Set, error) {
 	for _, w := range loaded.Warnings() {
 		_, _ = fmt.Fprintln(std.Err, "warning: "+w.String())
 	}
+	known := faultyKeys(faults)
 	set, keyFault := loadKeys(loaded)
-	for _, err := range []error{keyFault, checkRules(loaded), checkFields(std, loaded), checkPassthrough(loaded), checkStore(loaded, faults)} {
+	for _, err := range []error{keyFault, checkRules(loaded), checkFields(std, loaded), checkPassthrough(loaded), checkStore(loaded)} {
 		if some, ok := errors.AsType[config.Faults](err); ok {
-			faults = append(faults, some...)
+			faults = append(faults, slices.DeleteFunc(some, func(f config.Fault) bool { return known[f.Key] })...)
 		} else if err != nil {
 			return nil, nil, err
 		}
@@ -47,15 +48,22 @@ func load(std Std, path string) (*config.Config, *keys.Set, error) {
 	return loaded, set, nil
 }
 
-// checkStore finds a Redis URL that the store would not understand, unless a
-// fault of it is known already.
-func checkStore(c *config.Config, known config.Faults) error {
-	const key = "redis.url"
+// faultyKeys are those of which a fault is told: what follows from it is not.
+func faultyKeys(faults config.Faults) map[string]bool {
+	keys := make(map[string]bool, len(faults))
+	for _, f := range faults {
+		keys[f.Key] = true
+	}
+	return keys
+}
+
+// checkStore finds a Redis URL that the store would not understand.
+func checkStore(c *config.Config) error {
 	text := c.Redis.URL.Reveal()
-	if text == "embedded" || slices.ContainsFunc(known, func(f config.Fault) bool { return f.Key == key }) || redis.CheckURL(text) == nil {
+	if text == "embedded" || redis.CheckURL(text) == nil {
 		return nil
 	}
-	return config.Faults{c.Fault(key, "is no URL of a Redis server, of Sentinels or of a cluster", "write it such as "+
+	return config.Faults{c.Fault("redis.url", "is no URL of a Redis server, of Sentinels or of a cluster", "write it such as "+
 		"redis://user:password@host:6379/0, redis+sentinel://host:26379/0?master_name=NAME or redis+cluster://host:6379; characters such as @ and / in a password as %40 and %2F")}
 }
 
@@ -65,7 +73,11 @@ func checkPassthrough(c *config.Config) error {
 	for i := range c.Business {
 		for j, entry := range c.Business[i].Passthrough {
 			if _, err := meta.ParsePassthrough(entry); err != nil {
-				faults = append(faults, c.Fault(fmt.Sprintf("businesses[%d].passthrough[%d]", i, j), err.Error(), ""))
+				problem := err
+				if inner := errors.Unwrap(err); inner != nil { // the place says which entry
+					problem = inner
+				}
+				faults = append(faults, c.Fault(fmt.Sprintf("businesses[%d].passthrough[%d]", i, j), problem.Error(), ""))
 			}
 		}
 	}
@@ -75,9 +87,13 @@ func checkPassthrough(c *config.Config) error {
 	return faults
 }
 
-// loadConfig reads a configuration whose keys do not matter.
+// loadConfig reads a configuration whose keys do not matter, for whoever may ask
+// the platform about ads and does no more.
 func loadConfig(std Std, path string) (*config.Config, error) {
-	loaded, err := config.Load(path, std.Env)
+	loaded, faults, err := config.Draft(path, std.Env, config.CallingSecrets)
+	if err == nil && len(faults) > 0 {
+		err = faults
+	}
 	if err != nil {
 		return nil, usageError{err}
 	}

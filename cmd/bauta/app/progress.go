@@ -38,11 +38,16 @@ func (p *progress) step() {
 	_, _ = fmt.Fprintf(p.out, "\r%d %s\x1b[K", p.done, p.what)
 }
 
-// finish says the last word, on any output.
+// finish says how far it came and the last word, on any output.
 func (p *progress) finish(last string) error {
+	return p.end(fmt.Sprintf("%d %s, %s", p.done, p.what, last))
+}
+
+// end says the last word alone.
+func (p *progress) end(last string) error {
 	if p.terminal {
 		_, _ = fmt.Fprint(p.out, "\r\x1b[K")
 	}
-	_, err := fmt.Fprintf(p.out, "%d %s, %s\n", p.done, p.what, last)
+	_, err := fmt.Fprintln(p.out, last)
 	return err
 }

@@ -19,7 +19,7 @@ acknowledged is stored, what is being delivered is finished.`,
 		Example: "  bauta serve --config bauta.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			loaded, set, err := load(std, path)
+			loaded, set, err := load(std, path, config.AllSecrets)
 			if err != nil {
 				return err
 			}

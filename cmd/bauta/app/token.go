@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bauta/cmd/bauta/app/config"
 	tokenstore "bauta/redis/tokens"
 	"bauta/webhook"
 	"bauta/webhook/access"
@@ -29,7 +30,7 @@ func newToken(std Std) *cobra.Command {
 // openTokens opens the registry of tokens. Business is one of the configuration, or
 // "" for all. Whoever calls closes the store.
 func openTokens(ctx context.Context, std Std, path, business string) (*core, *tokenstore.Tokens, error) {
-	k, err := openCore(ctx, std, path)
+	k, err := openCore(ctx, std, path, config.StoreSecrets)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -59,17 +60,22 @@ func newTokenIssue(std Std) *cobra.Command {
 		Long: `Issues a token and prints it, and nothing else, on standard output; its id, scopes and expiry go to standard error. Redis keeps the
 id, not the token. A business's software sends it as it would send the platform's: Authorization: Bearer TOKEN.
 
-Scopes are the platform's API by families (` + strings.Join(access.Families(), ", ") + `), and
-` + access.Manage + ` and ` + access.Console + `.`,
+Scopes are the platform's API by families (` + strings.Join(access.Families(), ", ") + `).
+` + access.Manage + ` and ` + access.Console + ` are for the management API and the console, which come later: in this version they open nothing.`,
 		Example: "  TOKEN=$(bauta token issue --config bauta.yaml --business acme)\n" +
 			"  bauta token issue --config bauta.yaml --business acme --scope messages,media --expires 30d --label \"the bot\"",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return i.run(cmd.Context(), std) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("scope") && len(i.scopes) == 0 {
+				return usageError{errors.New("--scope is empty: name scopes, or leave it out for all families of the platform's API")}
+			}
+			return i.run(cmd.Context(), std)
+		},
 	}
 	configFlag(c, &i.path)
 	c.Flags().StringVar(&i.business, "business", "", "id of the business")
 	c.Flags().StringSliceVar(&i.scopes, "scope", nil, "what the token opens; default: all families of the platform's API")
-	c.Flags().StringVar(&i.expires, "expires", "90d", "for how long it is in force: days such as 90d, or a duration such as 12h")
+	c.Flags().StringVar(&i.expires, "expires", "90d", "for how long it is in force: days such as 90d, at most 1825d (five years), or a duration such as 12h")
 	c.Flags().StringVar(&i.label, "label", "", "a note for the list of tokens")
 	return c
 }
@@ -97,6 +103,7 @@ func (i *issuing) run(ctx context.Context, std Std) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
+	warnCannotAnswer(std, k.config, i.business)
 	token, g, err := access.New(access.Options{Keys: k.keys, Registry: registry}).Issue(ctx, g)
 	if err != nil {
 		return err

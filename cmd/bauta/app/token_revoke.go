@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"bauta/webhook/access"
 )
 
 func newTokenRevoke(std Std) *cobra.Command {
@@ -15,6 +17,8 @@ func newTokenRevoke(std Std) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "revoke",
 		Short: "Revoke tokens by their ids, at once and on all nodes",
+		Long: `Revokes tokens by their ids, as list prints them. A whole token is taken too, for whoever found one and not its id: it need not be
+in force, nor be genuine, and is not repeated in what is printed.`,
 		Example: "  bauta token revoke --config bauta.yaml --business acme --id ID\n" +
 			"  bauta token revoke --config bauta.yaml --business acme --id ID,ID",
 		Args: cobra.NoArgs,
@@ -24,7 +28,7 @@ func newTokenRevoke(std Std) *cobra.Command {
 	}
 	configFlag(c, &path)
 	c.Flags().StringVar(&business, "business", "", "id of the business")
-	c.Flags().StringSliceVar(&ids, "id", nil, "ids of the tokens, as list prints them")
+	c.Flags().StringSliceVar(&ids, "id", nil, "ids of the tokens, as list prints them, or whole tokens")
 	return c
 }
 
@@ -39,7 +43,12 @@ func revokeTokens(ctx context.Context, std Std, path, business string, ids []str
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
 	var absent []string
-	for _, id := range ids {
+	for i, given := range ids {
+		id, fault := k.tokenID(given, business)
+		if fault != "" {
+			absent = append(absent, fmt.Sprintf("no. %d (%s)", i+1, fault))
+			continue
+		}
 		revoked, err := registry.Revoke(ctx, business, id)
 		if err != nil {
 			return err
@@ -56,4 +65,23 @@ func revokeTokens(ctx context.Context, std Std, path, business string, ids []str
 		return fmt.Errorf("%s has no such token in force: %s", business, strings.Join(absent, ", "))
 	}
 	return nil
+}
+
+// tokenID is the id that is meant, or why it is none. What was given may be a secret
+// that stands in the wrong place: it is not repeated.
+func (k *core) tokenID(given, business string) (id, fault string) {
+	if access.IsID(given) {
+		return given, ""
+	}
+	of, id, ok := access.Unverified(given)
+	switch {
+	case !ok:
+		return "", "neither an id nor a token"
+	case of == business:
+		return id, ""
+	case k.directory.ByID(of) == nil:
+		return "", "a token of no business of this configuration"
+	default:
+		return "", "a token of " + of + ": use --business " + of
+	}
 }

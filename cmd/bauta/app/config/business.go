@@ -9,7 +9,7 @@ type Business struct {
 	MarketingToken Secret     `yaml:"marketing_token" doc:"token for ad look-ups; without it access_token is used"`
 	Handles        Handles    `yaml:"handles" doc:"how it sees hidden customers"`
 	Hiding         Hiding     `yaml:"hiding" doc:"who is hidden"`
-	RawRecipients  string     `yaml:"raw_recipients" default:"known" oneof:"known|deny|allow" doc:"may it send to a plain number: only to customers it may see, never, always"`
+	RawRecipients  string     `yaml:"raw_recipients" default:"known" oneof:"known|deny|allow" doc:"may it send to a plain number: only to customers it may see, never, always; with deny it cannot answer customers who are not hidden, for they have no handle"`
 	PhoneNumberIDs []string   `yaml:"phone_number_ids" format:"digits" doc:"ids of the phone numbers that it may send from; without them the platform is asked for those of its wabas"`
 	Passthrough    []string   `yaml:"passthrough" doc:"further calls of the platform's API that it may make, such as GET /{phone_number_id}/username; nothing in them is turned, and what looks like a number in the answers is masked"`
 	Sharing        Sharing    `yaml:"sharing" doc:"how customers are asked and answer"`

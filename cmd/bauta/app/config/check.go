@@ -74,6 +74,9 @@ func (d *decoder) general(c *Config) {
 		public.Scheme != "https" && public.Scheme != "http") {
 		d.fault("public_url", "is no base URL", "write it such as https://bauta.example")
 	}
+	if public, err := url.Parse(c.PublicURL); err == nil && public.Scheme == "http" && !isLoopback(public.Hostname()) {
+		d.warn("public_url", "is not https: tokens and what customers send would travel in clear", "write https://")
+	}
 	d.redis(c.Redis)
 }
 
@@ -118,6 +121,8 @@ func (d *decoder) endpointURL(e Endpoint, path string) {
 		d.fault(path, "must hold no user or password", "receivers check the signature")
 	case target.Fragment != "":
 		d.fault(path, "must hold no fragment", "remove what follows #")
+	case target.Scheme == "http" && !e.AllowHTTP && isInternal(target.Hostname()) && !e.AllowPrivate:
+		d.fault(path, "must be https, and is an address of a private network", "set allow_http: true and allow_private: true to allow both")
 	case target.Scheme == "http" && !e.AllowHTTP:
 		d.fault(path, "must be https", "set allow_http: true to allow http")
 	case isInternal(target.Hostname()) && !e.AllowPrivate:

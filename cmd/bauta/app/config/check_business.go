@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -82,9 +83,34 @@ func (d *decoder) sender(b *Business, path string) {
 		d.warn(path+".raw_recipients", "hiding can be undone: who sends to a plain number sees by the answers and statuses whether it is a hidden customer's",
 			"use known, unless business and operator are one")
 	}
+	if b.RawRecipients == "deny" && b.showsSomebody() {
+		d.warn(path+".raw_recipients", "a customer who is not hidden has no handle: this business cannot answer them",
+			"use known, or hide everybody (hiding.default: hidden, and no rule that shows)")
+	}
 	if b.AccessToken.IsZero() && (len(b.PhoneNumberIDs) > 0 || len(b.Passthrough) > 0) {
 		d.fault(path+".access_token", "is missing", "without it nothing can be sent for this business: set it, such as ${ACME_META_TOKEN}")
 	}
+}
+
+// showsSomebody tells that a customer of the business can be visible.
+func (b *Business) showsSomebody() bool {
+	shows := func(r Rule) bool { return !r.Hide && r.Mode != "report" }
+	open := func(g Group) bool { return !g.Hide }
+	return b.Hiding.Default != "hidden" || !b.Hiding.KnownUntil.Time().IsZero() ||
+		slices.ContainsFunc(b.Hiding.Rules, shows) || slices.ContainsFunc(b.Groups, open)
+}
+
+// CannotAnswer returns a warning for each business without an access_token, or for
+// one business: those that only receive mean it so.
+func (c *Config) CannotAnswer(business string) []Fault {
+	var out []Fault
+	for i := range c.Business {
+		path := fmt.Sprintf("businesses[%d].access_token", i)
+		if _, present := c.positions[path]; !present && (business == "" || business == c.Business[i].ID) {
+			out = append(out, c.Fault(path, "is missing: this business cannot answer through Bauta", "set it, such as ${ACME_META_TOKEN}; whoever only receives needs none"))
+		}
+	}
+	return out
 }
 
 func (d *decoder) sharing(s Sharing, path string) {

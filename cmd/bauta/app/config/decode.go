@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"reflect"
 	"strconv"
 	"strings"
@@ -21,6 +22,10 @@ type decoder struct {
 	warnings  []Fault
 	// faulty are paths with a fault; what follows from it is not told again.
 	faulty map[string]bool
+	// needed are the secrets whose absence is a fault.
+	needed Secrets
+	// literal is the path of a secret that stands in the file itself, "" if none does.
+	literal string
 }
 
 // decode fills v, which already holds its defaults, from a node.
@@ -72,7 +77,7 @@ func (d *decoder) structure(node ast.Node, v reflect.Value, path string) {
 		switch {
 		case !ok:
 			d.positions[inner] = positionOf(entry.Key)
-			d.fault(inner, "unknown key", "known here: "+strings.Join(names, ", "))
+			d.fault(inner, "unknown key", elsewhere(name)+"known here: "+strings.Join(names, ", "))
 		case seen[name]:
 			d.add(positionOf(entry.Key), inner, refusal{"the key stands twice", "remove one"})
 			d.faulty[inner] = true
@@ -84,23 +89,25 @@ func (d *decoder) structure(node ast.Node, v reflect.Value, path string) {
 	d.requirements(v, path)
 }
 
-// requirements finds required keys that are absent or empty.
+// requirements finds required keys that are absent or empty, and secrets that are
+// empty, such as by a variable.
 func (d *decoder) requirements(v reflect.Value, path string) {
 	for _, f := range fieldsOf(v.Type()) {
-		if f.required == "" {
+		inner, value := join(path, f.name), v.Field(f.index)
+		_, secret := reflect.TypeAssert[Secret](value)
+		if f.required == "" && !secret {
 			continue
 		}
-		inner, value := join(path, f.name), v.Field(f.index)
 		_, present := d.positions[inner]
 		empty := value.IsZero() && value.Kind() != reflect.Bool
 		if value.Kind() == reflect.Slice {
 			empty = value.Len() == 0
 		}
 		switch {
-		case !present:
+		case !present && f.required != "":
 			d.fault(inner, "is missing", f.required)
-		case empty:
-			d.fault(inner, "is empty", f.required)
+		case present && empty:
+			d.fault(inner, "is empty", cmp.Or(f.required, "remove it or fill it in"))
 		}
 	}
 }
@@ -160,10 +167,16 @@ func (d *decoder) scalar(node ast.Node, v reflect.Value, f field, path string) {
 		return
 	}
 	resolve := d.plain
-	if v.Type() == reflect.TypeFor[Secret]() {
+	secret := v.Type() == reflect.TypeFor[Secret]()
+	if secret {
 		resolve = d.secret
+		d.exposed(text, path)
 	}
 	text, refused := resolve(text)
+	if refused != nil && secret && !d.needed.has(path) {
+		d.faulty[path] = true // nothing more is said of it
+		return
+	}
 	if refused != nil {
 		d.fault(path, refused.problem, refused.advice)
 		return

@@ -18,7 +18,7 @@ const maxFile = 4 << 20
 // Load reads and checks a configuration file. The error is Faults (every mistake
 // at once) or says why the file cannot be read. Env looks a variable up.
 func Load(path string, env func(string) (string, bool)) (*Config, error) {
-	c, faults, err := Draft(path, env)
+	c, faults, err := Draft(path, env, AllSecrets)
 	if err != nil {
 		return nil, err
 	}
@@ -29,19 +29,22 @@ func Load(path string, env func(string) (string, bool)) (*Config, error) {
 }
 
 // Draft is Load for whoever has more to check: beside the faults comes what could
-// be read, nil if nothing could. With faults it is good for nothing else.
-func Draft(path string, env func(string) (string, bool)) (*Config, Faults, error) {
+// be read, nil if nothing could. With faults it is good for nothing else. Secrets
+// that are not needed and cannot be had are zero, and no fault.
+func Draft(path string, env func(string) (string, bool), needed Secrets) (*Config, Faults, error) {
 	data, err := readBounded(path, maxFile)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: cannot be read: %s (check the path and its permissions)", path, reasonOf(err))
 	}
-	c, faults, err := draft(path, data, env)
+	d := newDecoder(path, env)
+	d.needed = needed
+	c, faults, err := d.draft(data)
 	if err != nil || c == nil {
 		return nil, faults, err
 	}
-	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 && d.literal != "" {
 		c.warnings = append([]Fault{{
-			File: path, Problem: "other users of this machine can open the file", Advice: "chmod 600 it: it may hold secrets",
+			File: path, Problem: "other users of this machine can open the file", Advice: "chmod 600 it: " + d.literal + " stands in it",
 		}}, c.warnings...)
 	}
 	return c, faults, nil
@@ -50,7 +53,7 @@ func Draft(path string, env func(string) (string, bool)) (*Config, Faults, error
 // Parse checks a configuration that was read before. Name is used in faults, and
 // files are looked for beside it. The error is Faults, sorted by line.
 func Parse(name string, data []byte, env func(string) (string, bool)) (*Config, error) {
-	c, faults, err := draft(name, data, env)
+	c, faults, err := newDecoder(name, env).draft(data)
 	if err != nil {
 		return nil, err
 	}
@@ -60,16 +63,19 @@ func Parse(name string, data []byte, env func(string) (string, bool)) (*Config, 
 	return c, nil
 }
 
-func draft(name string, data []byte, env func(string) (string, bool)) (*Config, Faults, error) {
-	d := &decoder{
+func newDecoder(name string, env func(string) (string, bool)) *decoder {
+	return &decoder{
 		source:    source{env: env, dir: filepath.Dir(name)},
 		name:      name,
 		positions: map[string]position{"": {line: 1, column: 1}},
 		faulty:    map[string]bool{},
 	}
-	c := &Config{name: name, positions: d.positions}
+}
+
+func (d *decoder) draft(data []byte) (*Config, Faults, error) {
+	c := &Config{name: d.name, positions: d.positions}
 	if err := setDefaults(reflect.ValueOf(c).Elem()); err != nil {
-		return nil, nil, fmt.Errorf("%s: a default of Bauta's own is wrong: %w (please report it)", name, err)
+		return nil, nil, fmt.Errorf("%s: a default of Bauta's own is wrong: %w (please report it)", d.name, err)
 	}
 	root := d.root(data)
 	if root == nil {

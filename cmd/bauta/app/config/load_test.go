@@ -202,20 +202,42 @@ func TestWarnings(t *testing.T) {
 
 func TestLoadWarnsOfLoosePermissions(t *testing.T) {
 	t.Parallel()
-	for mode, want := range map[os.FileMode]int{0o600: 0, 0o640: 1, 0o644: 1} {
+	const at = ": other users of this machine can open the file (chmod 600 it: "
+	rows := map[string]struct {
+		mode os.FileMode
+		text string
+		want string
+	}{
+		"nobody else can open it":      {0o600, example(t, "${META_VERIFY_TOKEN}", "literal"), ""},
+		"a secret stands in it":        {0o640, example(t, "${META_VERIFY_TOKEN}", "literal"), at + "apps[0].verify_token stands in it)"},
+		"a secret of a list":           {0o644, example(t, "${CRM_SECRET}", whsec), at + "businesses[0].endpoints[0].secrets[0] stands in it)"},
+		"a password of the store":      {0o644, example(t, "redis://127.0.0.1", "redis://:p4ss@127.0.0.1"), at + "redis.url stands in it)"},
+		"a password in the query":      {0o644, example(t, "6379/0", "6379/0?sentinel_password=p4ss"), at + "redis.url stands in it)"},
+		"variables only":               {0o644, example(t), ""},
+		"a variable inside a URL":      {0o644, example(t, "redis://127.0.0.1", "redis://:${PASSWORD}@127.0.0.1"), ""},
+		"no secret in the store's URL": {0o644, example(t, "redis://127.0.0.1:6379/0", "embedded"), ""},
+	}
+	for name, row := range rows {
 		path := filepath.Join(t.TempDir(), "bauta.yaml")
-		if err := os.WriteFile(path, []byte(example(t)), mode); err != nil {
+		if err := os.WriteFile(path, []byte(row.text), row.mode); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chmod(path, mode); err != nil {
+		if err := os.Chmod(path, row.mode); err != nil {
 			t.Fatal(err)
 		}
 		c, err := config.Load(path, environment)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := len(c.Warnings()); got != want {
-			t.Errorf("mode %o: %d warnings, want %d", mode, got, want)
+		var got, want string
+		for _, w := range c.Warnings() {
+			got += w.String()
+		}
+		if row.want != "" {
+			want = path + row.want
+		}
+		if got != want {
+			t.Errorf("%s: it says %q, want %q", name, got, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"unique"
 )
 
@@ -14,6 +15,35 @@ const concealed = "[secret]"
 // reflection over an outer struct, for it sits behind a pointer. Secrets compare
 // with ==. The zero value is "no secret".
 type Secret struct{ box unique.Handle[string] }
+
+// Secrets says which secrets of a configuration are needed.
+type Secrets uint8
+
+// What commands need. The zero value is the strictest.
+const (
+	// AllSecrets is for whoever serves, or checks for that.
+	AllSecrets Secrets = iota
+	// CallingSecrets are those of the store and of calls to the platform.
+	CallingSecrets
+	// StoreSecrets are those of the store.
+	StoreSecrets
+)
+
+// has tells whether the secret at a path, such as businesses[0].access_token, is
+// among them.
+func (s Secrets) has(path string) bool {
+	calls := strings.HasSuffix(path, ".access_token") || strings.HasSuffix(path, ".marketing_token")
+	return s == AllSecrets || path == "redis.url" || s == CallingSecrets && calls
+}
+
+// exposed notes a secret that is written out in the file. A store's URL is one if
+// it has a password.
+func (d *decoder) exposed(text, path string) {
+	harmless := path == "redis.url" && !strings.Contains(text, "@") && !strings.Contains(text, "password")
+	if text != "" && !harmless && !strings.HasPrefix(text, "file:") && !strings.Contains(text, "${") && d.literal == "" {
+		d.literal = path
+	}
+}
 
 // NewSecret conceals a text; the empty one is "no secret".
 func NewSecret(text string) Secret {

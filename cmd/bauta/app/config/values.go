@@ -78,6 +78,9 @@ func (r Rate) String() string {
 func (r *Rate) parse(text string) error {
 	count, unit, ok := strings.Cut(text, "/")
 	n, err := strconv.Atoi(count)
+	if !ok && err == nil {
+		return errors.New("not a rate, it does not say per what: write it such as 200/s, 100/m or 5/h")
+	}
 	per, known := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}[unit]
 	if !ok || err != nil || !known {
 		return errors.New("not a rate: write it such as 20/s, 100/m or 5/h")
