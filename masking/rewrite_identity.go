@@ -55,7 +55,7 @@ func (w *writer) decide(members []member, owner int32) {
 			m.action = removeIf(hides && !w.job.View.KeepUsername)
 		case RoleInviteLink:
 			m.action = removeIf(hides && !w.job.View.KeepInviteLink)
-		case RoleText, RoleMessageID, RoleEcho, RoleOpaque, RoleJSON, RoleCard, RoleProfileName, RoleError:
+		case RoleText, RoleMessageID, RoleEcho, RoleOpaque, RoleJSON, RoleCard, RoleProfileName, RoleError, RoleMedia:
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (w *writer) leaf(n int32, s *Schema, owner int32) {
 		w.messageID(n)
 	case RoleJSON:
 		w.json(n, s, owner)
-	case RoleEcho, RoleOpaque:
+	case RoleEcho, RoleOpaque, RoleMedia:
 	}
 }
 

@@ -46,6 +46,9 @@ const (
 	// whatever the view says about foreign numbers; for anybody where numbers must
 	// not pass in content.
 	RoleError
+	// RoleMedia is the id of a medium at the platform: untouched like RoleOpaque. A
+	// business may name only media that it was sent or uploaded.
+	RoleMedia
 )
 
 // Schema describes one JSON value. Schemas are built once, never changed, and

@@ -34,14 +34,25 @@ func apiTables() map[string][]row {
 // sendRows: a message to send, and the marks of one that came (6.1, 6.3). Both
 // names of a recipient can be given; the platform then takes to.
 func sendRows() []row {
-	return []row{
+	rows := []row{
 		{"to", number, "recipient"},
 		{"recipient", userID, "to"},
 		{"message_id", messageID, ""},
 		{"context.message_id", messageID, ""},
 		{"reaction.message_id", messageID, ""},
 		{"pin.message_id", messageID, ""},
+		{"sticker.id", mediaID, ""},
+		{"audio.id", mediaID, ""},
 	}
+	for _, kind := range []string{"image", "video", "document"} {
+		for _, at := range []string{
+			"", "interactive.header.", "template.components[].parameters[].",
+			"interactive.action.cards[].header.", "template.components[].cards[].components[].parameters[].",
+		} {
+			rows = append(rows, row{at + kind + ".id", mediaID, ""})
+		}
+	}
+	return rows
 }
 
 // callBodyRows: a call to make, or an answer to one that came.

@@ -26,6 +26,7 @@ const (
 	FaultRawRecipient     FaultName = "raw_recipient"
 	FaultGroupHandle      FaultName = "group_handle"
 	FaultUnknownMessage   FaultName = "unknown_message"
+	FaultUnknownMedium    FaultName = "unknown_medium"
 	FaultNeedsNumber      FaultName = "needs_number"
 	FaultNeedsUserID      FaultName = "needs_user_id"
 	FaultNoRecipient      FaultName = "no_recipient"

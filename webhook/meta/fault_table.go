@@ -86,6 +86,10 @@ func personFaults() []Fault {
 			"The message id names no message of this business with this customer. Use an id as it came with an event or with an answer.",
 		},
 		{
+			FaultUnknownMedium, 400, 131009, 0, oauthException, invalidValue,
+			"A media id of the message names no medium that this business was sent or uploaded through Bauta. Upload it, or send a link.",
+		},
+		{
 			FaultNeedsNumber, 400, 131062, 0, oauthException,
 			"(#131062) Business-scoped User ID (BSUID) recipients are not supported for this message.",
 			"Authentication templates go to phone numbers only, and none is known of this customer. Ask the customer to share it, or send another template.",

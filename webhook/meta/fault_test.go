@@ -46,6 +46,7 @@ func TestFaultsSpeakThePlatformsLanguage(t *testing.T) {
 		meta.FaultRawRecipient:     {400, 131030, 0},
 		meta.FaultGroupHandle:      {400, 131009, 0},
 		meta.FaultUnknownMessage:   {400, 131009, 0},
+		meta.FaultUnknownMedium:    {400, 131009, 0},
 		meta.FaultNeedsNumber:      {400, 131062, 0},
 		meta.FaultNeedsUserID:      {400, 131009, 0},
 		meta.FaultNoRecipient:      {400, 131008, 0},

@@ -32,6 +32,7 @@ const (
 	card        = masking.RoleCard
 	profileName = masking.RoleProfileName
 	errorText   = masking.RoleError
+	mediaID     = masking.RoleMedia
 	shape       = masking.Role(0xff)
 )
 

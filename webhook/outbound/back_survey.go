@@ -147,7 +147,7 @@ func joins(s *masking.Schema) bool {
 	case masking.RoleRemove, masking.RoleUsername, masking.RoleInviteLink, masking.RoleProfileName:
 		return true
 	case masking.RoleText, masking.RoleNumber, masking.RoleUserID, masking.RoleEither, masking.RoleMessageID,
-		masking.RoleEcho, masking.RoleOpaque, masking.RoleJSON, masking.RoleCard, masking.RoleError:
+		masking.RoleEcho, masking.RoleOpaque, masking.RoleJSON, masking.RoleCard, masking.RoleError, masking.RoleMedia:
 	}
 	return false
 }

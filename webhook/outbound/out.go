@@ -21,6 +21,8 @@ type request struct {
 	query  parameters
 	people []person
 	ids    []messageID
+	// media are the ids of media that the call sends.
+	media []string
 	// group is the group that a message is addressed to, "" for one to a person.
 	group string
 	// hashed: the call has a hash of the recipient's identity.

@@ -84,8 +84,13 @@ func (b *peopleBook) Remember(context.Context, *webhook.Customer, []webhook.Form
 
 func (b *peopleBook) Enter(context.Context, string, webhook.Roll, []string) error { return nil }
 
-func (b *peopleBook) On(_ context.Context, _ string, _ webhook.Roll, ids []string) ([]bool, error) {
-	return make([]bool, len(ids)), nil
+// On: one medium was uploaded, one received.
+func (b *peopleBook) On(_ context.Context, _ string, roll webhook.Roll, ids []string) ([]bool, error) {
+	on := make([]bool, len(ids))
+	for i, id := range ids {
+		on[i] = roll == webhook.UploadedMedia && id == uploadedMedium || roll == webhook.ReceivedMedia && id == receivedMedium
+	}
+	return on, nil
 }
 
 // NumberOnly knows one authentication template.

@@ -48,7 +48,7 @@ type spot struct {
 // isGuarded tells that a role is one of those that are translated.
 func isGuarded(role masking.Role) bool {
 	switch role {
-	case masking.RoleNumber, masking.RoleUserID, masking.RoleEither, masking.RoleMessageID:
+	case masking.RoleNumber, masking.RoleUserID, masking.RoleEither, masking.RoleMessageID, masking.RoleMedia:
 		return true
 	case masking.RoleText, masking.RoleRemove, masking.RoleUsername, masking.RoleInviteLink, masking.RoleEcho,
 		masking.RoleOpaque, masking.RoleJSON, masking.RoleCard, masking.RoleProfileName, masking.RoleError:
@@ -59,14 +59,20 @@ func isGuarded(role masking.Role) bool {
 // name takes note of whom or what message a position names. A *BodyError has no
 // Position yet.
 func (r *request) name(s spot) error {
-	if len(r.people)+len(r.ids) >= mostNames {
-		return &BodyError{Reason: "one call names at most 256 people and messages"}
+	if len(r.people)+len(r.ids)+len(r.media) >= mostNames {
+		return &BodyError{Reason: "one call names at most 256 people, messages and media"}
 	}
 	if s.schema.Role == masking.RoleMessageID {
 		if s.text == "" {
 			return &BodyError{Reason: "is empty; a message id is wanted"}
 		}
 		r.ids = append(r.ids, messageID{at: s.at, top: s.top, sent: s.text})
+		return nil
+	}
+	if s.schema.Role == masking.RoleMedia {
+		if s.text != "" {
+			r.media = append(r.media, s.text)
+		}
 		return nil
 	}
 	p := r.personAt(&s)

@@ -20,6 +20,9 @@ func (r *request) resolve(ctx context.Context) ([]addressee, error) {
 			}
 		}
 	}
+	if err := r.ownMedia(ctx); err != nil {
+		return nil, err
+	}
 	for i := range r.ids {
 		if err := r.unmask(ctx, &r.ids[i]); err != nil {
 			return nil, err

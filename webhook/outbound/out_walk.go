@@ -95,18 +95,18 @@ func (w *walk) member(object, n int32, name string, s *masking.Schema) error {
 	node := w.d.Nodes[n]
 	text := ""
 	switch null := w.isNull(n); {
-	case null && s.Role == masking.RoleMessageID:
+	case null && (s.Role == masking.RoleMessageID || s.Role == masking.RoleMedia):
 		return nil
 	case null:
 	case node.Kind == jsontree.String:
 		text = w.d.Text(node.Start, node.End)
-	case node.Kind == jsontree.Number && (s.Role == masking.RoleNumber || s.Role == masking.RoleEither) && w.isDigits(n):
+	case node.Kind == jsontree.Number && (s.Role == masking.RoleNumber || s.Role == masking.RoleEither || s.Role == masking.RoleMedia) && w.isDigits(n):
 		text, _ = w.d.String(n)
 	default:
 		return w.refuse(n, "is no text")
 	}
 	at := spot{at: place{&w.d.sheet, n}, object: object, name: name, schema: s, text: text, top: w.top && object == 0}
-	if s.Role != masking.RoleMessageID {
+	if s.Role != masking.RoleMessageID && s.Role != masking.RoleMedia {
 		w.d.mayLose(object)
 	}
 	var err error

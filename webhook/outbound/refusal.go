@@ -17,6 +17,8 @@ var (
 	// ErrUnknownMessage: a message id that leads nowhere, or that the business cannot
 	// have.
 	ErrUnknownMessage = errors.New("no message of this business has that id")
+	// ErrUnknownMedium: a medium that the business was not sent and did not upload.
+	ErrUnknownMedium = errors.New("no medium of this business has that id")
 	// ErrNeedsNumber: an authentication template to a customer of whom only a user id
 	// is known (the platform's 131062).
 	ErrNeedsNumber = errors.New("the message needs a phone number, and this customer has none")

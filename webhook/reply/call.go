@@ -136,6 +136,7 @@ func (h *Handler) refusalOf(ctx context.Context, r *request, err error) *failure
 		{outbound.ErrRawRecipient, meta.FaultRawRecipient},
 		{outbound.ErrGroupHandle, meta.FaultGroupHandle},
 		{outbound.ErrUnknownMessage, meta.FaultUnknownMessage},
+		{outbound.ErrUnknownMedium, meta.FaultUnknownMedium},
 		{outbound.ErrNeedsNumber, meta.FaultNeedsNumber},
 		{outbound.ErrNeedsUserID, meta.FaultNeedsUserID},
 		{outbound.ErrNoRecipient, meta.FaultNoRecipient},
