@@ -69,6 +69,12 @@ func TestMediaAreTheirBusinesss(t *testing.T) {
 			others.documented(t, method)
 		}
 	}
+	for _, sent := range []string{id, guessed} {
+		body := `{"messaging_product":"whatsapp","to":"+` + bea().Number + `","type":"image","image":{"id":"` + sent + `"}}`
+		if got := b.call(t, http.MethodPost, "/v25.0/"+neighbour().PhoneNumberID+"/messages", body); got.header.Get("Bauta-Error") != "unknown_medium" {
+			t.Errorf("a message with another's medium: %s", got.seen())
+		}
+	}
 	links := map[string]string{"another's": link, "cut": link[:len(link)-4], "made up": "/media/" + strings.Repeat("A", 80), "none": "/media/x", "of an id": "/media/" + id}
 	for name, way := range links {
 		got := b.call(t, http.MethodGet, way, "")
