@@ -42,11 +42,17 @@ func (r refuser) Out(ctx context.Context, _ outbound.Call) (*outbound.Outgoing, 
 // quiet is a handler without sockets, which have no place in a bubble.
 func quiet(tb testing.TB, translator reply.Translator, platform reply.Platform) http.Handler {
 	tb.Helper()
+	return logging(tb, translator, platform, io.Discard)
+}
+
+// logging is quiet with a log.
+func logging(tb testing.TB, translator reply.Translator, platform reply.Platform, log io.Writer) http.Handler {
+	tb.Helper()
 	set, err := keys.Generate()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	logger := slog.New(slog.DiscardHandler)
+	logger := slog.New(slog.NewTextHandler(log, nil))
 	o := reply.Options{
 		Businesses: webhook.NewDirectory(businesses()), AccessToken: func(string) string { return platformToken },
 		API: meta.NewAPI(), Tokens: newTokens(), Limiter: access.NewLimiter(access.Limits{TokenRate: 1e9, TokenBurst: 1e9}),
@@ -179,9 +185,9 @@ func TestPhoneNumbersAreAskedForSeldom(t *testing.T) {
 			want  string
 			asked int
 		}{
-			{0, otherPhone, platform.fault, false, "unavailable60", 1},
-			{20 * time.Second, otherPhone, nil, false, "unavailable40", 1},
-			{41 * time.Second, otherPhone, nil, false, "raw_recipient", 2},
+			{0, otherPhone, platform.fault, false, "unavailable3", 1},
+			{2 * time.Second, otherPhone, nil, false, "unavailable1", 1},
+			{time.Second, otherPhone, nil, false, "raw_recipient", 2},
 			{0, otherPhone, nil, false, "raw_recipient", 2},
 			{0, "900000000000001", nil, false, "not_found", 2},
 			{2 * time.Minute, "900000000000001", nil, false, "not_found", 3},
@@ -199,4 +205,61 @@ func TestPhoneNumbersAreAskedForSeldom(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Why the phone numbers are not known is said, and decides when they are asked for again.
+func TestWhyPhoneNumbersAreNotKnownIsSaid(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		fault  graph.Error
+		want   string
+		says   []string
+		again  time.Duration
+		status int
+	}{
+		"Meta cannot be reached":    {graph.Error{Kind: graph.Unreachable}, "unavailable3", []string{"Bauta cannot reach Meta", "Retry-After"}, 3 * time.Second, 503},
+		"Meta does not answer":      {graph.Error{Kind: graph.TooSlow}, "unavailable3", []string{"did not answer in time"}, 3 * time.Second, 503},
+		"the breaker is open":       {graph.Error{Kind: graph.BreakerOpen, RetryAfter: 9 * time.Second}, "unavailable9", []string{"failed of late"}, 9 * time.Second, 503},
+		"there were too many calls": {graph.Error{Kind: graph.RateLimited}, "unavailable60", []string{"takes no more calls"}, time.Minute, 503},
+		"Meta refuses the token": {
+			graph.Error{Kind: graph.TokenRefused, Status: 401, Code: 190, Subcode: 463}, "platform_token",
+			[]string{"Meta refuses the access token", "Bauta's own token is fine", "Meta's code 190, subcode 463."}, time.Minute, 500,
+		},
+		"the token lacks a permission": {graph.Error{Kind: graph.Forbidden, Code: 200}, "platform_token", []string{"lacks a permission", "Meta's code 200."}, time.Minute, 500},
+		"the account is another's":     {graph.Error{Kind: graph.NotFound, Code: 100, Subcode: 33}, "platform_token", []string{"wabas", "Meta's code 100, subcode 33."}, time.Minute, 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				platform := &directory{ids: []string{otherPhone}, fault: &row.fault}
+				var log text
+				h := logging(t, refuser{took: 0, why: outbound.ErrRawRecipient}, platform, &log)
+				send := func() *httptest.ResponseRecorder {
+					return post(t.Context(), h, "/"+otherPhone+"/messages", otherToken, "{}")
+				}
+				got := send()
+				if got.Code != row.status || got.Header().Get("Bauta-Error")+got.Header().Get("Retry-After") != row.want {
+					t.Errorf("%d %v %s", got.Code, got.Header(), got.Body)
+				}
+				for _, want := range row.says {
+					if !strings.Contains(got.Body.String(), want) {
+						t.Errorf("no word of %q: %s", want, got.Body)
+					}
+				}
+				if again := send(); strings.Count(log.String(), "level=WARN") != 1 || again.Code != row.status ||
+					!strings.Contains(log.String(), "phone_number_ids") || !strings.Contains(log.String(), "kind="+string(row.fault.Kind)) {
+					t.Errorf("%d, log %s", again.Code, &log)
+				}
+				platform.fault = nil
+				time.Sleep(row.again - time.Nanosecond) // virtual: the synctest bubble's clock
+				if early := send(); early.Code != row.status || platform.asked != 1 {
+					t.Errorf("asked %d times: %s", platform.asked, early.Body)
+				}
+				time.Sleep(time.Nanosecond) // virtual
+				if mended := send(); mended.Header().Get("Bauta-Error") != "raw_recipient" || platform.asked != 2 {
+					t.Errorf("asked %d times: %s", platform.asked, mended.Body)
+				}
+			})
+		})
+	}
 }

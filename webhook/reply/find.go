@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"bauta/webhook"
+	"bauta/webhook/graph"
 	"bauta/webhook/meta"
 )
 
@@ -136,12 +137,21 @@ func (h *Handler) unasked(ctx context.Context, business string, err error) error
 	if ctx.Err() != nil {
 		return errGone
 	}
-	wait := storeWait
-	if known, ok := errors.AsType[*notAskedError](err); ok {
-		wait = known.wait
+	known, ok := errors.AsType[*notAskedError](err)
+	if !ok {
+		return fail(meta.FaultInternal, "")
 	}
-	h.notices.operator(ctx, business, noticeNoNumbers)
-	return fail(meta.FaultUnavailable, "The platform could not be asked which phone numbers this business has. Nothing was sent. Repeat the call after the time that the header Retry-After says.").wait(wait)
+	h.notices.numbers(ctx, business, known.fault.Kind)
+	const wanted = ". Bauta has to ask Meta which phone numbers this business has. Nothing was sent."
+	switch why := because(known.fault.Kind); known.fault.Kind {
+	case graph.TokenRefused, graph.Forbidden, graph.NotFound:
+		f := fail(meta.FaultPlatformToken, why+"; Bauta's own token is fine"+wanted+" Ask the operator to mend it: repeating does not help before.")
+		f.fault.Details += metaSays(known.fault.Code, known.fault.Subcode)
+		return f
+	case graph.RateLimited, graph.Refused, graph.Unavailable, graph.Unreadable, graph.TooSlow, graph.Unreachable, graph.BreakerOpen,
+		graph.Canceled, graph.SourceBroken:
+	}
+	return fail(meta.FaultUnavailable, because(known.fault.Kind)+wanted+repeatLater).wait(known.wait)
 }
 
 func takes(routes []*meta.Route, object meta.Object) bool {

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"bauta/webhook/graph"
 )
 
 // What an operator is told of, at most once an hour and business.
@@ -39,8 +41,15 @@ func (n *notices) operator(ctx context.Context, business, reason string) {
 		n.logger.WarnContext(ctx, "a business calls and has no access token: set access_token", "business", business, "reason", reason)
 	case noticeRefused:
 		n.logger.WarnContext(ctx, "the platform refuses the access token of a business: renew access_token", "business", business, "reason", reason)
-	case noticeNoNumbers:
-		n.logger.WarnContext(ctx, "the platform does not tell the phone numbers of a business: check its access_token, or set phone_numbers", "business", business, "reason", reason)
+	}
+}
+
+// numbers warns that a business can send nothing, because the platform does not tell
+// which phone numbers are its own.
+func (n *notices) numbers(ctx context.Context, business string, kind graph.Kind) {
+	if n.first(business, noticeNoNumbers+" "+string(kind)) {
+		n.logger.WarnContext(ctx, "Meta does not tell the phone numbers of a business, so that it can send nothing: mend the cause, or set phone_number_ids",
+			"business", business, "reason", noticeNoNumbers, "kind", string(kind), "why", because(kind))
 	}
 }
 

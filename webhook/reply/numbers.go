@@ -2,6 +2,7 @@ package reply
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"bauta/webhook"
+	"bauta/webhook/graph"
 )
 
 // How phone number ids are asked for.
@@ -18,12 +20,18 @@ const (
 	// numbersPause is between two questions, so that a caller who makes ids up does
 	// not use up the business's rate limit at the platform.
 	numbersPause = time.Minute
+	// numbersSoon is between two questions while the network or the platform is out of
+	// order: nothing can be sent before one is answered.
+	numbersSoon = 3 * time.Second
 	// numbersTimeout bounds one question, for all accounts of a business.
 	numbersTimeout = 20 * time.Second
 )
 
 // notAskedError: the platform could not be asked, and will be after wait.
-type notAskedError struct{ wait time.Duration }
+type notAskedError struct {
+	wait  time.Duration
+	fault *graph.Error
+}
 
 // Error implements error.
 func (*notAskedError) Error() string { return "reply: the platform was not asked for phone numbers" }
@@ -47,6 +55,27 @@ type numberSet struct {
 	// asked is when the last question ended, told when one was last answered for all
 	// accounts.
 	asked, told time.Time
+	// fault is why the last question was not answered for all accounts, nil if it was.
+	fault *graph.Error
+}
+
+// pause is how long the last question's outcome holds for ids that are not in it.
+func (s numberSet) pause() time.Duration {
+	if s.fault != nil && passing(s.fault.Kind) {
+		return max(numbersSoon, s.fault.RetryAfter)
+	}
+	return numbersPause
+}
+
+// passing tells a fault that ends by itself from one that the operator has to mend, or
+// that more questions would make worse.
+func passing(kind graph.Kind) bool {
+	switch kind {
+	case graph.Unavailable, graph.Unreadable, graph.TooSlow, graph.Unreachable, graph.BreakerOpen, graph.Canceled, graph.SourceBroken:
+		return true
+	case graph.NotFound, graph.TokenRefused, graph.Forbidden, graph.RateLimited, graph.Refused:
+	}
+	return false
 }
 
 func newNumbers(platform Platform, now func() time.Time) *numbers {
@@ -69,7 +98,7 @@ func (n *numbers) known(b *webhook.Business, id string) bool {
 }
 
 // ask tells whether an id that is not known is the business's, and asks the platform
-// if it was not asked within a minute. What it said before holds while it cannot be
+// if it was not asked a pause ago. What it said before holds while it cannot be
 // asked; the error then is for ids that are not in it. It is a *notAskedError, or
 // the context's.
 func (n *numbers) ask(ctx context.Context, b *webhook.Business, token, id string) (bool, error) {
@@ -77,7 +106,7 @@ func (n *numbers) ask(ctx context.Context, b *webhook.Business, token, id string
 		return slices.Contains(b.PhoneNumbers, id), nil
 	}
 	s := n.set(b.ID)
-	if n.now().Sub(s.asked) >= numbersPause {
+	if n.now().Sub(s.asked) >= s.pause() {
 		// Who waits shares the question; who hangs up does not end it for others.
 		flight := n.flights.DoChan(b.ID, func() (any, error) {
 			return n.refresh(context.WithoutCancel(ctx), b, token), nil
@@ -92,8 +121,8 @@ func (n *numbers) ask(ctx context.Context, b *webhook.Business, token, id string
 	switch {
 	case s.has(id):
 		return true, nil
-	case s.told.IsZero() || s.told.Before(s.asked):
-		return false, &notAskedError{wait: max(numbersPause-n.now().Sub(s.asked), time.Second)}
+	case s.fault != nil:
+		return false, &notAskedError{wait: max(s.pause()-n.now().Sub(s.asked), time.Second), fault: s.fault}
 	}
 	return false, nil
 }
@@ -104,11 +133,10 @@ func (n *numbers) refresh(ctx context.Context, b *webhook.Business, token string
 	defer cancel()
 	before := n.set(b.ID)
 	after := numberSet{ids: make(map[string][]string, len(b.WABAs)), told: before.told}
-	all := true
 	for _, waba := range b.WABAs {
 		found, err := n.platform.PhoneNumbers(ctx, token, waba)
 		if err != nil {
-			all = false
+			after.fault = worse(after.fault, err)
 			after.ids[waba] = before.ids[waba]
 			continue
 		}
@@ -117,13 +145,26 @@ func (n *numbers) refresh(ctx context.Context, b *webhook.Business, token string
 		}
 	}
 	after.asked = n.now()
-	if all {
+	if after.fault == nil {
 		after.told = after.asked
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.sets[b.ID] = after
 	return after
+}
+
+// worse is the fault of two accounts that counts: one that passes, since what it hides
+// can be asked soon.
+func worse(before *graph.Error, err error) *graph.Error {
+	known, ok := errors.AsType[*graph.Error](err)
+	if !ok {
+		known = &graph.Error{Kind: graph.Unreadable}
+	}
+	if before == nil || passing(known.Kind) {
+		return known
+	}
+	return before
 }
 
 func (s numberSet) has(id string) bool {
