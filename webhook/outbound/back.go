@@ -105,7 +105,7 @@ func (r *reading) mask() (body []byte, positions []string) {
 func (r *reading) view() masking.View {
 	c := &r.o.call
 	view := c.Business.View
-	if r.failed || r.nameless || c.Route.Answer == nil {
+	if r.failed || r.nameless || c.Route.Answer == nil || aboutPeople(c.Route.Family) {
 		view.ForeignPass = false
 	}
 	if c.Route.Object == meta.PhoneNumberObject || c.Route.Object == meta.WABAObject {
@@ -115,6 +115,17 @@ func (r *reading) view() masking.View {
 		}
 	}
 	return view
+}
+
+// aboutPeople tells the families whose answers hold nothing that anybody wrote: a
+// number where the table knows of none is a customer's.
+func aboutPeople(f meta.Family) bool {
+	switch f {
+	case meta.Messages, meta.Contacts, meta.Calls, meta.Groups:
+		return true
+	case meta.Media, meta.Templates, meta.Profile:
+	}
+	return false
 }
 
 // subject is whose the answer is: nobody's where it is an error, so that numbers

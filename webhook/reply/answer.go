@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func (h *Handler) answering(handle handling) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := &request{came: time.Now(), trace: newTrace()}
 		defer func() { h.release(r) }()
-		out, err := handle(c, r)
+		out, err := h.guarded(c, r, handle)
 		ctx := c.Request().Context()
 		if err != nil {
 			out = h.refusal(ctx, r, err)
@@ -53,6 +54,21 @@ func (h *Handler) answering(handle handling) echo.HandlerFunc {
 		}
 		return write(c, r, out)
 	}
+}
+
+// guarded makes a panic of a handling an error, for which the caller gets an answer.
+func (h *Handler) guarded(c echo.Context, r *request, handle handling) (out *outcome, err error) {
+	defer func() {
+		value := recover()
+		if value == http.ErrAbortHandler { //nolint:errorlint // the server compares this value itself
+			panic(value)
+		}
+		if value != nil {
+			h.Logger.ErrorContext(c.Request().Context(), "a call of a business panicked", "trace", r.trace, "route", r.name(), "stack", string(debug.Stack()))
+			out, err = nil, fail(meta.FaultInternal, "")
+		}
+	}()
+	return handle(c, r)
 }
 
 // refusal is the answer that an error becomes. It waits where time would tell.

@@ -25,7 +25,7 @@ const (
 
 // passedOn are the headers of the platform that a caller gets.
 func passedOn() []string {
-	return []string{"Retry-After", "X-App-Usage", "X-Business-Use-Case-Usage"}
+	return []string{headerRetryAfter, headerAppUsage, headerUsage}
 }
 
 // call translates a call, makes it, and masks its answer.
@@ -99,7 +99,7 @@ func (h *Handler) back(ctx context.Context, r *request, out *outbound.Outgoing, 
 	o := &outcome{status: masked.Status, body: masked.Body, unsent: answer.Unsent, header: http.Header{}}
 	for _, name := range passedOn() {
 		// Doubt keeps a header back: nobody needs one more than the customer the number.
-		if values := answer.Header[name]; len(values) > 0 && out.Clean(values[0]) {
+		if values := answer.Header[name]; len(values) > 0 && passable(name, values[0]) && out.Clean(values[0]) {
 			o.header[name] = values[:1]
 		}
 	}
