@@ -125,7 +125,7 @@ func (f *form) pair(r *request, at place, p *pair, s *masking.Schema) error {
 	}
 	doc, err := r.t.parser.Parse([]byte(p.value))
 	if err != nil {
-		bad := unreadable(err)
+		bad := unreadable(err, []byte(p.value))
 		return &BodyError{p.name + ", " + bad.Position, bad.Reason}
 	}
 	p.inner = &document{Doc: doc}

@@ -75,7 +75,7 @@ func TestOutSaysWhatIsWrongWithAForm(t *testing.T) {
 		"two recipients":               {`to={ben}&to=15550001234`, "to"},
 		"two contexts":                 {`to={ben}&context={}&context={"message_id":"x"}`, "context"},
 		"two types of recipient":       {`recipient_type=individual&to=` + runners + `&recipient_type=group`, "recipient_type"},
-		"a context that is no JSON":    {`to={ben}&context={"message_id"}`, "context, byte 13"},
+		"a context that is no JSON":    {`to={ben}&context={"message_id"}`, "context, byte 13 (line 1, column 14)"},
 		"a context that is a text":     {`to={ben}&context="x"`, "context"},
 		"two ids in a context":         {`to={ben}&context={"message_id":"x","message_id":"y"}`, "context.message_id"},
 		"an empty id":                  {`status=read&message_id=`, "message_id"},

@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,7 +40,7 @@ func (r *request) readBody() error {
 	}
 	doc, err := r.t.parser.Parse(r.call.Body)
 	if err != nil {
-		return unreadable(err)
+		return unreadable(err, r.call.Body)
 	}
 	if doc.Nodes[0].Kind != jsontree.Object {
 		return &BodyError{"the body", "is no JSON object"}
@@ -51,11 +52,20 @@ func (r *request) readBody() error {
 }
 
 // unreadable says where and why a text is not JSON. It holds no part of it.
-func unreadable(err error) *BodyError {
+func unreadable(err error, text []byte) *BodyError {
 	if syntax, ok := errors.AsType[*jsontree.SyntaxError](err); ok {
-		return &BodyError{fmt.Sprintf("byte %d", syntax.Offset), "is not JSON: " + syntax.Reason}
+		return &BodyError{position(text, syntax.Offset), "is not JSON: " + syntax.Reason}
 	}
 	return &BodyError{"the body", "is " + err.Error()}
+}
+
+// position names a byte of a text as editors do too: line and column from 1, columns
+// in bytes.
+func position(text []byte, offset int64) string {
+	before := text[:min(max(offset, 0), int64(len(text)))]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := len(before) - bytes.LastIndexByte(before, '\n')
+	return fmt.Sprintf("byte %d (line %d, column %d)", offset, line, column)
 }
 
 // topMember judges a member at the top of a body, where the platform also looks for

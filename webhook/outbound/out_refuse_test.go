@@ -72,6 +72,8 @@ func TestOutSaysWhatIsWrongWithABody(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ route, body, position string }{
 		"no JSON":                            {"messages_send", `{"to":"{ben}",}`, "byte "},
+		"no JSON in its third line":          {"messages_send", "{\n  \"type\":\"text\",\n  \"to\":x}", "byte 26 (line 3, column 8)"},
+		"no JSON in its first line":          {"messages_send", `{"to":x}`, "byte 6 (line 1, column 7)"},
 		"an array":                           {"messages_send", `[{"to":"{ben}"}]`, "the body"},
 		"too deep":                           {"messages_send", `{"x":` + strings.Repeat("[", 80) + strings.Repeat("]", 80) + `}`, "the body"},
 		"a list of recipients":               {"messages_send", `{"to":["{ben}"]}`, "to"},

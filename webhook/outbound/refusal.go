@@ -34,7 +34,8 @@ var (
 // BodyError says what is wrong with a body or a parameter, and where. It quotes
 // nothing.
 type BodyError struct {
-	// Position is a path such as context.message_id, or "byte 17".
+	// Position is a path such as context.message_id, or "byte 17 (line 2,
+	// column 5)".
 	Position string
 	// Reason is what is wrong and what is wanted, in words.
 	Reason string

@@ -222,8 +222,10 @@ func TestWhyPhoneNumbersAreNotKnownIsSaid(t *testing.T) {
 		"the breaker is open":       {graph.Error{Kind: graph.BreakerOpen, RetryAfter: 9 * time.Second}, "unavailable9", []string{"failed of late"}, 9 * time.Second, 503},
 		"there were too many calls": {graph.Error{Kind: graph.RateLimited}, "unavailable60", []string{"takes no more calls"}, time.Minute, 503},
 		"Meta refuses the token": {
-			graph.Error{Kind: graph.TokenRefused, Status: 401, Code: 190, Subcode: 463}, "platform_token",
-			[]string{"Meta refuses the access token", "Bauta's own token is fine", "Meta's code 190, subcode 463."}, time.Minute, 500,
+			graph.Error{Kind: graph.TokenRefused, Status: 401, Code: 190, Subcode: 463},
+			"platform_token",
+			[]string{"Meta refuses the access token", "Bauta's own token is fine", "Meta's code 190, subcode 463."},
+			time.Minute, 500,
 		},
 		"the token lacks a permission": {graph.Error{Kind: graph.Forbidden, Code: 200}, "platform_token", []string{"lacks a permission", "Meta's code 200."}, time.Minute, 500},
 		"the account is another's":     {graph.Error{Kind: graph.NotFound, Code: 100, Subcode: 33}, "platform_token", []string{"wabas", "Meta's code 100, subcode 33."}, time.Minute, 500},

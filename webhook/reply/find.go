@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"bauta/webhook"
 	"bauta/webhook/graph"
@@ -15,9 +16,9 @@ import (
 // find finds the route of a call, whose object is the business's own then. One
 // business's id is to another business as if it were nobody's.
 func (h *Handler) find(ctx context.Context, r *request, request *http.Request) error {
-	p, ok := splitPath(request.URL.EscapedPath())
+	p, wrong, ok := splitPath(request.URL.EscapedPath())
 	if !ok {
-		return fail(meta.FaultUnknownPath, "")
+		return fail(meta.FaultUnknownPath, wrong)
 	}
 	r.version, r.object, r.edge = p.version, p.object, p.edge
 	candidates := h.candidates(r, request.Method)
@@ -38,9 +39,40 @@ func (h *Handler) find(ctx context.Context, r *request, request *http.Request) e
 		}
 	}
 	if object == meta.NoObject {
-		return fail(meta.FaultNotFound, "")
+		return fail(meta.FaultNotFound, "The id in the path names nothing of this business. "+goesTo(candidates))
 	}
-	return h.noRoute(r, object)
+	err = h.noRoute(r, object)
+	if f, ok := errors.AsType[*failure](err); ok && f.fault.Name == meta.FaultUnknownPath {
+		f.fault.Details = "This id is " + nameOf(object) + ". " + goesTo(candidates)
+	}
+	return err
+}
+
+// goesTo says what the id in the path has to be. It depends on the edge alone.
+func goesTo(candidates []*meta.Route) string {
+	var wanted []string
+	for _, route := range candidates {
+		if name := nameOf(route.Object) + " of this business"; !slices.Contains(wanted, name) {
+			wanted = append(wanted, name)
+		}
+	}
+	return "This call goes to " + strings.Join(wanted, ", or ") + "."
+}
+
+// nameOf is what callers know an object as.
+func nameOf(object meta.Object) string {
+	switch object {
+	case meta.PhoneNumberObject:
+		return "a phone number id"
+	case meta.WABAObject:
+		return "an account (WABA id)"
+	case meta.MediaObject:
+		return "a medium"
+	case meta.GroupObject:
+		return "a declared group"
+	case meta.NoObject:
+	}
+	return "an object"
 }
 
 // candidates are the routes of a method and the edge; those that the operator

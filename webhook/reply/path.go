@@ -15,36 +15,49 @@ const mostSegments = 4
 // edge may be missing.
 type place struct{ version, object, edge string }
 
-// splitPath reads an escaped path. It takes no part that is empty, too long, a dot
-// segment, or that has a letter which a proxy or the platform could read otherwise:
-// a path means one thing only.
-func splitPath(escaped string) (place, bool) {
+// What is wrong with a path, in words, where it can be said.
+const (
+	pathEmptyPart    = "The path has an empty part (//). See that the base URL does not end in a slash, and that no id is empty."
+	pathTwoVersions  = "The path has two versions. The base URL must not hold the version: the client adds it."
+	pathNothingNamed = "The path names no object. Put a phone number id or the id of an account behind the version."
+)
+
+// splitPath reads an escaped path, or says what is wrong with it, "" where that is the
+// usual. It takes no part that is empty, too long, a dot segment, or that has a letter
+// which a proxy or the platform could read otherwise: a path means one thing only. One
+// slash at the end means nothing.
+func splitPath(escaped string) (p place, wrong string, ok bool) {
 	rest, ok := strings.CutPrefix(escaped, "/")
 	if !ok || len(rest) > mostSegments*(mostSegment+1) {
-		return place{}, false
+		return place{}, "", false
 	}
-	var parts [mostSegments]string
+	rest = strings.TrimSuffix(rest, "/")
+	if strings.HasPrefix(escaped, "//") || strings.Contains(rest, "//") || strings.HasSuffix(rest, "/") {
+		return place{}, pathEmptyPart, false
+	}
+	first, after, _ := strings.Cut(rest, "/")
+	if isVersion(first) {
+		p.version, rest = first, after
+		if second, _, _ := strings.Cut(after, "/"); isVersion(second) {
+			return place{}, pathTwoVersions, false
+		}
+	}
+	if rest == "" {
+		return place{}, pathNothingNamed, false
+	}
+	var parts [mostSegments - 1]string
 	n := 0
 	for segment := range strings.SplitSeq(rest, "/") {
-		if n == mostSegments {
-			return place{}, false
+		if n == len(parts) {
+			return place{}, "", false
 		}
 		if parts[n], ok = readSegment(segment); !ok {
-			return place{}, false
+			return place{}, "", false
 		}
 		n++
 	}
-	var p place
-	from := 0
-	if isVersion(parts[0]) {
-		p.version, from = parts[0], 1
-	}
-	if n-from < 1 || n-from > mostSegments-1 {
-		return place{}, false
-	}
-	p.object = parts[from]
-	p.edge = strings.Join(parts[from+1:n], "/")
-	return p, true
+	p.object, p.edge = parts[0], strings.Join(parts[1:n], "/")
+	return p, "", true
 }
 
 // readSegment unescapes one part of a path.

@@ -19,12 +19,15 @@ func TestPathsMeanOneThing(t *testing.T) {
 		"/v250.12/123/a/b":             {"v250.12", "123", "a/b"},
 		"/v25/123":                     {"", "v25", "123"},
 		"/Y2FwaQ%3D%3D/participants":   {"", "Y2FwaQ==", "participants"},
-		"/v25.0/v24.0":                 {"v25.0", "v24.0", ""},
+		"/123/":                        {"", "123", ""},
+		"/v25.0/123/messages/":         {"v25.0", "123", "messages"},
+		"/123/messages//":              {},
+		"/v25.0/v24.0":                 {},
+		"/v25.0/v25.0/123/messages":    {},
 		"/":                            {},
 		"":                             {},
 		"/v25.0":                       {},
 		"/v25.0/":                      {},
-		"/123/":                        {},
 		"//123":                        {},
 		"/123//messages":               {},
 		"/123/../124":                  {},
@@ -41,9 +44,31 @@ func TestPathsMeanOneThing(t *testing.T) {
 		"/" + strings.Repeat("1", 257): {},
 		"*":                            {},
 	} {
-		got, ok := splitPath(path)
+		got, _, ok := splitPath(path)
 		if ok != (want != place{}) || ok && got != want {
 			t.Errorf("%s: %v %v, want %v", path, got, ok, want)
+		}
+	}
+}
+
+func TestWhatIsWrongWithAPathIsSaid(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/v25.0/v25.0/123/messages":       pathTwoVersions,
+		"/v25.0/v24.0/123/messages/a/b/c": pathTwoVersions,
+		"/v25.0//123/messages":            pathEmptyPart,
+		"//v25.0/123/messages":            pathEmptyPart,
+		"//":                              pathEmptyPart,
+		"/v25.0/123//":                    pathEmptyPart,
+		"/v25.0//messages":                pathEmptyPart,
+		"/v25.0":                          pathNothingNamed,
+		"/v25.0/":                         pathNothingNamed,
+		"/":                               pathNothingNamed,
+		"/123/%2e%2e/124":                 "",
+		"/a/b/c/d":                        "",
+	} {
+		if got, wrong, ok := splitPath(path); ok || wrong != want {
+			t.Errorf("%s: %v %q, want %q", path, got, wrong, want)
 		}
 	}
 }
@@ -53,7 +78,7 @@ func FuzzPathsMeanOneThing(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		p, ok := splitPath(path)
+		p, _, ok := splitPath(path)
 		if !ok {
 			return
 		}
@@ -67,7 +92,7 @@ func FuzzPathsMeanOneThing(f *testing.F) {
 		if strings.ContainsAny(whole, "%?#\\ \"<>\x00") || strings.Contains(whole, "//") || strings.Contains(whole+"/", "/../") || strings.Contains(whole+"/", "/./") {
 			t.Errorf("%q became %q", path, whole)
 		}
-		if again, ok := splitPath(whole); !ok || again != p {
+		if again, _, ok := splitPath(whole); !ok || again != p {
 			t.Errorf("%q means %v, and what it means means %v", path, p, again)
 		}
 		if u, err := url.Parse("https://graph.example" + whole); err != nil || u.Path != whole || u.Host != "graph.example" {

@@ -75,6 +75,9 @@ func (h *Handler) takeBody(c echo.Context, r *request) error {
 		}
 	}
 	if r.route.Body != nil {
+		if r.form && bytes.HasPrefix(bytes.TrimSpace(r.body), []byte("{")) {
+			return fail(meta.FaultBadMediaType, "This is JSON, and its Content-Type is a form's. Send the header Content-Type: application/json.")
+		}
 		return nil
 	}
 	switch strings.TrimSpace(string(bytes.TrimSpace(r.body))) {
