@@ -1,9 +1,14 @@
 package simulator_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"image/png"
 	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -191,5 +196,55 @@ func TestTrafficThroughAStandInOpensTheWindow(t *testing.T) {
 	traffic.Next(r.clock())
 	if got := r.message(t, to); got.status != 200 {
 		t.Errorf("after: %s", got.body)
+	}
+}
+
+func TestTrafficThroughAStandInSendsPictures(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	traffic := simulator.NewTraffic(simulator.Business{WABA: waba, PhoneNumberID: numberID, Number: "15550783881"}, 1, 7)
+	traffic.Through(r.graph)
+	image := regexp.MustCompile(`"type":"image","image":\{"mime_type":"image/png","sha256":"[^"]{44}","id":"([0-9]+)"`)
+	pictures := 0
+	for range 200 {
+		found := image.FindStringSubmatch(string(traffic.Next(r.clock())))
+		if found == nil {
+			continue
+		}
+		pictures++
+		var medium struct{ URL string }
+		looked := r.do(t, "GET", "/v25.0/"+found[1], "")
+		if err := json.Unmarshal([]byte(looked.body), &medium); err != nil || medium.URL == "" {
+			t.Fatalf("looked up: %s", looked.body)
+		}
+		got := r.do(t, "GET", medium.URL, "")
+		if _, err := png.Decode(strings.NewReader(got.body)); err != nil || got.header.Get("Content-Type") != "image/png" {
+			t.Fatalf("downloaded %d: %v", got.status, err)
+		}
+	}
+	if pictures < 5 || pictures > 80 {
+		t.Errorf("%d of 200 messages are pictures, want about one in 8", pictures)
+	}
+}
+
+func TestASenderTellsHowItsPostsAreAnswered(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	var told []int
+	s := simulator.Sender{Client: &http.Client{}, URL: server.URL, Secret: "secret", Answered: func(status int) { told = append(told, status) }}
+	if status, err := s.Send(t.Context(), nil); status != http.StatusTeapot || err != nil {
+		t.Errorf("%d, %v", status, err)
+	}
+	server.Close()
+	if _, err := s.Send(t.Context(), nil); err == nil {
+		t.Error("nobody answers, and that is no error")
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := s.Send(ended, nil); err == nil {
+		t.Error("it was given up, and that is no error")
+	}
+	if !slices.Equal(told, []int{http.StatusTeapot, 0}) {
+		t.Errorf("told %v", told)
 	}
 }

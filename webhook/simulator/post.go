@@ -25,10 +25,21 @@ type Sender struct {
 	Secret string
 	// Posting is told of every body right before it is posted; nil: nobody is.
 	Posting func(body []byte)
+	// Answered is told of every answer's status, 0 if there was none, but for posts
+	// that were given up; nil: nobody is.
+	Answered func(status int)
 }
 
 // Send posts one body and returns the answer's status.
-func (s *Sender) Send(ctx context.Context, body []byte) (status int, err error) {
+func (s *Sender) Send(ctx context.Context, body []byte) (int, error) {
+	status, err := s.send(ctx, body)
+	if s.Answered != nil && ctx.Err() == nil {
+		s.Answered(status)
+	}
+	return status, err
+}
+
+func (s *Sender) send(ctx context.Context, body []byte) (status int, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(body))
 	if err != nil {
 		return 0, fmt.Errorf("make a webhook request: %w", err)

@@ -33,7 +33,8 @@ func NewTraffic(b Business, customers int, seed uint64) *Traffic {
 }
 
 // Through makes the customers known to a stand-in, and their messages pass through
-// it: they open the window, and can be quoted. Statuses are then its own.
+// it: they open the window, and can be quoted. Statuses are then its own, and now
+// and then a customer sends a picture, which can be downloaded from it.
 func (t *Traffic) Through(g *Graph) {
 	t.graph = g
 	g.mu.Lock()
@@ -63,6 +64,11 @@ func (t *Traffic) Next(now time.Time) []byte {
 		return t.business.Outcome(Status{
 			To: person, ID: t.messageID(person, true), At: now, Status: statuses[t.random.IntN(len(statuses))],
 		})
+	}
+	if t.graph != nil && t.random.IntN(oneIn) == 0 {
+		if m, kept := t.picture(person, now); kept {
+			return t.write(m)
+		}
 	}
 	texts := []string{
 		"Thank you", "My number is " + person.Number, "Call me at +" + person.Number[:1] + " " + person.Number[1:4] + "-" + person.Number[4:],

@@ -25,8 +25,9 @@ signed with the app secret, which is taken from the environment variable BAUTA_A
 
 With --listen it also answers the calls that businesses and Bauta make to graph.facebook.com: set platform.graph_url to
 it, and access_token to --access-token. It goes on until it is told to stop. It makes traffic if --rate or --for is given
-(without --for, without end), prints a line for every call, and lets statuses follow by webhook. Messages reach customers
-who wrote within 24 hours; others need a template (hello_world, spring_sale and login_code exist, in en_US).
+(without --for, without end), prints a line for every call, says when webhooks are not taken and when they are again, and lets
+statuses follow by webhook. Now and then a customer sends a picture, which can be downloaded. Messages reach customers who
+wrote within 24 hours; others need a template (hello_world, spring_sale and login_code exist, in en_US).
 
 Words in a message's text, template name or biz_opaque_callback_data ask for an error:
   error 131047     is answered with that code (in template names: error_131047), whichever the platform documents
@@ -58,12 +59,15 @@ Words in a message's text, template name or biz_opaque_callback_data ask for an 
 	f.StringVar(&o.business.PhoneNumberID, "phone-number-id", "106540352242922", "id of the business's number")
 	f.StringVar(&o.business.Number, "number", "15550783881", "the business's number")
 	f.Float64Var(&o.rate, "rate", 10, "webhooks a second")
-	f.DurationVar(&o.length, "for", 10*time.Second, "how long")
+	f.DurationVar(&o.length, "for", 10*time.Second, "for how long; default: 10s, with --listen without end")
 	f.IntVar(&o.customers, "customers", 100, "how many customers write")
-	f.Uint64Var(&o.seed, "seed", 1, "the same seed sends the same traffic; with --listen the default is another one every time")
+	f.Uint64Var(&o.seed, "seed", 1, "the same seed sends the same traffic; default: 1, with --listen another one every time")
 	f.StringVar(&o.listen, "listen", "", "address at which the API is answered, such as 127.0.0.1:9999")
 	f.StringVar(&o.token, "access-token", "simulated", "access token that the API takes (environment: BAUTA_ACCESS_TOKEN)")
 	f.BoolVar(&o.writeBack, "write-back", false, "customers answer about every other message of the business")
+	for _, name := range []string{"for", "seed"} {
+		f.Lookup(name).DefValue = "0" // their texts say what it is: it depends
+	}
 	return c
 }
 
@@ -158,18 +162,33 @@ func accepted(answers map[int]int) error {
 	return nil
 }
 
-// answered tells how many webhooks got which status, and what to do about a 401.
+// answered tells how many webhooks got which status, and what that means.
 func answered(answers map[int]int) string {
 	var parts []string
 	for _, status := range slices.Sorted(maps.Keys(answers)) {
 		parts = append(parts, fmt.Sprintf("%d × %d", answers[status], status))
 	}
 	text := "answers: " + strings.Join(parts, ", ")
-	if answers[http.StatusUnauthorized] > 0 {
-		text += " (401: BAUTA_APP_SECRET is none of the app's app_secrets)"
-	}
-	if answers[0] > 0 {
-		text += " (0: nobody answered at --url)"
+	for _, status := range slices.Sorted(maps.Keys(answers)) {
+		if why := reasonOf(status); why != "" {
+			text += fmt.Sprintf(" (%d: %s)", status, why)
+		}
 	}
 	return text
+}
+
+// reasonOf is what an answer to a webhook means, "" if there is nothing to say; 0 is
+// that there was none.
+func reasonOf(status int) string {
+	switch status {
+	case 0:
+		return "nobody answers at --url"
+	case http.StatusUnauthorized:
+		return "BAUTA_APP_SECRET is none of the app's app_secrets"
+	case http.StatusNotFound:
+		return "the path of --url ends in the id of an app: /webhooks/main"
+	case http.StatusServiceUnavailable:
+		return "Bauta cannot store them now; its log says why"
+	}
+	return ""
 }

@@ -18,6 +18,9 @@ import (
 // beside it if that was asked for.
 func (o *simulateOptions) serve(ctx context.Context, std Std, traffic *simulator.Traffic, sender *simulator.Sender) error {
 	out := &lines{out: std.Out}
+	if sender != nil {
+		sender.Answered = (&standing{last: http.StatusOK, out: out}).note
+	}
 	graph := simulator.NewGraph(o.graph(sender, out))
 	traffic.Through(graph)
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
@@ -32,7 +35,7 @@ func (o *simulateOptions) serve(ctx context.Context, std Std, traffic *simulator
 	defer stop()
 	var work sync.WaitGroup
 	if sender != nil {
-		work.Go(func() { graph.Run(running, func(err error) { out.say("webhooks wait: %v", err) }) })
+		work.Go(func() { graph.Run(running, nil) })
 	}
 	var trouble error
 	if o.traffic {
@@ -84,6 +87,33 @@ func writeBack(to simulator.Person, d simulator.Delivered) (simulator.Message, b
 	m := simulator.Text(to, "Thank you")
 	m.Quoted = d.ID
 	return m, true
+}
+
+// standing says how webhooks are answered: the first refusal, then every change. It
+// is safe for concurrent use.
+type standing struct {
+	mu   sync.Mutex
+	last int
+	out  *lines
+}
+
+func (s *standing) note(status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if status == s.last {
+		return
+	}
+	s.last = status
+	switch why := reasonOf(status); {
+	case status == http.StatusOK:
+		s.out.say("webhooks are taken")
+	case status == 0:
+		s.out.say("webhooks are not taken: %s", why)
+	case why == "":
+		s.out.say("webhooks are not taken: the answer is %d", status)
+	default:
+		s.out.say("webhooks are not taken: the answer is %d (%s)", status, why)
+	}
 }
 
 // lines writes one line at a time. It is safe for concurrent use.

@@ -8,8 +8,11 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"bauta/cmd/bauta/app"
 	"bauta/webhook/simulator"
@@ -87,6 +90,58 @@ func TestSimulateListens(t *testing.T) {
 	}
 	if strings.Contains(first+text, "secret") {
 		t.Errorf("it prints a secret:\n%s%s", first, text)
+	}
+}
+
+// Webhooks that are not taken are told of at once, and then every change.
+func TestSimulateSaysHowWebhooksAreAnswered(t *testing.T) {
+	t.Parallel()
+	statuses := []int{404, 404, 200, 200, 503, 401, 418, 200}
+	var mu sync.Mutex
+	bauta := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		w.WriteHeader(statuses[0])
+		if len(statuses) > 1 {
+			statuses = statuses[1:]
+		}
+	}))
+	t.Cleanup(bauta.Close)
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	out, in := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- app.Main(ctx, []string{
+			"simulate", "--listen", "127.0.0.1:0", "--url", bauta.URL, "--secret", "secret", "--rate", "100",
+		}, app.Std{Out: in, Err: io.Discard, Env: func(string) (string, bool) { return "", false }})
+		_ = in.Close()
+	}()
+	said := bufio.NewScanner(out)
+	var got []string
+	for said.Scan() {
+		got = append(got, said.Text())
+		if len(got) == 7 {
+			stop()
+		}
+	}
+	if c := <-code; c != 0 {
+		t.Errorf("exit code %d", c)
+	}
+	want := []string{
+		"webhooks are not taken: the answer is 404 (the path of --url ends in the id of an app: /webhooks/main)",
+		"webhooks are taken",
+		"webhooks are not taken: the answer is 503 (Bauta cannot store them now; its log says why)",
+		"webhooks are not taken: the answer is 401 (BAUTA_APP_SECRET is none of the app's app_secrets)",
+		"webhooks are not taken: the answer is 418",
+		"webhooks are taken",
+		"stopped",
+	}
+	if len(got) < 2 {
+		t.Fatalf("it says %q", got)
+	}
+	if diff := cmp.Diff(want, got[1:]); diff != "" {
+		t.Error(diff)
 	}
 }
 
