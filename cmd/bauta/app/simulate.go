@@ -164,17 +164,14 @@ func accepted(answers map[int]int) error {
 
 // answered tells how many webhooks got which status, and what that means.
 func answered(answers map[int]int) string {
-	var parts []string
+	var parts, reasons []string
 	for _, status := range slices.Sorted(maps.Keys(answers)) {
 		parts = append(parts, fmt.Sprintf("%d × %d", answers[status], status))
-	}
-	text := "answers: " + strings.Join(parts, ", ")
-	for _, status := range slices.Sorted(maps.Keys(answers)) {
 		if why := reasonOf(status); why != "" {
-			text += fmt.Sprintf(" (%d: %s)", status, why)
+			reasons = append(reasons, fmt.Sprintf(" (%d: %s)", status, why))
 		}
 	}
-	return text
+	return "answers: " + strings.Join(parts, ", ") + strings.Join(reasons, "")
 }
 
 // reasonOf is what an answer to a webhook means, "" if there is nothing to say; 0 is
