@@ -59,6 +59,14 @@ func contracts() map[string]contract {
 	send := []string{
 		"to number(recipient)", "recipient user(to)", "message_id message", // 6.1, 6.3
 		"context.message_id message", "reaction.message_id message", "pin.message_id message",
+		"audio.id medium", "sticker.id medium",
+	}
+	// Headers of interactive messages, templates and the cards of both hold one of three.
+	for _, at := range []string{
+		"", "interactive.header.", "interactive.action.cards[].header.", "template.components[].parameters[].",
+		"template.components[].cards[].components[].parameters[].",
+	} {
+		send = append(send, at+"image.id medium", at+"video.id medium", at+"document.id medium")
 	}
 	sent := slices.Concat(somebody("contacts[]"), []string{"messages[].id message"}) // 6.2
 	block := []string{"block_users[].user number(user_id)", "block_users[].user_id user(user)"}

@@ -42,6 +42,8 @@ func word(r masking.Role) string {
 		return "echo"
 	case masking.RoleError:
 		return "error"
+	case masking.RoleMedia:
+		return "medium"
 	case masking.RoleText, masking.RoleOpaque, masking.RoleJSON, masking.RoleCard, masking.RoleProfileName:
 	}
 	return ""

@@ -13,12 +13,8 @@ import (
 // told of them. Whoever is named by a plain number or user id is looked up in the
 // same way, be they hidden or never seen.
 func (r *request) resolve(ctx context.Context) ([]addressee, error) {
-	if r.call.Business.RawRecipients == webhook.DenyRaw {
-		for s := range r.given() {
-			if s.isRaw() {
-				return nil, ErrRawRecipient
-			}
-		}
+	if r.call.Business.RawRecipients == webhook.DenyRaw && r.namesRaw() {
+		return nil, ErrRawRecipient
 	}
 	if err := r.ownMedia(ctx); err != nil {
 		return nil, err
@@ -53,6 +49,16 @@ func (r *request) resolve(ctx context.Context) ([]addressee, error) {
 		}
 	}
 	return addressed, nil
+}
+
+// namesRaw tells that somebody is named by a plain number or user id.
+func (r *request) namesRaw() bool {
+	for s := range r.given() {
+		if s.isRaw() {
+			return true
+		}
+	}
+	return false
 }
 
 // findHandles looks every handle up once.
