@@ -160,7 +160,8 @@ func TestTheFirstMessageFromTheBusinessFixesItsUsualEnvelope(t *testing.T) {
 			t.Errorf("sending to a customer made their record live %d ms, %v", ttl, err)
 		}
 		check(t, r.Remember(t.Context(), &late, []webhook.Form{{Stanza: "3EB4", Tag: "0.", Usual: number(t, anna)}}))
-		if now = r.find(t, number(t, anna)).Customer; now.Sent != userID(t, annaID) || !kept(now, "3EB4") {
+		check(t, r.Remember(t.Context(), c, []webhook.Form{{Stanza: "3EB5", Tag: "0.", Usual: number(t, anna)}}))
+		if now = r.find(t, number(t, anna)).Customer; now.Sent != userID(t, annaID) || !kept(now, "3EB4") || !kept(now, "3EB5") {
 			t.Error("what came later moved the usual envelope, or was not kept")
 		}
 	})
