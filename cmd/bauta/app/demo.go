@@ -98,7 +98,7 @@ func (s *stage) tell(ctx context.Context) error {
 	if err := s.came(read, s.paint.brief); err != nil {
 		return err
 	}
-	s.scene(4, "She sends her contact card, quoting the CRM. It is masked too: her number in it, by every notation, and the quoted id still matches.")
+	s.scene(4, "She sends her contact card, quoting the CRM. Her number is masked there too, in every notation, and the quoted id still matches.")
 	card, err := s.exchange(ctx, s.card())
 	if err != nil {
 		return err

@@ -85,7 +85,7 @@ func (d *decoder) sender(b *Business, path string) {
 	}
 	if b.RawRecipients == "deny" && b.showsSomebody() {
 		d.warn(path+".raw_recipients", "a customer who is not hidden has no handle: this business cannot answer them",
-			"use known, or hide everybody (hiding.default: hidden, and no rule that shows)")
+			"use known; or hide everybody: hiding.default hidden, and no rule that shows")
 	}
 	if b.AccessToken.IsZero() && (len(b.PhoneNumberIDs) > 0 || len(b.Passthrough) > 0) {
 		d.fault(path+".access_token", "is missing", "without it nothing can be sent for this business: set it, such as ${ACME_META_TOKEN}")
