@@ -39,6 +39,27 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	return m
 }
 
+// begin counts from 0 what businesses can come to, so that the first one is an increase.
+// What depends on a field or a rule, and what a body cannot be read for, appears when it
+// is counted.
+func (m *Metrics) begin(businesses []*Business) {
+	for _, b := range businesses {
+		for _, v := range []Visibility{Undecided, Hidden, Visible} {
+			for _, by := range []string{"built_in", "rule"} {
+				m.decisions.WithLabelValues(b.ID, v.String(), by)
+			}
+		}
+		for _, what := range []string{"merged", "conflict", "reassigned", "late_ad"} {
+			m.identities.WithLabelValues(b.ID, what)
+		}
+		for _, reason := range []string{HeldLeak, HeldUnknownField, HeldUnmasked} {
+			m.holds.WithLabelValues(b.ID, reason)
+		}
+		m.ads.WithLabelValues(b.ID)
+		m.waba.WithLabelValues(b.App)
+	}
+}
+
 func (m *Metrics) received(business string, e *meta.Event) {
 	m.events.WithLabelValues(business, fieldLabel(e), "received").Inc()
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"bauta/masking"
 	"bauta/masking/keys"
@@ -165,7 +166,9 @@ func (p plant) counted(t *testing.T) map[string]float64 {
 			for _, l := range m.GetLabel() {
 				labels = append(labels, l.GetName()+"="+l.GetValue())
 			}
-			out[f.GetName()+"{"+strings.Join(labels, ",")+"}"] = m.GetCounter().GetValue() + m.GetGauge().GetValue()
+			if n := m.GetCounter().GetValue() + m.GetGauge().GetValue(); n != 0 {
+				out[f.GetName()+"{"+strings.Join(labels, ",")+"}"] = n
+			}
 		}
 	}
 	return out
@@ -227,6 +230,31 @@ func TestAStaleRecordIsReadAgain(t *testing.T) {
 	}
 	if len(p.memory.items) != 0 {
 		t.Error("something was queued all the same")
+	}
+}
+
+// A counter that appears with its first count is no increase to whoever watches it.
+func TestCountersBeginAtZero(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, Business{})
+	want := `
+# HELP bauta_ad_unknown_total First contacts hidden because what a rule asks of the ad could not be had.
+# TYPE bauta_ad_unknown_total counter
+bauta_ad_unknown_total{business="acme"} 0
+# HELP bauta_decisions_total Decisions by visibility and whether a rule or a built-in decided.
+# TYPE bauta_decisions_total counter
+bauta_decisions_total{business="acme",by="built_in",visibility="hidden"} 0
+bauta_decisions_total{business="acme",by="built_in",visibility="undecided"} 0
+bauta_decisions_total{business="acme",by="built_in",visibility="visible"} 0
+bauta_decisions_total{business="acme",by="rule",visibility="hidden"} 0
+bauta_decisions_total{business="acme",by="rule",visibility="undecided"} 0
+bauta_decisions_total{business="acme",by="rule",visibility="visible"} 0
+# HELP bauta_unknown_waba_total Events of WABAs that no business claims.
+# TYPE bauta_unknown_waba_total counter
+bauta_unknown_waba_total{app="main"} 0
+`
+	if err := testutil.GatherAndCompare(p.registry, strings.NewReader(want), "bauta_ad_unknown_total", "bauta_decisions_total", "bauta_unknown_waba_total"); err != nil {
+		t.Error(err)
 	}
 }
 

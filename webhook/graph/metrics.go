@@ -59,6 +59,15 @@ func NewMetrics(registerer prometheus.Registerer) (*Metrics, error) {
 	} {
 		faults = append(faults, registerer.Register(one))
 	}
+	// From 0, so that the first one is an increase.
+	for _, outcome := range []Kind{
+		outcomeOK, NotFound, TokenRefused, Forbidden, RateLimited, Refused, Unavailable, Unreadable, TooSlow, Unreachable, BreakerOpen, Canceled, SourceBroken,
+	} {
+		m.calls.WithLabelValues(string(outcome))
+	}
+	for _, reason := range []repetition{afterLimit, afterPairLimit, afterConnection} {
+		m.retries.WithLabelValues(string(reason))
+	}
 	return m, errors.Join(faults...)
 }
 

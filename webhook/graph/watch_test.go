@@ -267,11 +267,21 @@ bauta_graph_breakers{state="open"} 1
 # HELP bauta_graph_calls_total Calls of the platform's API, by how they ended.
 # TYPE bauta_graph_calls_total counter
 bauta_graph_calls_total{outcome="breaker_open"} 15
+bauta_graph_calls_total{outcome="canceled"} 0
+bauta_graph_calls_total{outcome="forbidden"} 0
+bauta_graph_calls_total{outcome="not_found"} 0
 bauta_graph_calls_total{outcome="ok"} 1
+bauta_graph_calls_total{outcome="rate_limited"} 0
 bauta_graph_calls_total{outcome="refused"} 3
+bauta_graph_calls_total{outcome="source_broken"} 0
+bauta_graph_calls_total{outcome="token_refused"} 0
+bauta_graph_calls_total{outcome="too_slow"} 0
 bauta_graph_calls_total{outcome="unavailable"} 5
+bauta_graph_calls_total{outcome="unreachable"} 0
+bauta_graph_calls_total{outcome="unreadable"} 0
 # HELP bauta_graph_retries_total Repetitions of calls, by why.
 # TYPE bauta_graph_retries_total counter
+bauta_graph_retries_total{reason="connection"} 0
 bauta_graph_retries_total{reason="pair_limit"} 1
 bauta_graph_retries_total{reason="rate_limit"} 2
 `

@@ -269,8 +269,11 @@ func TestEveryCallIsCounted(t *testing.T) {
 	want := `
 # HELP bauta_reply_auth_failures_total Calls that were not let in, by reason.
 # TYPE bauta_reply_auth_failures_total counter
+bauta_reply_auth_failures_total{reason="ambiguous"} 0
 bauta_reply_auth_failures_total{reason="invalid"} 1
 bauta_reply_auth_failures_total{reason="missing"} 1
+bauta_reply_auth_failures_total{reason="source_limited"} 0
+bauta_reply_auth_failures_total{reason="unconfigured"} 0
 # HELP bauta_reply_requests_total Calls of businesses by route and outcome: ok, platform_error, or the name of Bauta's own error.
 # TYPE bauta_reply_requests_total counter
 bauta_reply_requests_total{business="acme",outcome="bad_body",route="messages_send"} 1

@@ -47,6 +47,10 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		}, []string{"reason"}),
 	}
 	r.MustRegister(m.requests, m.seconds, m.failures)
+	// From 0, so that the first one is an increase.
+	for _, reason := range []string{failureMissing, failureAmbiguous, failureInvalid, failureUnconfigured, failureSource} {
+		m.failures.WithLabelValues(reason)
+	}
 	return m
 }
 
