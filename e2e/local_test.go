@@ -32,7 +32,7 @@ func simulate(t *testing.T, flags ...string) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(path, append([]string{"simulate", "--rate", "1", "--write-back"}, flags...)...)
-	cmd.Env = append(os.Environ(), "BAUTA_APP_SECRET=local")
+	cmd.Env = append(cmd.Environ(), "BAUTA_APP_SECRET=local")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
