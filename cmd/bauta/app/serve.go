@@ -3,6 +3,7 @@ package app
 import (
 	"log/slog"
 	"net/netip"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ acknowledged is stored, what is being delivered is finished.`,
 			if err != nil {
 				return err
 			}
+			collectLess(std)
 			n, err := startNode(cmd.Context(), loaded, set, newLogger(std, loaded.Log))
 			if err != nil {
 				return err
@@ -32,6 +34,16 @@ acknowledged is stored, what is being delivered is finished.`,
 	}
 	configFlag(c, &path)
 	return c
+}
+
+// collectLess has the garbage collector wait for a heap of four times what lives,
+// instead of twice: that costs some 20 MB, and a send a tenth less processor time.
+// Whoever sets GOGC knows better.
+func collectLess(std Std) {
+	const percent = 300
+	if _, set := std.Env("GOGC"); !set {
+		debug.SetGCPercent(percent)
+	}
 }
 
 // newLogger logs to standard error.
