@@ -56,7 +56,7 @@ func newWorld(t testing.TB, store *redis.Store, set *keys.Set, business webhook.
 	ids := meta.NewIDMasker(set, handles)
 	w.vault = vault.New(store, set, vault.Options{Retention: func(string) webhook.Retention { return business.Retention }, Now: now})
 	w.lanes = lanes.New(lanes.Options{Store: store, Keys: w.vault, Now: now})
-	w.rolls = rolls.New(store, set, rolls.Options{Retention: func(string) webhook.Retention { return business.Retention }, Now: now})
+	w.rolls = rolls.New(store, set, rolls.Options{Now: now})
 	w.wayBack = webhook.NewWayBack(ids, w.vault, w.vault)
 	w.Pipeline, err = webhook.NewPipeline(webhook.Options{
 		Directory: webhook.NewDirectory([]webhook.Business{business}), Catalogue: meta.NewCatalogue(),

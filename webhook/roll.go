@@ -13,7 +13,8 @@ const (
 	// UploadedMedia are media ids that the business got for uploads: 30 days.
 	UploadedMedia Roll = "uploaded"
 	// RawAddressed are the stanzas of messages that the business sent to a plain
-	// number (raw_recipients: allow): retention.messages.
+	// number (raw_recipients: allow): 10 years, however long other messages are kept,
+	// since a quote of one would join number and handle.
 	RawAddressed Roll = "raw"
 )
 

@@ -21,8 +21,9 @@ const (
 	receivedPeriod = 8 * 24 * time.Hour
 	// uploadedPeriod: it keeps uploads 30 days.
 	uploadedPeriod = 30 * 24 * time.Hour
-	// endlessPeriod stands for an unlimited retention.messages.
-	endlessPeriod = 10 * 365 * 24 * time.Hour
+	// rawPeriod is longer than anybody goes back in a chat to quote: a quote that is not
+	// on the roll any more would join a handle with a number.
+	rawPeriod = 10 * 365 * 24 * time.Hour
 )
 
 // skew is how far the clocks of two nodes and of Redis may lie apart.
@@ -33,8 +34,6 @@ var errNoRoll = errors.New("no such roll, or no business: this is a fault of Bau
 
 // Options of Rolls.
 type Options struct {
-	// Retention of a business; nil keeps everything for ever.
-	Retention func(business string) webhook.Retention
 	// Now is the clock that epochs are counted by; nil is time.Now.
 	Now func() time.Time
 }
@@ -45,8 +44,7 @@ type Options struct {
 //
 // An id lies in one of a roll's parts, all of one epoch. Epochs are as long as the
 // period, and the present and the last one are read: an id is on the roll for one
-// to two periods. A change of retention.messages begins RawAddressed anew. Parts
-// are sets of integers of 63 bits, which Redis packs to 8 bytes each as long as a
+// to two periods. Parts are sets of integers of 63 bits, which Redis packs to 8 bytes each as long as a
 // set is small: a roll that fills its parts goes on in more of them (level.go).
 type Rolls struct {
 	store   *redis.Store
@@ -68,9 +66,6 @@ return 1`
 
 // New keeps rolls in a store. prf is the key set's.
 func New(store *redis.Store, prf webhook.PRF, o Options) *Rolls {
-	if o.Retention == nil {
-		o.Retention = func(string) webhook.Retention { return webhook.Retention{} }
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -199,10 +194,7 @@ func (r *Rolls) period(business string, roll webhook.Roll) (time.Duration, error
 	case webhook.UploadedMedia:
 		return uploadedPeriod, nil
 	case webhook.RawAddressed:
-		if kept := r.options.Retention(business).Messages; kept > 0 {
-			return max(kept, skew), nil
-		}
-		return endlessPeriod, nil
+		return rawPeriod, nil
 	}
 	return 0, errNoRoll
 }

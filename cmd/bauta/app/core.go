@@ -61,7 +61,7 @@ func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.
 	k.directory = webhook.NewDirectory(k.businesses)
 	k.metrics = webhook.NewMetrics(k.registry)
 	k.vault = vault.New(store, set, vault.Options{Retention: k.retention})
-	k.rolls = rolls.New(store, set, rolls.Options{Retention: k.retention})
+	k.rolls = rolls.New(store, set, rolls.Options{})
 	k.lanes = lanes.New(lanes.Options{
 		Store: store, Keys: k.vault, Lease: k.lease,
 		Customer:   func(b string) time.Duration { return k.retention(b).Customer },
