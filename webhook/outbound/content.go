@@ -18,8 +18,8 @@ const mostGuessed = 256
 var errTooMany = errors.New("it names more people than are looked up")
 
 // Content scrubs a JSON document that is a medium, such as the transcript of a
-// call: every text, whatever it is, loses every number and user id. It is false for a document that cannot be read or proven clean: that
-// one must not be passed on.
+// call: every text, whatever it is, loses every number and user id. It is false for
+// a document that cannot be read or proven clean: that one must not be passed on.
 func (t *Translator) Content(ctx context.Context, business *webhook.Business, body []byte) ([]byte, bool) {
 	doc, err := t.parser.Parse(body)
 	if err != nil {
