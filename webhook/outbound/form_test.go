@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"bauta/webhook"
 	"bauta/webhook/outbound"
 )
 
@@ -99,7 +100,7 @@ func TestOutRefusesPeopleInFormsAsInJSON(t *testing.T) {
 	for body, want := range map[string]error{
 		`to=15550001234`:           outbound.ErrRawRecipient,
 		`to=%2B1+555+000+1234`:     outbound.ErrRawRecipient,
-		`recipient={nobody}`:       outbound.ErrUnknownHandle,
+		`recipient={nobody}`:       webhook.ErrUnknownHandle,
 		`type=text`:                outbound.ErrNoRecipient,
 		`to=&type=text`:            outbound.ErrNoRecipient,
 		`to={ada in group}`:        outbound.ErrGroupHandle,

@@ -143,7 +143,7 @@ func refused(err error) bool {
 		return true
 	}
 	for _, known := range []error{
-		outbound.ErrUnknownHandle, outbound.ErrRawRecipient, outbound.ErrGroupHandle, outbound.ErrUnknownMessage,
+		webhook.ErrUnknownHandle, outbound.ErrRawRecipient, outbound.ErrGroupHandle, outbound.ErrUnknownMessage,
 		outbound.ErrNeedsNumber, outbound.ErrNeedsUserID, outbound.ErrNoRecipient, outbound.ErrTwoRecipients,
 	} {
 		if errors.Is(err, known) {

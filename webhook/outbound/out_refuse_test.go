@@ -17,8 +17,8 @@ func TestOutRefuses(t *testing.T) {
 		body string
 		want error
 	}{
-		"a handle of nobody":                            {`{"to":"{nobody}"}`, outbound.ErrUnknownHandle},
-		"a customer of whom nothing is known any more":  {`{"to":"{finn}"}`, outbound.ErrUnknownHandle},
+		"a handle of nobody":                            {`{"to":"{nobody}"}`, webhook.ErrUnknownHandle},
+		"a customer of whom nothing is known any more":  {`{"to":"{finn}"}`, webhook.ErrUnknownHandle},
 		"a group's handle for a direct chat":            {`{"to":"{ada in group}"}`, outbound.ErrGroupHandle},
 		"a handle in the place of a group":              {`{"recipient_type":"group","to":"{ada in group}"}`, outbound.ErrGroupHandle},
 		"nobody's handle in the place of a group":       {`{"recipient_type":"group","to":"{nobody}"}`, outbound.ErrGroupHandle},

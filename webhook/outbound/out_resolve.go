@@ -192,12 +192,12 @@ func (r *request) mayName(s *side) bool {
 
 func (r *request) inScope(s *side) error {
 	if s.customer == nil {
-		return ErrUnknownHandle
+		return webhook.ErrUnknownHandle
 	}
 	scope, ok := s.customer.ScopeOf(s.handle)
 	switch {
 	case !ok:
-		return ErrUnknownHandle
+		return webhook.ErrUnknownHandle
 	case scope != r.scope():
 		return ErrGroupHandle
 	}
@@ -233,7 +233,7 @@ func (r *request) choose(ctx context.Context, p *person, c *webhook.Customer) (m
 	number, user := masking.Identity{Number: c.Number()}, currentUserID(c)
 	switch {
 	case number.IsZero() && user.IsZero():
-		return number, ErrUnknownHandle
+		return number, webhook.ErrUnknownHandle
 	case p.numberKey == "" && user.IsZero():
 		return user, ErrNeedsUserID
 	case p.numberKey == "":

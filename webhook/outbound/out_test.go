@@ -238,7 +238,7 @@ func TestTheStoresFaultIsNoRefusal(t *testing.T) {
 		}
 	}
 	room.people.fails = webhook.ErrErased
-	if _, err := room.Out(t.Context(), room.call(t, "messages_send", `{"to":"{ada}"}`)); !errors.Is(err, outbound.ErrUnknownHandle) {
+	if _, err := room.Out(t.Context(), room.call(t, "messages_send", `{"to":"{ada}"}`)); !errors.Is(err, webhook.ErrUnknownHandle) {
 		t.Errorf("somebody erased: %v", err)
 	}
 }

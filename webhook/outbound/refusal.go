@@ -2,12 +2,10 @@ package outbound
 
 import "errors"
 
-// Why a call is not made. Every other error is the store's: it was not made
-// either, and can be repeated.
+// Why a call is not made, beside webhook.ErrUnknownHandle: a handle of nobody, of
+// another business's customer, or of one who was erased; which, is not told. Every
+// other error is the store's: it was not made either, and can be repeated.
 var (
-	// ErrUnknownHandle: a handle of nobody, of another business's customer, or of one
-	// who was erased: which, is not told.
-	ErrUnknownHandle = errors.New("no customer of this business has that handle")
 	// ErrRawRecipient: a plain number or user id of somebody whom the business may
 	// not address so; whether Bauta knows them is not told.
 	ErrRawRecipient = errors.New("customers are addressed by their handle")

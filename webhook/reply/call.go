@@ -132,7 +132,7 @@ func (h *Handler) refusalOf(ctx context.Context, r *request, err error) *failure
 		err  error
 		name meta.FaultName
 	}{
-		{outbound.ErrUnknownHandle, meta.FaultUnknownHandle},
+		{webhook.ErrUnknownHandle, meta.FaultUnknownHandle},
 		{outbound.ErrRawRecipient, meta.FaultRawRecipient},
 		{outbound.ErrGroupHandle, meta.FaultGroupHandle},
 		{outbound.ErrUnknownMessage, meta.FaultUnknownMessage},

@@ -88,7 +88,7 @@ func TestRefusalsTakeMultiplesOfATime(t *testing.T) {
 		{outbound.ErrRawRecipient, time.Millisecond, 50 * time.Millisecond},
 		{outbound.ErrRawRecipient, 49 * time.Millisecond, 50 * time.Millisecond},
 		{outbound.ErrRawRecipient, 51 * time.Millisecond, 100 * time.Millisecond},
-		{outbound.ErrUnknownHandle, 3 * time.Millisecond, 50 * time.Millisecond},
+		{webhook.ErrUnknownHandle, 3 * time.Millisecond, 50 * time.Millisecond},
 		{outbound.ErrUnknownMessage, 3 * time.Millisecond, 50 * time.Millisecond},
 		{errors.New("store"), 3 * time.Millisecond, 50 * time.Millisecond},
 	} {
