@@ -10,6 +10,10 @@ type Person struct {
 	Handle  Handle
 	// Visible people pass unchanged.
 	Visible bool
+	// Shown is the one of Numbers that this person chose to share: it passes, also in
+	// its other notations, and stands beside the handle; everything else of the person
+	// is hidden. Zero: none. It means nothing for Visible people.
+	Shown Number
 	// RawIDs: their message ids pass unchanged. Fixed at minting, so it can be
 	// false for somebody who is visible by now.
 	RawIDs bool

@@ -43,8 +43,16 @@ type Job struct {
 	View    View
 	// IDs re-issues message ids; without it every one is replaced by a marker.
 	IDs IDs
+	// Put are values that are written in the place of others, whatever they are.
+	Put []Put
 	// Trace asks for Result.Places.
 	Trace bool
+}
+
+// Put is a text in the place of a node's value.
+type Put struct {
+	Node int32
+	Text string
 }
 
 // Span is a part of Result.Body, in bytes.

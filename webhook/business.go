@@ -29,6 +29,10 @@ type Business struct {
 	// Passthrough are further calls of the platform's API that it may make, such as
 	// "GET /{phone_number_id}/username".
 	Passthrough []string
+	// Name is what customers read in questions.
+	Name string
+	// Sharing is how customers are asked, and answer.
+	Sharing SharingPolicy
 }
 
 // endpoints are the ids of those that take something.
@@ -73,7 +77,7 @@ const (
 
 // Retention periods; 0 is unlimited.
 type Retention struct {
-	Customer, Messages, DeadLetter, Held, HiddenMarker time.Duration
+	Customer, Messages, DeadLetter, Held, HiddenMarker, Consents time.Duration
 }
 
 // Endpoint receives a business's events.
@@ -92,6 +96,9 @@ type Endpoint struct {
 	HoldLane time.Duration
 	// What its URL may be beside a public https one.
 	AllowPrivate, AllowHTTP bool
+	// Platform: it is the platform itself (PlatformEndpoint), which gets errands and no
+	// events.
+	Platform bool
 }
 
 // Retry is how a failing delivery is repeated.
@@ -109,5 +116,5 @@ func (e *Endpoint) Lease() time.Duration { return e.Timeout + LeaseSlack }
 
 // Wants tells whether the endpoint takes events of a field.
 func (e *Endpoint) Wants(field string) bool {
-	return len(e.Fields) == 0 || slices.Contains(e.Fields, field)
+	return !e.Platform && (len(e.Fields) == 0 || slices.Contains(e.Fields, field))
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bauta/masking"
+	"bauta/masking/sharing"
 )
 
 // Direct is the scope of the direct chat; every other scope is a group id.
@@ -36,6 +37,19 @@ type Customer struct {
 	SentOpen bool
 	// DataKey encrypts what is kept of the customer. Nil until loaded or stored.
 	DataKey DataKey
+	// Lines are those of the consent ledger that follow from the record and are not
+	// known to be in it. While a scope's are not, nothing of the scope is shown.
+	Lines []sharing.Line
+	// Due follows from the record, and is not known to be in its lanes.
+	Due []Due
+	// Tried is the errand that was begun last and whose outcome was not known then:
+	// it is never begun twice.
+	Tried string
+	// InboundAt is when the customer last wrote, at most ten minutes too early, and
+	// Inbound the business's phone number (its id) that they wrote to. They are kept
+	// beside the record.
+	InboundAt time.Time
+	Inbound   string
 }
 
 // DataKey encrypts one customer's (or business's) data. Destroying it erases
@@ -76,6 +90,11 @@ type Standing struct {
 	// Former are the handles that the customer had before a merge: they go on
 	// leading here.
 	Former []masking.Handle
+	// Sharing is what was asked and answered.
+	Sharing Sharing
+	// Left is when the customer left the group; zero while they are a member. Whoever
+	// joins again gets another standing.
+	Left time.Time
 }
 
 // Number returns the customer's current number; zero if Bauta knows none.
@@ -105,7 +124,7 @@ func (c *Customer) PersonIn(scope string) (_ masking.Person, ok bool) {
 	if s == nil {
 		return masking.Person{}, false
 	}
-	person := masking.Person{Handle: s.Handle, Visible: !s.Visibility.Masked(), RawIDs: s.RawIDs}
+	person := masking.Person{Handle: s.Handle, Visible: s.Visibility == Visible, RawIDs: s.RawIDs, Shown: c.shownIn(scope)}
 	for _, l := range c.Links {
 		if !l.Identity.Number.IsZero() {
 			person.Numbers = append(person.Numbers, l.Identity.Number)
@@ -131,4 +150,26 @@ func (c *Customer) ScopeOf(key string) (scope string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// shownIn is the number that the business sees beside the handle in a scope: the
+// one that the customer shared there, once the ledger has it. Zero: none.
+func (c *Customer) shownIn(scope string) masking.Number {
+	s := c.Scopes[scope]
+	if s == nil || s.Visibility != Shared || s.Sharing.State != sharing.Shared {
+		return masking.Number{}
+	}
+	unproven := func(l sharing.Line) bool { return l.Scope == LineScope(scope) }
+	if slices.ContainsFunc(c.Lines, unproven) {
+		return masking.Number{}
+	}
+	return s.Sharing.Number
+}
+
+// LineScope is a scope as the consent ledger writes it.
+func LineScope(scope string) string {
+	if scope == Direct {
+		return "direct"
+	}
+	return "group:" + scope
 }

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"context"
 	"errors"
 	"time"
 )
@@ -171,4 +172,19 @@ type DeadLetter struct {
 	Status   int
 	At       time.Time
 	Delivery Delivery
+}
+
+// Carrier delivers what goes to no URL: errands.
+type Carrier interface {
+	// Carry makes one attempt with a lane's head, and says what is to be done with it.
+	// ctx ends with the endpoint's timeout. What an attempt may have done must not be
+	// done again: Carry itself sees to that.
+	Carry(ctx context.Context, lane Lane, d *Delivery) Carried
+}
+
+// Carried is the outcome of an attempt.
+type Carried struct {
+	Verdict Verdict
+	// Fault: the other side does not work; it counts against it in the breaker.
+	Fault bool
 }

@@ -91,6 +91,14 @@ type Event struct {
 	Envelopes []Envelope
 	// Media are the ids of media that the event brings.
 	Media []string
+	// Stanza is the message's own id, "" if it cannot be read from it.
+	Stanza string
+	// Act is what of a customer's message can be a decision about their number.
+	Act Act
+	// Callback is a status's biz_opaque_callback_data, "" if it has none.
+	Callback string
+	// Move tells that the subject joined or left the group.
+	Move Move
 	// Dedupe parts; the caller adds the business and keys them.
 	Dedupe []string
 }
@@ -134,3 +142,31 @@ type Batch struct {
 	Events  []Event
 	Rejects []Reject
 }
+
+// Act is what of a customer's message can be a decision of theirs about their number.
+// The zero value is none. Nothing of it was proven.
+type Act struct {
+	// Reply is the id or payload of the button or list row that was tapped, "" if none
+	// was, and ReplyNode its value's node.
+	Reply     string
+	ReplyNode int32
+	// Quoted is the message that context names: its own id within message ids.
+	Quoted string
+	// Forwarded: context says that the message was forwarded.
+	Forwarded bool
+	// Text is the body of a text message of at most 256 bytes, "" for all others.
+	Text string
+	// Cards are all numbers on the contact cards of a message whose every card was
+	// sent by hand: a card with origin contact_request is none of them.
+	Cards []masking.Number
+}
+
+// Move is a participant's.
+type Move uint8
+
+// The moves.
+const (
+	NoMove Move = iota
+	Joined
+	Left
+)
