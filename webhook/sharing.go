@@ -18,6 +18,9 @@ type Sharing struct {
 	// ActBy is the id of the event (or call) by which State was entered: its
 	// redelivery leads to the same.
 	ActBy string
+	// Heard is the platform's time of the newest act in this scope: an older one that
+	// comes later, or again, changes nothing.
+	Heard time.Time
 	// Number is the one that was shared; zero unless State is Shared.
 	Number masking.Number
 	// Question is the latest.
