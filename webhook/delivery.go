@@ -176,8 +176,10 @@ type DeadLetter struct {
 
 // Carrier delivers what goes to no URL: errands.
 type Carrier interface {
-	// Carry makes one attempt with a lane's head, and says what is to be done with it.
-	// ctx ends with the endpoint's timeout. What an attempt may have done must not be
+	// Carry makes one attempt with a lane's head, and says what is to be done with it:
+	// Again with After 0 leaves the wait to the endpoint's schedule. Of a lane of its
+	// own (Delivery.Aside) the conversation ends with ~ and the delivery's id. ctx ends
+	// with the endpoint's timeout. What an attempt may have done must not be
 	// done again: Carry itself sees to that.
 	Carry(ctx context.Context, lane Lane, d *Delivery) Carried
 }
@@ -187,4 +189,7 @@ type Carried struct {
 	Verdict Verdict
 	// Fault: the other side does not work; it counts against it in the breaker.
 	Fault bool
+	// Untried: the other side was not called; the attempt tells nothing of it, also
+	// not that it works.
+	Untried bool
 }

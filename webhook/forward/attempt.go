@@ -16,9 +16,12 @@ const maxAnswer = 64 << 10
 
 // attempt sends a delivery once. It is not bound to the life of the node: an
 // attempt that has begun ends by itself, at the latest after the endpoint's timeout.
-func (e *endpoint) attempt(d *webhook.Delivery, now time.Time) result {
+func (e *endpoint) attempt(lane webhook.Lane, d *webhook.Delivery, now time.Time) result {
 	ctx, cancel := context.WithTimeout(context.Background(), e.conf.Timeout)
 	defer cancel()
+	if e.carrier != nil {
+		return e.carry(ctx, lane, d)
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.conf.URL, bytes.NewReader(d.Body))
 	if err != nil {
 		return result{class: blocked, reason: Blocked}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"bauta/webhook"
 	"bauta/webhook/egress"
 )
 
@@ -39,6 +40,8 @@ type result struct {
 	status int
 	// after is the endpoint's Retry-After, at most maxRetryAfter.
 	after time.Duration
+	// said is the carrier's verdict; nil for an attempt over HTTP.
+	said *webhook.Verdict
 }
 
 // maxRetryAfter bounds what an endpoint can ask for.

@@ -64,7 +64,7 @@ func (e *endpoint) deliver(head webhook.Leased, probe bool) (webhook.Leased, boo
 		return webhook.Leased{}, false
 	}
 	e.meter.flight.Inc()
-	r := e.attempt(&head.Delivery, began)
+	r := e.attempt(head.Lease.Lane, &head.Delivery, began)
 	e.meter.flight.Dec()
 	now := e.f.now()
 	e.meter.attempt(r, now.Sub(began))

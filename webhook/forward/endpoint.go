@@ -14,13 +14,15 @@ import (
 // endpoint is one endpoint's queue, workers and standing on this node. Workers
 // live only while there is work.
 type endpoint struct {
-	f     *Forwarder
-	key   webhook.EndpointKey
-	conf  webhook.Endpoint
-	wire  http.RoundTripper
-	sign  signer
-	meter meter
-	log   *slog.Logger
+	f    *Forwarder
+	key  webhook.EndpointKey
+	conf webhook.Endpoint
+	// carrier of what goes to no URL; wire is nil then.
+	carrier webhook.Carrier
+	wire    http.RoundTripper
+	sign    signer
+	meter   meter
+	log     *slog.Logger
 
 	mu       sync.Mutex
 	queue    queue

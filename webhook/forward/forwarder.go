@@ -71,8 +71,12 @@ func (f *Forwarder) add(o Options, business string, c webhook.Endpoint) error {
 		return errors.New("it is there twice: give each endpoint an id of its own")
 	}
 	c, err := complete(c)
-	s, serr := newSigner(c.Secrets)
-	if err = errors.Join(err, serr); err != nil {
+	e := &endpoint{
+		f: f, key: k, conf: c, meter: f.meter.of(k),
+		log:     f.log.With(slog.String("business", business), slog.String("endpoint", c.ID)),
+		breaker: newBreaker(), limit: c.Concurrency, rest: rest{ask: true},
+	}
+	if err = errors.Join(err, e.way(o)); err != nil {
 		return err
 	}
 	size := o.Queue
@@ -80,12 +84,24 @@ func (f *Forwarder) add(o Options, business string, c webhook.Endpoint) error {
 		size = max(4*c.Concurrency, 64)
 	}
 	f.most = max(f.most, size)
-	f.endpoints[k] = &endpoint{
-		f: f, key: k, conf: c, wire: o.Transport(c), sign: s, meter: f.meter.of(k),
-		log:   f.log.With(slog.String("business", business), slog.String("endpoint", c.ID)),
-		queue: newQueue(size), breaker: newBreaker(), limit: c.Concurrency,
-		rest: rest{ask: true},
+	e.queue = newQueue(size)
+	f.endpoints[k] = e
+	return nil
+}
+
+// way finds how what the endpoint gets goes there: by the carrier, or signed over
+// HTTP.
+func (e *endpoint) way(o Options) (err error) {
+	if e.conf.Platform {
+		if e.carrier = o.Carrier; e.carrier == nil {
+			return errors.New("it is the platform, and there is no Carrier: set Options.Carrier")
+		}
+		return nil
 	}
+	if e.sign, err = newSigner(e.conf.Secrets); err != nil {
+		return err
+	}
+	e.wire = o.Transport(e.conf)
 	return nil
 }
 

@@ -25,6 +25,9 @@ type Options struct {
 	// Transport returns the way to an endpoint, asked once for each. Nil: a
 	// guarded egress.Transport of its own. It must not follow redirects.
 	Transport func(webhook.Endpoint) http.RoundTripper
+	// Carrier carries what goes to endpoints with Platform set, which have no URL and
+	// no secrets. Needed if there is such an endpoint.
+	Carrier webhook.Carrier
 	// Version of the program, in the User-Agent. Default "dev".
 	Version string
 	// Sweep is how often lanes are looked for that nobody spoke of. Default 5 s.
@@ -100,6 +103,9 @@ func complete(c webhook.Endpoint) (webhook.Endpoint, error) {
 		if w <= 0 {
 			return c, fmt.Errorf("retry.schedule: wait %d is not positive", i+1)
 		}
+	}
+	if c.Platform {
+		return c, nil
 	}
 	return c, egress.CheckURL(c.URL, egress.Options{AllowPrivate: c.AllowPrivate, AllowHTTP: c.AllowHTTP})
 }

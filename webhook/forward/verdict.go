@@ -14,7 +14,12 @@ import (
 //	refused, fault       repeated by the schedule, until refused_attempts
 //	                     refusals or max_age make it a dead letter; after
 //	                     hold_lane it steps aside (once), if hold_lane is not 0
+//
+// Of what a carrier carried it says what the carrier said (see carried).
 func (e *endpoint) verdict(d *webhook.Delivery, r result, now time.Time) webhook.Verdict {
+	if r.said != nil {
+		return e.carried(d, r, now)
+	}
 	v := webhook.Verdict{Reason: string(r.reason), Status: r.status, Counted: true}
 	switch r.class {
 	case success:
@@ -39,10 +44,15 @@ func (e *endpoint) verdict(d *webhook.Delivery, r result, now time.Time) webhook
 		return v
 	}
 	v.After = e.wait(d.Attempts, r.after)
-	if !d.Aside && e.conf.HoldLane > 0 && !d.FirstTry.IsZero() && now.Sub(d.FirstTry) >= e.conf.HoldLane {
+	if e.mustStepAside(d, now) {
 		v.Outcome = webhook.Aside
 	}
 	return v
+}
+
+// mustStepAside tells that a head has held its lane for too long.
+func (e *endpoint) mustStepAside(d *webhook.Delivery, now time.Time) bool {
+	return !d.Aside && e.conf.HoldLane > 0 && !d.FirstTry.IsZero() && now.Sub(d.FirstTry) >= e.conf.HoldLane
 }
 
 // wait is the time before the attempt that follows attempts ones. Jitter only
