@@ -87,7 +87,7 @@ func newAskable(t *testing.T, shape string, front func(http.Handler) http.Handle
 	t.Helper()
 	w := &askable{shape: shape, stanzas: &stanzas{}}
 	w.conversation = converseBehind(t, setup{
-		Shape: shape, Groups: `{id: "` + declaredGroup + `", hide: true}`, Limits: "per_token: 100000/s",
+		Shape: shape, Groups: `{id: "` + declaredGroup + `", name: Runners, hide: true}`, Limits: "per_token: 100000/s",
 	}, simulator.GraphOptions{
 		People:  []simulator.Person{ada(), bea(), cleo(), dan()},
 		Groups:  []simulator.Group{{ID: declaredGroup, Subject: "Runners", PhoneNumberID: business().PhoneNumberID, People: []simulator.Person{dan()}}},

@@ -39,7 +39,7 @@ func (h *heard) take() []string {
 func TestNothingLeadsAroundBauta(t *testing.T) {
 	t.Parallel()
 	asked := &heard{}
-	c := converseWith(t, setup{Groups: `{id: "` + declaredGroup + `", hide: true}`, Limits: "per_token: 100000/s"},
+	c := converseWith(t, setup{Groups: `{id: "` + declaredGroup + `", name: Runners, hide: true}`, Limits: "per_token: 100000/s"},
 		simulator.GraphOptions{People: []simulator.Person{ada()}, Observe: asked.observe})
 	handle := c.hears(t, simulator.Message{From: ada(), Type: "text", Content: simulator.Part{{Name: "body", Value: "Hello"}}, Ad: ctwa()}).header.Get("Bauta-Handle")
 	// The look of the start at who else is subscribed, and the first question for phone

@@ -71,7 +71,7 @@ func TestAHiddenNumberIsLikeOneThatNobodyHasSeen(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var asked []string
-	c := converseWith(t, setup{Groups: `{id: "Y2FwaV9ncm91cDox", hide: true}`}, simulator.GraphOptions{
+	c := converseWith(t, setup{Groups: `{id: "Y2FwaV9ncm91cDox", name: Runners, hide: true}`}, simulator.GraphOptions{
 		People: []simulator.Person{ada()},
 		Observe: func(call simulator.Call) {
 			mu.Lock()

@@ -3,6 +3,7 @@ package config
 // Business is one business as configured.
 type Business struct {
 	ID             string     `yaml:"id" required:"give it a short name" format:"id" doc:"name of the business; it is part of stored keys, so do not change it"`
+	Name           string     `yaml:"name" longest:"60" doc:"name that customers read in Bauta's questions; without it the id"`
 	App            string     `yaml:"app" required:"name the app whose webhooks bring its events" doc:"id of the app whose webhooks bring its events"`
 	WABAs          []string   `yaml:"wabas" required:"name at least one WhatsApp Business Account" format:"digits" doc:"its WhatsApp Business Account ids; each belongs to one business"`
 	AccessToken    Secret     `yaml:"access_token" doc:"the platform's token with which Bauta calls it for this business: needed to answer customers; the business never gets it"`
@@ -44,31 +45,32 @@ type Rule struct {
 
 // Sharing is how customers are asked and answer.
 type Sharing struct {
-	Ask                 string                       `yaml:"ask" default:"first_contact" oneof:"first_contact|on_request|never" doc:"when Bauta asks a hidden customer for the number"`
-	AskAgainAfter       Duration                     `yaml:"ask_again_after" default:"0" min:"0" unit:"0: never again" doc:"when Bauta asks again after a decline"`
-	OwnCard             string                       `yaml:"own_card" default:"mask" oneof:"mask|share" doc:"what a customer's own contact card, sent by hand, means"`
+	Ask                 string                       `yaml:"ask" default:"first_contact" oneof:"first_contact|on_request|never" doc:"when Bauta asks a hidden customer for the number: once for each chat and group, when the business asks for it, or never"`
+	AskAgainAfter       Duration                     `yaml:"ask_again_after" default:"0" min:"0" unit:"0: never again" doc:"when Bauta asks again after a decline or a withdrawal"`
+	Expires             Duration                     `yaml:"expires" default:"168h" min:"1h" unit:"since it was sent" doc:"how long a question counts, and its buttons act"`
+	OwnCard             string                       `yaml:"own_card" default:"mask" oneof:"mask|share" doc:"what it means that a customer sends a card with their own number by hand: nothing, or that they share it"`
 	ShareNewNumber      bool                         `yaml:"share_new_number" default:"false" doc:"a shared customer's new number is shared too"`
 	Native              bool                         `yaml:"native" default:"false" doc:"ask with the platform's own request"`
 	BusinessRequests    string                       `yaml:"business_requests" default:"allow" oneof:"allow|bauta_text_only" doc:"may the business word a request itself"`
 	NewHandleOnWithdraw bool                         `yaml:"new_handle_on_withdraw" default:"false" doc:"who withdraws gets a new handle"`
-	Rate                Rate                         `yaml:"rate" default:"20/s" min:"1/h" max:"1000/s" doc:"questions that Bauta sends for this business"`
-	Keywords            Keywords                     `yaml:"keywords" doc:"words that act when they are the whole message"`
-	Languages           map[string]string            `yaml:"languages" doc:"language of the question by ISO country, such as {CH: de}"`
-	Texts               map[string]map[string]string `yaml:"texts" doc:"own texts by language and name"`
+	Rate                Rate                         `yaml:"rate" default:"20/s" min:"1/h" max:"1000/s" unit:"on each node" doc:"questions that Bauta sends for this business"`
+	Keywords            Keywords                     `yaml:"keywords" doc:"words by which a customer acts when they are the whole message; none to begin with"`
+	Languages           map[string]string            `yaml:"languages" doc:"language of Bauta's messages by the customer's ISO country, such as {CH: de}; for other countries Bauta knows one"`
+	Texts               map[string]map[string]string `yaml:"texts" doc:"own texts by language and name, such as {it: {question: ...}}; {business} and {group} stand for the names"`
 }
 
 // Keywords act when they are the whole message.
 type Keywords struct {
-	Share    []string `yaml:"share" doc:"share the number"`
-	Withdraw []string `yaml:"withdraw" doc:"hide it again"`
-	Show     []string `yaml:"show" doc:"tell what the business knows"`
-	Erase    []string `yaml:"erase" doc:"erase the customer"`
+	Share    []string `yaml:"share" longest:"60" doc:"share the number"`
+	Withdraw []string `yaml:"withdraw" longest:"60" doc:"hide it again"`
+	Show     []string `yaml:"show" longest:"60" doc:"tell what the business knows"`
+	Erase    []string `yaml:"erase" longest:"60" doc:"erase the customer"`
 }
 
 // Group is a declared community subgroup.
 type Group struct {
 	ID   string `yaml:"id" required:"set it to the platform's group id" doc:"the platform's group id"`
-	Name string `yaml:"name" doc:"name in questions and reports"`
+	Name string `yaml:"name" longest:"100" doc:"name in questions; needed where its members are hidden and can be asked"`
 	Hide bool   `yaml:"hide" default:"true" doc:"hide its participants"`
 }
 

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // check tests a scalar against its tags.
@@ -21,6 +23,11 @@ func (f field) check(v reflect.Value, text string) *refusal {
 	}
 	if broken := f.bounds(v); broken != "" {
 		return &refusal{broken, ""}
+	}
+	if f.longest > 0 {
+		if refused := f.label(text); refused != nil {
+			return refused
+		}
 	}
 	if text == "" {
 		return nil
@@ -36,6 +43,18 @@ func (f field) check(v reflect.Value, text string) *refusal {
 	}
 	if f.format == "hostport" && !isHostPort(text) {
 		return &refusal{"is no address to listen on", "write host:port or :port"}
+	}
+	return nil
+}
+
+// label checks a text that people read, in characters.
+func (f field) label(text string) *refusal {
+	if over := utf8.RuneCountInString(text) - f.longest; over > 0 {
+		return &refusal{fmt.Sprintf("is too long by %d", over), fmt.Sprintf("write at most %d characters", f.longest)}
+	}
+	apart := func(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) }
+	if strings.ContainsFunc(text, apart) || !utf8.ValidString(text) {
+		return &refusal{"holds a control character", "write it in one line of plain text"}
 	}
 	return nil
 }

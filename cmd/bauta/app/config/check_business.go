@@ -2,9 +2,7 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 )
 
 // businesses checks each business, and that no two claim the same.
@@ -26,8 +24,8 @@ func (d *decoder) businesses(all []Business, apps map[string]bool) {
 			owners[waba] = path
 		}
 		d.rules(b.Hiding.Rules, path+".hiding.rules")
-		d.sharing(b.Sharing, path+".sharing")
-		d.groups(b.Groups, path+".groups")
+		d.sharing(&b.Sharing, path+".sharing")
+		d.groups(b, path+".groups")
 		d.endpoints(b.Endpoints, path+".endpoints")
 		d.sender(b, path)
 		for j, phone := range b.PhoneNumberIDs {
@@ -49,9 +47,13 @@ func (d *decoder) rules(rules []Rule, path string) {
 	}
 }
 
-func (d *decoder) groups(groups []Group, path string) {
+func (d *decoder) groups(b *Business, path string) {
 	ids := map[string]bool{}
-	for i, group := range groups {
+	for i, group := range b.Groups {
+		if group.Hide && group.Name == "" && b.Sharing.speaks() {
+			d.fault(fmt.Sprintf("%s[%d].name", path, i), "is missing: Bauta's questions name the subgroup",
+				"set the name that its members know, or sharing.ask: never")
+		}
 		if group.ID != "" && ids[group.ID] {
 			d.fault(fmt.Sprintf("%s[%d].id", path, i), "the group is declared already", "declare it once")
 		}
@@ -101,42 +103,20 @@ func (b *Business) showsSomebody() bool {
 }
 
 // CannotAnswer returns a warning for each business without an access_token, or for
-// one business: those that only receive mean it so.
+// one business: those that only receive mean it so. Such a business's customers
+// cannot be asked for their numbers either.
 func (c *Config) CannotAnswer(business string) []Fault {
 	var out []Fault
 	for i := range c.Business {
 		path := fmt.Sprintf("businesses[%d].access_token", i)
 		if _, present := c.positions[path]; !present && (business == "" || business == c.Business[i].ID) {
-			out = append(out, c.Fault(path, "is missing: this business cannot answer through Bauta", "set it, such as ${ACME_META_TOKEN}; whoever only receives needs none"))
+			problem, advice := "is missing: this business cannot answer through Bauta", "set it, such as ${ACME_META_TOKEN}; whoever only receives needs none"
+			if c.Business[i].Sharing.Ask != "never" {
+				problem += ", and Bauta cannot ask its customers for their numbers"
+				advice += ", with sharing.ask: never"
+			}
+			out = append(out, c.Fault(path, problem, advice))
 		}
 	}
 	return out
-}
-
-func (d *decoder) sharing(s Sharing, path string) {
-	meaning := map[string]string{}
-	lists := []struct {
-		name  string
-		words []string
-	}{{"share", s.Keywords.Share}, {"withdraw", s.Keywords.Withdraw}, {"show", s.Keywords.Show}, {"erase", s.Keywords.Erase}}
-	for _, list := range lists {
-		for i, word := range list.words {
-			word = strings.ToLower(strings.TrimSpace(word))
-			if other, taken := meaning[word]; taken && word != "" {
-				d.fault(fmt.Sprintf("%s.keywords.%s[%d]", path, list.name, i), "the word already means "+other, "a word does one thing")
-			}
-			meaning[word] = list.name
-		}
-	}
-	country, language := regexp.MustCompile(`^[A-Z]{2}$`), regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z]{2,4})?$`)
-	for code, tongue := range s.Languages {
-		if !country.MatchString(code) || !language.MatchString(tongue) {
-			d.fault(path+".languages."+code, "is no country with a language", "write it such as CH: de")
-		}
-	}
-	for tongue := range s.Texts {
-		if !language.MatchString(tongue) {
-			d.fault(path+".texts."+tongue, "is no language", "write it such as de or pt-BR")
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"path/filepath"
 	"time"
 
@@ -28,6 +29,9 @@ func (c *Config) Businesses() []webhook.Business {
 			RawRecipients: b.rawRecipients(),
 			PhoneNumbers:  b.PhoneNumberIDs,
 			Passthrough:   b.Passthrough,
+
+			Name:    cmp.Or(b.Name, b.ID),
+			Sharing: b.Sharing.policy(),
 		}
 	}
 	return out
@@ -135,5 +139,6 @@ func (r Retention) with(o Overrides) webhook.Retention {
 		DeadLetter:   pick(r.DeadLetter, o.DeadLetter),
 		Held:         pick(r.Held, o.Held),
 		HiddenMarker: pick(r.HiddenMarker, o.HiddenMarker),
+		Consents:     pick(r.Consents, o.Consents),
 	}
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 )
 
@@ -10,6 +11,7 @@ type field struct {
 	index              int
 	name, def, unit    string
 	min, max           string
+	longest            int // characters; 0: no bound
 	doc, format        string
 	required           string
 	oneof              []string
@@ -29,6 +31,7 @@ func fieldsOf(t reflect.Type) []field {
 			index: i, name: name, unit: tag.Get("unit"), min: tag.Get("min"), max: tag.Get("max"),
 			doc: tag.Get("doc"), format: tag.Get("format"), required: tag.Get("required"),
 		}
+		f.longest, _ = strconv.Atoi(tag.Get("longest")) // 0 without the tag
 		f.def, f.hasDefault = tag.Lookup("default")
 		if choices, ok := tag.Lookup("oneof"); ok {
 			f.oneof, f.hasOne = strings.Split(choices, "|"), true

@@ -11,6 +11,7 @@ func TestKeysOfLaterVersionsAreWarnedOf(t *testing.T) {
 	t.Parallel()
 	const text = `apps: [{id: main, verify_token: v, app_secrets: [s]}]
 limits: {per_business: 5}
+retention: {consents: 24h}
 businesses:
   - id: acme
     app: main
@@ -26,7 +27,7 @@ businesses:
 	for _, w := range c.Warnings() {
 		got = append(got, w.Key)
 	}
-	want := "limits.per_business businesses[0].sharing businesses[0].endpoints[0].statuses"
+	want := "limits.per_business businesses[0].endpoints[0].statuses"
 	if strings.Join(got, " ") != want {
 		t.Errorf("warned of %q, want %q", got, want)
 	}

@@ -68,6 +68,8 @@ func TestTheExampleBecomesBusinesses(t *testing.T) {
 		Retention: webhook.Retention{Customer: 8760 * time.Hour, Messages: 720 * time.Hour, DeadLetter: 720 * time.Hour, Held: 168 * time.Hour},
 
 		RawRecipients: webhook.KnownRaw,
+		Name:          "acme",
+		Sharing:       webhook.SharingPolicy{Ask: webhook.AskFirstContact, Expires: 168 * time.Hour, BusinessWords: true, Rate: 20},
 	}}
 	if diff := cmp.Diff(want, c.Businesses()); diff != "" {
 		t.Error(diff)
@@ -288,7 +290,7 @@ func TestOwnSettingsOfABusiness(t *testing.T) {
 	if diff := cmp.Diff(masking.View{Shape: masking.ShapePhone, KeepUsername: true, KeepInviteLink: true}, b.View); diff != "" {
 		t.Error(diff)
 	}
-	if want := (webhook.Retention{Held: time.Hour, Messages: 720 * time.Hour, DeadLetter: 720 * time.Hour}); b.Retention != want {
+	if want := (webhook.Retention{Held: time.Hour, Consents: 24 * time.Hour, Messages: 720 * time.Hour, DeadLetter: 720 * time.Hour}); b.Retention != want {
 		t.Errorf("retention %+v, want %+v", b.Retention, want)
 	}
 	if want := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC); !b.KnownUntil.Equal(want) {

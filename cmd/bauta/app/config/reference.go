@@ -103,6 +103,9 @@ func boundsOf(f field) string {
 	case f.min != "":
 		parts = append(parts, "from "+f.min)
 	}
+	if f.longest > 0 {
+		parts = append(parts, fmt.Sprintf("at most %d characters", f.longest))
+	}
 	forms := map[string]string{"id": "a-z, 0-9, -; at most 32", "digits": "digits", "hostport": "host:port", "version": "vN.N", "field": "a-z, 0-9, _"}
 	if form, ok := forms[f.format]; ok {
 		parts = append(parts, form)

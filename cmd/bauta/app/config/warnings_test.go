@@ -68,11 +68,12 @@ func TestBusinessesThatCannotAnswer(t *testing.T) {
 		text, business string
 		want           int
 	}{
-		"a token":                  {example(t), "", 0},
-		"no token":                 {example(t, none, ""), "", 1},
-		"no token of the business": {example(t, none, ""), "acme", 1},
-		"of another business":      {example(t, none, ""), "other", 0},
-		"a key without a value":    {example(t, none, "    access_token:\n"), "", 1},
+		"a token":                   {example(t), "", 0},
+		"no token":                  {example(t, none, ""), "", 1},
+		"no token of the business":  {example(t, none, ""), "acme", 1},
+		"of another business":       {example(t, none, ""), "other", 0},
+		"no token, nobody is asked": {example(t, none, "    sharing: {ask: never}\n"), "", 1},
+		"a key without a value":     {example(t, none, "    access_token:\n"), "", 1},
 	} {
 		c, err := parse(t, row.text)
 		if err != nil {
@@ -83,6 +84,10 @@ func TestBusinessesThatCannotAnswer(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 		if len(got) == 1 && !strings.Contains(got[0].String(), "businesses[0].access_token: is missing: this business cannot answer through Bauta") {
+			t.Errorf("%s: %v", name, got)
+		}
+		asks := strings.Contains(row.text, "ask: never")
+		if len(got) == 1 && strings.Contains(got[0].String(), "and Bauta cannot ask its customers for their numbers") == asks {
 			t.Errorf("%s: %v", name, got)
 		}
 		if len(c.Warnings()) > 0 {

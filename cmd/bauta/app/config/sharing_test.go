@@ -1,0 +1,94 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bauta/masking/sharing"
+	"bauta/webhook"
+)
+
+// with is the example with settings of businesses[0].sharing.
+func with(tb testing.TB, settings string) string {
+	tb.Helper()
+	return example(tb, "    groups:", "    sharing: {"+settings+"}\n    groups:")
+}
+
+func TestHowCustomersAreAsked(t *testing.T) {
+	t.Parallel()
+	c, err := parse(t, example(t, "    app: main\n    wabas", "    name: Lucky Shrub 🌿\n    app: main\n    wabas", "    groups:", `    sharing:
+      {ask: on_request, ask_again_after: 720h, expires: 24h, own_card: share, share_new_number: true, native: true,
+       business_requests: bauta_text_only, new_handle_on_withdraw: true, rate: 30/m,
+       keywords: {share: [Share my number], withdraw: [hide], show: [what], erase: [forget me]}}
+    groups:`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := c.Businesses()[0]
+	want := webhook.SharingPolicy{
+		Ask: webhook.AskOnRequest, AskAgainAfter: 720 * time.Hour, Expires: 24 * time.Hour,
+		OwnCardShares: true, ShareNewNumber: true, Native: true, NewHandleOnWithdraw: true, Rate: 0.5,
+		Words: sharing.Words{
+			Share: []string{"Share my number"}, Withdraw: []string{"hide"}, Show: []string{"what"}, Erase: []string{"forget me"},
+		},
+	}
+	if diff := cmp.Diff(want, b.Sharing); diff != "" {
+		t.Error(diff)
+	}
+	if b.Name != "Lucky Shrub 🌿" {
+		t.Errorf("customers read %q", b.Name)
+	}
+}
+
+func TestWhenCustomersAreAsked(t *testing.T) {
+	t.Parallel()
+	for settings, want := range map[string]webhook.AskWhen{
+		"native: false": webhook.AskFirstContact, "ask: first_contact": webhook.AskFirstContact,
+		"ask: on_request": webhook.AskOnRequest, "ask: never": webhook.AskNever,
+	} {
+		c, err := parse(t, with(t, settings))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Businesses()[0].Sharing.Ask; got != want {
+			t.Errorf("%s: %v, want %v", settings, got, want)
+		}
+	}
+}
+
+// A group is named to its members where they are asked, or can ask.
+func TestWhichGroupsNeedNoName(t *testing.T) {
+	t.Parallel()
+	const named, bare = `"Y2FwaV9ncm91cDox", name: "Lisbon runners"}`, `"Y2FwaV9ncm91cDox"}`
+	for name, row := range map[string]struct {
+		text string
+		want bool
+	}{
+		"one that is asked":             {example(t, named, bare), true},
+		"one that can be asked":         {example(t, named, bare, "    groups:", "    sharing: {ask: on_request}\n    groups:"), true},
+		"one that is never asked":       {example(t, named, bare, "    groups:", "    sharing: {ask: never}\n    groups:"), false},
+		"one whose members can share":   {example(t, named, bare, "    groups:", "    sharing: {ask: never, keywords: {share: [share]}}\n    groups:"), true},
+		"one whose members can look":    {example(t, named, bare, "    groups:", "    sharing: {ask: never, keywords: {show: [show]}}\n    groups:"), true},
+		"one that hides nobody":         {example(t, named, `"Y2FwaV9ncm91cDox", hide: false}`), false},
+		"one whose members can go only": {example(t, named, bare, "    groups:", "    sharing: {ask: never, keywords: {erase: [bye]}}\n    groups:"), false},
+	} {
+		_, err := parse(t, row.text)
+		if got := err != nil && strings.Contains(err.Error(), "groups[0].name: is missing"); got != row.want || err != nil != row.want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestACardThatSharesIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	want := "bauta.yaml:21:25: businesses[0].sharing.own_card: a card that a customer sends by hand lifts the mask"
+	if got := warned(t, with(t, "own_card: share")); !strings.HasPrefix(got, want) {
+		t.Errorf("it says %q", got)
+	}
+	if got := warned(t, with(t, "own_card: mask")); got != "" {
+		t.Errorf("it says %q", got)
+	}
+}
