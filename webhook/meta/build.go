@@ -43,6 +43,7 @@ func (v *valueReader) event(l level, p place) {
 		names.add(masking.Identity{Number: e.Attested})
 		e.Named = names.identities
 	}
+	v.passing(&e, p)
 	e.Dedupe = v.dedupe(l, p, &e)
 	v.batch.Events = append(v.batch.Events, e)
 }
@@ -135,7 +136,11 @@ func (v *valueReader) message(e *Event, p place, who int) {
 	e.Inbound = p.src.inbound && !fromBusiness && who <= 0 && v.c.written(e.Type)
 	voicemail := strings.HasPrefix(p.idText, callPrefix)
 	e.CanRefer = e.Referral.Present || (v.c.refers(e.Type) && !voicemail)
-	if e.Inbound && e.Type == "contacts" {
+	if !e.Inbound {
+		return
+	}
+	e.Act = v.act(p, e.Type)
+	if e.Type == "contacts" {
 		e.Attested = v.attested(p, e.Subject)
 	}
 }
@@ -155,36 +160,4 @@ func (v *valueReader) referral(p place) Referral {
 		Present: true, Type: text("source_type"), ID: text("source_id"), URL: text("source_url"),
 		Headline: text("headline"), Body: text("body"), Media: text("media_type"), CLID: text("ctwa_clid"),
 	}
-}
-
-// attested reads the number that the platform's own request brought: one contact
-// with origin contact_request and one number. A message-level origin, as in an
-// older draft, attests nothing, and neither does a number that contradicts the
-// sender's own.
-func (v *valueReader) attested(p place, subject Party) masking.Number {
-	cards := v.doc.Member(p.node, "contacts")
-	if v.length(cards) != 1 {
-		return masking.Number{}
-	}
-	shared := v.doc.Nodes[cards].Child
-	if v.text(shared, jsontree.None, "origin") != "contact_request" {
-		return masking.Number{}
-	}
-	phones := v.doc.Member(shared, "phones")
-	if v.length(phones) != 1 || subject.IsZero() {
-		return masking.Number{}
-	}
-	phone := v.doc.Nodes[phones].Child
-	number, ok := masking.ParseNumber(v.text(phone, jsontree.None, "wa_id|phone"))
-	if !ok || v.isBusiness(masking.Identity{Number: number}, "") {
-		return masking.Number{}
-	}
-	shown, ok := masking.ParseNumber(v.text(phone, jsontree.None, "phone|wa_id"))
-	if !ok || shown.Canonical() != number.Canonical() {
-		return masking.Number{}
-	}
-	if !subject.Number.IsZero() && subject.Number.Canonical() != number.Canonical() {
-		return masking.Number{}
-	}
-	return number
 }

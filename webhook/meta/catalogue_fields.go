@@ -19,6 +19,7 @@ type source struct {
 	in     string // the member of value around the array; empty: value itself
 	array  string // empty: the value itself is the event
 	nested string // the events are the elements of this array in each element
+	move   Move   // of the participants in nested
 	kind   Kind
 	typ    string // path of Event.Type
 	at     string // path of the timestamp; empty: timestamp
@@ -114,9 +115,9 @@ func smallFields() []field {
 		dedupe: []string{"group_id", "type", "timestamp", "request_id", columnBytes},
 	}
 	direct := []party{{"wa_id|input", "user_id", "parent_user_id"}}
-	participant := func(nested string) source {
+	participant := func(nested string, move Move) source {
 		return source{
-			array: "groups", nested: nested, kind: Participant, typ: "^type", at: "^timestamp", group: "^group_id",
+			array: "groups", nested: nested, move: move, kind: Participant, typ: "^type", at: "^timestamp", group: "^group_id",
 			who: direct, dedupe: []string{"^group_id", "^type", "^timestamp", columnPerson, columnBytes},
 		}
 	}
@@ -125,7 +126,7 @@ func smallFields() []field {
 		{name: "group_settings_update", value: "groups", events: []source{groups}},
 		{name: "group_status_update", value: "groups", events: []source{groups}},
 		{name: "group_participants_update", aliases: []string{"group_participant_update"}, value: "groups", events: []source{
-			participant("added_participants"), participant("removed_participants"), participant("failed_participants"),
+			participant("added_participants", Joined), participant("removed_participants", Left), participant("failed_participants", NoMove),
 			{
 				array: "groups", kind: Participant, typ: "type", group: "group_id", who: direct,
 				dedupe: []string{"group_id", "type", "timestamp", "join_request_id|request_id", columnPerson},

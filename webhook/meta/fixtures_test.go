@@ -99,6 +99,27 @@ func summary(e meta.Event) string {
 	if e.Change != nil {
 		b.WriteString(" change=" + partyText(e.Change.From) + ">" + partyText(e.Change.To))
 	}
+	if e.Callback != "" {
+		b.WriteString(" callback=" + e.Callback)
+	}
+	b.WriteString(map[meta.Move]string{meta.Joined: " joined", meta.Left: " left"}[e.Move])
+	return b.String() + actText(e.Act)
+}
+
+// actText is empty for a message that decides nothing. Texts are left out.
+func actText(a meta.Act) string {
+	var b strings.Builder
+	for _, part := range []struct{ name, text string }{{"reply", a.Reply}, {"quoted", a.Quoted}} {
+		if part.text != "" {
+			b.WriteString(" " + part.name + "=" + part.text)
+		}
+	}
+	if a.Forwarded {
+		b.WriteString(" forwarded")
+	}
+	for _, number := range a.Cards {
+		b.WriteString(" card=" + number.Reveal())
+	}
 	return b.String()
 }
 
@@ -201,19 +222,19 @@ func TestAppendixOfIdentityFacts(t *testing.T) {
 		"C1": "status delivered subject=" + phone + "// named=1",
 		"C2": "status delivered subject=/" + user + "/ named=1",
 		"C3": "status failed subject=" + phone + "// named=1",
-		"D1": "message contacts subject=" + phone + "// named=1 inbound refers",
+		"D1": "message contacts subject=" + phone + "// named=1 inbound refers card=16505550199",
 		"D2": "message contacts subject=/" + user + "/ named=2 inbound refers attested=" + phone,
-		"D3": "message contacts subject=/" + user + "/ named=1 inbound refers",
+		"D3": "message contacts subject=/" + user + "/ named=1 inbound refers card=16505550199",
 		"E1": "call connect subject=" + phone + "// named=1",
 		"E2": "call connect subject=/" + user + "/ named=1",
 		"F1": "message text subject=" + phone + "//" + group + " named=1 inbound refers",
 		"F2": "message text subject=/" + user + "/" + group + " named=1 inbound refers",
-		"F3": "participant group_participants_add subject=/" + user + "/" + group + " named=1",
+		"F3": "participant group_participants_add subject=/" + user + "/" + group + " named=1 joined",
 		"G1": "message system subject=" + phone + "// named=2 change=" + phone + "//>" + newer + "//",
 		"G2": "message system subject=" + phone + "/" + user + "/ named=4 change=" + phone + "/" + user + "/>" + newer + "/" + next + "/",
 		"G3": "message system subject=/" + user + "/ named=2 change=/" + user + "/>/" + next + "/",
 		"G4": "user_id_update subject=/" + user + "/ named=2 change=/" + user + "/>/" + next + "/",
-		"H1": "message text subject=/" + user + "/ named=2 inbound refers",
+		"H1": "message text subject=/" + user + "/ named=2 inbound refers quoted=3A4A6599AEE03810144F",
 	}
 	if len(items) != len(want) {
 		t.Fatalf("%d skeletons, want %d", len(items), len(want))
