@@ -39,7 +39,7 @@ func (v *Vault) fix(ctx context.Context, c *webhook.Customer, forms []webhook.Fo
 	}
 	fixed := *c
 	fixed.Sent, fixed.SentOpen = forms[first].Usual, false
-	switch err := v.rewrite(ctx, &fixed); {
+	switch err := v.compare(ctx, &fixed, unseen); {
 	case errors.Is(err, webhook.ErrStale):
 		return forms, nil
 	case err != nil:

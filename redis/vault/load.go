@@ -30,7 +30,7 @@ func (v *Vault) load(ctx context.Context, refs []ref, into records) error {
 		}
 		into[r] = nil
 		asked = append(asked, r)
-		calls = append(calls, redis.Command("HMGET", v.store.Keys().Customer(r.business, r.id), "k", "v", "r"))
+		calls = append(calls, redis.Command("HMGET", v.store.Keys().Customer(r.business, r.id), "k", "v", "r", "i"))
 	}
 	for i, result := range v.store.Pipeline(ctx, calls) {
 		fields, err := result.List()
@@ -48,7 +48,7 @@ func (v *Vault) load(ctx context.Context, refs []ref, into records) error {
 
 // decode reads a record's fields: nil without an error for one that is gone.
 func (v *Vault) decode(ctx context.Context, r ref, fields []any) (*webhook.Customer, error) {
-	if len(fields) != 3 || fields[0] == nil || fields[2] == nil {
+	if len(fields) != 4 || fields[0] == nil || fields[2] == nil {
 		return nil, nil //nolint:nilnil // gone is an answer here
 	}
 	wrapped, _ := fields[0].(string)
@@ -63,6 +63,7 @@ func (v *Vault) decode(ctx context.Context, r ref, fields []any) (*webhook.Custo
 		var c *webhook.Customer
 		if c, err = open(r.business, r.id, []byte(sealed), key); err == nil {
 			c.Version = version
+			v.inbound(c, fields[3])
 			return c, nil
 		}
 	}

@@ -33,6 +33,11 @@ type record struct {
 	// Sent and SentOpen are absent from records of releases that knew only Envelope.
 	Sent     name `json:"b,omitzero"`
 	SentOpen bool `json:"o,omitempty"`
+	// What follows from the record; absent from records of earlier releases, as are
+	// a scope's Sharing and Left.
+	Lines []line `json:"n,omitempty"`
+	Due   []due  `json:"u,omitempty"`
+	Tried string `json:"t,omitempty"`
 }
 
 type name struct {
@@ -58,6 +63,8 @@ type scoped struct {
 	RawIDs     bool     `json:"i,omitempty"`
 	Inherited  bool     `json:"a,omitempty"`
 	Former     []handle `json:"f,omitempty"`
+	Sharing    shared   `json:"q,omitzero"`
+	Left       int64    `json:"x,omitempty"`
 }
 
 type handle struct {
@@ -73,7 +80,10 @@ func associated(business, kind, customer string) []byte {
 
 // seal encodes and encrypts a customer under their data key.
 func seal(c *webhook.Customer, key webhook.DataKey) ([]byte, error) {
-	r := record{Created: stamp(c.Created), Merged: c.MergedInto, Envelope: nameOf(c.Envelope), Sent: nameOf(c.Sent), SentOpen: c.SentOpen}
+	r := record{
+		Created: stamp(c.Created), Merged: c.MergedInto, Envelope: nameOf(c.Envelope), Sent: nameOf(c.Sent), SentOpen: c.SentOpen,
+		Lines: linesIn(c.Lines), Due: duesIn(c.Due), Tried: c.Tried,
+	}
 	for _, l := range c.Links {
 		r.Links = append(r.Links, link{
 			name: nameOf(l.Identity), Evidence: l.Evidence, Since: stamp(l.Since), Ended: stamp(l.Ended), Lost: l.Lost,
@@ -86,6 +96,7 @@ func seal(c *webhook.Customer, key webhook.DataKey) ([]byte, error) {
 		r.Scopes[scope] = scoped{
 			Handle: handle(s.Handle), Visibility: uint8(s.Visibility), Rule: s.Rule, Reason: s.Reason,
 			Decided: stamp(s.Decided), DecidedBy: s.DecidedBy, RawIDs: s.RawIDs, Inherited: s.Inherited, Former: handlesIn(s.Former),
+			Sharing: sharedIn(s.Sharing), Left: stamp(s.Left),
 		}
 	}
 	text, err := json.Marshal(r)
@@ -114,6 +125,7 @@ func open(business, id string, sealed []byte, key webhook.DataKey) (*webhook.Cus
 	}
 	c := &webhook.Customer{
 		ID: id, Business: business, Created: moment(r.Created), MergedInto: r.Merged, SentOpen: r.SentOpen, DataKey: key,
+		Lines: linesOut(r.Lines), Due: duesOut(r.Due), Tried: r.Tried,
 		Scopes: make(map[string]*webhook.Standing, len(r.Scopes)),
 	}
 	for _, envelope := range []struct {
@@ -138,9 +150,14 @@ func open(business, id string, sealed []byte, key webhook.DataKey) (*webhook.Cus
 		})
 	}
 	for scope, s := range r.Scopes {
+		answered, ok := s.Sharing.out()
+		if !ok {
+			return nil, errRecord
+		}
 		c.Scopes[scope] = &webhook.Standing{
 			Handle: masking.Handle(s.Handle), Visibility: webhook.Visibility(s.Visibility), Rule: s.Rule, Reason: s.Reason,
 			Decided: moment(s.Decided), DecidedBy: s.DecidedBy, RawIDs: s.RawIDs, Inherited: s.Inherited, Former: handlesOut(s.Former),
+			Sharing: answered, Left: moment(s.Left),
 		}
 	}
 	return c, nil

@@ -3,12 +3,17 @@ package vault
 import "bauta/redis"
 
 // scripts are the steps that must not be interleaved. Each touches one key.
-type scripts struct{ create, write, point, name, drop, forms, makeKey *redis.Script }
+type scripts struct {
+	create, write, inbound *redis.Script
+	point, name, drop      *redis.Script
+	forms, makeKey         *redis.Script
+}
 
 func newScripts() scripts {
 	return scripts{
 		create:  redis.NewScript(createSource),
 		write:   redis.NewScript(writeSource),
+		inbound: redis.NewScript(inboundSource),
 		point:   redis.NewScript(pointSource),
 		name:    redis.NewScript(nameSource),
 		drop:    redis.NewScript(dropSource),
@@ -32,6 +37,15 @@ return 1`
 if redis.call('HGET', KEYS[1], 'v') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'v', ARGV[2], 'r', ARGV[3])
 if ARGV[4] == '0' then redis.call('PERSIST', KEYS[1]) elseif ARGV[4] ~= '-1' then redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
+return 1`
+
+	// inbound: time in ms, the business's phone number id. Only beside a record that
+	// is there, and never an earlier time.
+	inboundSource = `
+if redis.call('HEXISTS', KEYS[1], 'k') == 0 then return 0 end
+local held = redis.call('HGET', KEYS[1], 'i')
+if held and (tonumber(string.match(held, '^%d+')) or 0) >= tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], 'i', ARGV[1] .. ' ' .. ARGV[2])
 return 1`
 
 	// point: id, what the entry holds now ('' for none), period in ms. It

@@ -18,7 +18,7 @@ func (v *Vault) Touch(ctx context.Context, customers []*webhook.Customer) error 
 		if c == nil || c.Version < 1 {
 			continue
 		}
-		if day, seen := v.touched.Get(c.Business + "\x00" + c.ID); !seen || day != today {
+		if day, seen := v.touched.Get(memoryKey(c)); !seen || day != today {
 			due = append(due, c)
 		}
 	}
@@ -26,7 +26,7 @@ func (v *Vault) Touch(ctx context.Context, customers []*webhook.Customer) error 
 		return err
 	}
 	for _, c := range due {
-		v.touched.Add(c.Business+"\x00"+c.ID, today)
+		v.touched.Add(memoryKey(c), today)
 	}
 	return nil
 }

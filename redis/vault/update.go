@@ -16,6 +16,17 @@ import (
 // to another customer is left alone; one whose record lost the identity, was
 // merged or is gone moves here. On success c has its new version.
 func (v *Vault) Update(ctx context.Context, c *webhook.Customer) error {
+	return v.change(ctx, c, v.lives(c.Business).Milliseconds())
+}
+
+// Rewrite is Update for a customer who was not seen: their record lives no longer
+// than before.
+func (v *Vault) Rewrite(ctx context.Context, c *webhook.Customer) error {
+	return v.change(ctx, c, unseen)
+}
+
+// change stores a customer whose record is to live for so many ms (0: for ever).
+func (v *Vault) change(ctx context.Context, c *webhook.Customer, lives int64) error {
 	if c.Version < 1 || c.DataKey == nil {
 		return fmt.Errorf("%w: a customer is updated after it was read or minted", redis.ErrRefused)
 	}
@@ -23,7 +34,7 @@ func (v *Vault) Update(ctx context.Context, c *webhook.Customer) error {
 	if err != nil {
 		return err
 	}
-	if err := v.write(ctx, c); err != nil {
+	if err := v.compare(ctx, c, lives); err != nil {
 		// After any other error the record may have been written with them.
 		if errors.Is(err, webhook.ErrStale) {
 			v.unname(ctx, c, fresh)
@@ -113,8 +124,9 @@ func (v *Vault) write(ctx context.Context, c *webhook.Customer) error {
 	return v.compare(ctx, c, v.lives(c.Business).Milliseconds())
 }
 
-// rewrite is write for a customer who was not seen: the record lives no longer.
-func (v *Vault) rewrite(ctx context.Context, c *webhook.Customer) error { return v.compare(ctx, c, -1) }
+// unseen is the life of a record that is written without its customer being seen:
+// what is left of it.
+const unseen = -1
 
 func (v *Vault) compare(ctx context.Context, c *webhook.Customer, lives int64) error {
 	sealed, err := seal(c, c.DataKey)

@@ -29,6 +29,7 @@ const (
 	touchedEntries = 65536
 	hiddenEntries  = 4096
 	bearerEntries  = 32768 // some 200 bytes each
+	windowEntries  = 65536
 )
 
 // Keys is what the vault needs of the key set: names nobody can compute, and
@@ -57,6 +58,8 @@ type Vault struct {
 	scripts   scripts
 	dataKeys  *keyCache
 	touched   *lru.Cache[string, int64]
+	// windows holds what is known to be stored of when customers wrote.
+	windows *lru.Cache[string, window]
 	// hidden holds FirstHidden of businesses that have one: it never changes.
 	hidden *lru.Cache[string, time.Time]
 	// bearers holds the customer ids that handles were drawn for, by business and key.
@@ -70,7 +73,7 @@ func New(store *redis.Store, k Keys, o Options) *Vault {
 	v := &Vault{
 		store: store, keys: k, retention: o.Retention, now: o.Now, scripts: newScripts(),
 		dataKeys: newKeyCache(keyEntries, keyLifetime), touched: bounded[int64](touchedEntries), hidden: bounded[time.Time](hiddenEntries),
-		bearers: bounded[string](bearerEntries),
+		bearers: bounded[string](bearerEntries), windows: bounded[window](windowEntries),
 	}
 	if v.retention == nil {
 		v.retention = func(string) webhook.Retention { return webhook.Retention{} }
