@@ -20,7 +20,7 @@ func (g *Graph) blocked(c *call) reply {
 	from, to, paging := c.page(len(people))
 	items := []Part{}
 	for _, p := range people[from:to] {
-		items = append(items, p.as(c.account.PhoneNumberID, g.o.Now()).blockItem(""))
+		items = append(items, p.as(c.account, g.o.Now()).blockItem(""))
 	}
 	body := Part{{"data", []Part{{{"block_users", items}}}}}
 	if paging != nil {
@@ -91,16 +91,17 @@ func (g *Graph) named(item fields) (input string, p *contact) {
 	return id, g.users[id]
 }
 
-// contactBook answers DELETE contact_book (identity.md 2.3).
+// contactBook answers DELETE contact_book (identity.md 2.3): of the portfolio, and
+// for no parent id.
 func (g *Graph) contactBook(c *call) reply {
 	id := c.query.Get("bsuid")
-	if c.query.Get("messaging_product") != "whatsapp" || !isUserID(id) {
+	if c.query.Get("messaging_product") != "whatsapp" || !isUserID(id) || strings.Contains(id, ".ENT.") {
 		return g.refuse(codeParameter, "The parameters messaging_product and bsuid are required.")
 	}
 	deleted := false
 	if p := g.users[id]; p != nil {
-		h := p.chat(c.account.PhoneNumberID)
-		deleted, h.inBook = h.inBook, false
+		deleted = p.book[c.account.portfolio()]
+		delete(p.book, c.account.portfolio())
 	}
 	return ok(Part{{"messaging_product", "whatsapp"}, {"success", true}, {"deleted", deleted}})
 }

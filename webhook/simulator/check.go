@@ -50,9 +50,7 @@ func (g *Graph) check(c *call, to *recipient) *reply {
 			return fail(codeMissing, "location.latitude and location.longitude are required.")
 		}
 	case "interactive":
-		if content.text("type") == "" || content.object("action") == nil {
-			return fail(codeMissing, "interactive.type and interactive.action are required.")
-		}
+		return g.checkInteractive(content, to)
 	default:
 		return fail(codeType, "Message type is not currently supported.")
 	}

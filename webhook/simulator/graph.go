@@ -25,6 +25,15 @@ type Account struct {
 	AccessToken string
 	// Name is the business's verified name.
 	Name string
+	// Portfolio has one contact book; "": the WABA is its own.
+	Portfolio string
+}
+
+func (a *Account) portfolio() string {
+	if a.Portfolio != "" {
+		return a.Portfolio
+	}
+	return a.WABA
 }
 
 // GraphOptions of a Graph.
@@ -98,6 +107,9 @@ type Graph struct {
 	profiles  map[string]Part
 	sent      map[string]*rate
 	pending   [][]byte
+	// held is what HoldBack keeps.
+	held    [][]byte
+	holding bool
 	// landed are the phones in the order of what came to them.
 	landed      []*contact
 	landedBytes int

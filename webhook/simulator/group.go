@@ -101,7 +101,7 @@ func (g *Graph) ofGroup(c *call, d *group) reply {
 	case "GET ":
 		people := []Part{}
 		for _, p := range d.people {
-			people = append(people, p.as(c.account.PhoneNumberID, g.o.Now()).blockItem(""))
+			people = append(people, p.as(c.account, g.o.Now()).blockItem(""))
 		}
 		return ok(c.chosen(Part{
 			{"messaging_product", "whatsapp"},

@@ -21,13 +21,17 @@ func MessageID(p Person, fromBusiness bool, stanza string) string {
 	if p.Hides {
 		name, domain = p.UserID, userDomain
 	}
-	return "wamid." + base64.StdEncoding.EncodeToString(envelope(name, domain, fromBusiness, stanza, ""))
+	return "wamid." + base64.StdEncoding.EncodeToString(withSecond(envelope(name, domain, fromBusiness, stanza), "", 0))
 }
 
-// groupMessageID is the id of a message in a group; participant is "" for the
-// business's own.
-func groupMessageID(group, participant, stanza string) string {
-	raw := envelope(groupJID(group), groupDomain, participant == "", stanza, participant)
+// groupMessageID is the id of a message in a group; participant is nobody for the
+// business's own. Whoever hides is named by user id: nothing is known of such ids.
+func groupMessageID(group string, participant Person, stanza string) string {
+	name, domain := participant.Number, byte(phoneDomain)
+	if participant.Hides {
+		name, domain = participant.UserID, userDomain
+	}
+	raw := withSecond(envelope(groupJID(group), groupDomain, name == "", stanza), name, domain)
 	return "wamid." + base64.StdEncoding.EncodeToString(raw)
 }
 
@@ -37,7 +41,8 @@ func callID(p Person, business string, fromBusiness bool, stanza string) string 
 	if p.Hides {
 		name, domain = p.UserID, userDomain
 	}
-	return "wacid." + base64.StdEncoding.EncodeToString(envelope(name, domain, fromBusiness, stanza, business))
+	raw := withSecond(envelope(name, domain, fromBusiness, stanza), business, phoneDomain)
+	return "wacid." + base64.StdEncoding.EncodeToString(raw)
 }
 
 // groupJID is the group's own name inside its id (webhooks.md 5, row 9), or the
@@ -51,15 +56,20 @@ func groupJID(id string) string {
 	return parts[len(parts)-1]
 }
 
-func envelope(name string, domain byte, fromBusiness bool, stanza, second string) []byte {
+// envelope is the struct without its end.
+func envelope(name string, domain byte, fromBusiness bool, stanza string) []byte {
 	raw := append(counted([]byte{0x1c, 0x18}, name), 0x15, domain, 0x00)
 	sender := byte(0x12)
 	if fromBusiness {
 		sender = 0x11
 	}
-	raw = counted(append(raw, sender, 0x18), stanza)
+	return counted(append(raw, sender, 0x18), stanza)
+}
+
+// withSecond adds a second party, "" for none, and ends the struct.
+func withSecond(raw []byte, second string, domain byte) []byte {
 	if second != "" {
-		raw = append(counted(append(raw, 0x1c, 0x18), second), 0x15, phoneDomain, 0x00)
+		raw = append(counted(append(raw, 0x1c, 0x18), second), 0x15, domain, 0x00)
 	}
 	return append(raw, 0x00)
 }

@@ -55,21 +55,48 @@ func (g *Graph) arrive(phoneNumberID string, m Message) (body []byte, id string,
 	if h.blocked {
 		return nil, "", errBlocked
 	}
-	h.lastInbound = now
-	m.From = from.as(phoneNumberID, now)
+	if m.Type != "system" {
+		h.lastInbound = now
+	}
+	m.From = from.as(account, now)
+	if !m.From.Hides {
+		h.given = now
+	}
+	m.author = g.author(m, from, account)
 	if m.At.IsZero() {
 		m.At = now
 	}
+	stanza := ""
 	if m.ID == "" {
-		m.ID = MessageID(m.From, false, "3EB0"+g.hexID(9))
+		stanza = "3EB0" + g.hexID(9)
+		m.ID = MessageID(m.From, false, stanza)
 		if m.Group != "" {
-			m.ID = groupMessageID(m.Group, m.From.Number, "3EB0"+g.hexID(9))
+			stanza = "3EB0" + g.hexID(9)
+			m.ID = groupMessageID(m.Group, m.From, stanza)
 		}
 	}
 	g.messages.put(m.ID, &message{
-		id: m.ID, phoneNumberID: phoneNumberID, kind: m.Type, text: textOf(m.Type, encoded(m.Content)), at: m.At, contact: from,
+		id: m.ID, stanza: stanza, phoneNumberID: phoneNumberID, kind: m.Type, text: textOf(m.Type, encoded(m.Content)), at: m.At, contact: from,
 	})
 	return account.Inbound(m), m.ID, nil
+}
+
+// author of the message that another one quotes: nil is the business. People who
+// quote themselves are named by their number even if they hide it (identity.md,
+// Appendix A, H1); whether the platform does so is not known, and this is the worst.
+func (g *Graph) author(m Message, from *contact, a *Account) *Person {
+	quoted := g.messages.get(m.Quoted)
+	if quoted == nil || quoted.fromBusiness || quoted.contact == nil {
+		return nil
+	}
+	if quoted.contact == from {
+		return &Person{Number: from.Number}
+	}
+	seen := quoted.contact.as(a, g.o.Now())
+	if seen.Hides {
+		return &Person{}
+	}
+	return &seen
 }
 
 // Ring is a call of a customer: it opens the window too. It returns the webhook.
@@ -83,7 +110,7 @@ func (g *Graph) Ring(phoneNumberID string, from Person) ([]byte, error) {
 	now := g.o.Now()
 	p := g.meet(from)
 	p.chat(phoneNumberID).lastInbound = now
-	seen := p.as(phoneNumberID, now)
+	seen := p.as(account, now)
 	call := append(Part{{"id", callID(seen, account.Number, false, g.hexID(16))}}, seen.sender()...)
 	call = append(call, Member{"to", account.Number}, Member{"event", "connect"}, Member{"timestamp", stamp(now)},
 		Member{"direction", "USER_INITIATED"}, Member{"session", Part{{"sdp_type", "offer"}, {"sdp", "v=0"}}})

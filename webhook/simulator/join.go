@@ -33,7 +33,7 @@ func (g *Graph) AskToJoin(groupID string, who Person) ([]byte, error) {
 		{"reason", "invite_link"},
 		{"join_request_id", r.id},
 	}
-	event = append(event, r.who.as(d.account.PhoneNumberID, g.o.Now()).blockItem("")...)
+	event = append(event, r.who.as(d.account, g.o.Now()).blockItem("")...)
 	return d.account.envelope("group_participants_update", Part{{"groups", []Part{event}}}), nil
 }
 
@@ -44,7 +44,7 @@ func (g *Graph) joinRequests(c *call, d *group) reply {
 		data := []Part{}
 		for _, r := range d.requests[from:to] {
 			item := Part{{"join_request_id", r.id}, {"creation_timestamp", r.at}}
-			data = append(data, append(item, r.who.as(c.account.PhoneNumberID, g.o.Now()).blockItem("")...))
+			data = append(data, append(item, r.who.as(c.account, g.o.Now()).blockItem("")...))
 		}
 		body := Part{{"data", data}}
 		if paging != nil {

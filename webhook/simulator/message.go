@@ -8,7 +8,7 @@ import (
 
 // message is one that passed, either way.
 type message struct {
-	id            string
+	id, stanza    string
 	phoneNumberID string
 	fromBusiness  bool
 	kind, text    string
@@ -37,6 +37,9 @@ func (g *Graph) message(c *call) reply {
 	}
 	if answer, limited := g.limited(c, to.contact); limited {
 		return answer
+	}
+	if to.contact != nil && to.contact.refused != 0 {
+		return g.refuse(to.contact.refused, "Requested for the person")
 	}
 	if fault := g.allowed(c, to); fault != nil {
 		return *fault
@@ -79,12 +82,14 @@ func (g *Graph) allowed(c *call, to *recipient) *reply {
 // accept stores a message, and lets its statuses follow.
 func (g *Graph) accept(c *call, to *recipient) reply {
 	kind := c.kind()
-	id := MessageID(to.as(), true, g.hexID(9))
+	stanza := g.hexID(9)
+	id := MessageID(to.as(), true, stanza)
 	who := Part{{"input", to.input}, {"wa_id", to.number}}
 	given := Part{{"id", id}}
 	switch {
 	case to.group != nil:
-		id = groupMessageID(to.group.ID, "", g.hexID(9))
+		stanza = g.hexID(9)
+		id = groupMessageID(to.group.ID, Person{}, stanza)
 		who, given = Part{{"input", to.input}, {"wa_id", to.input}}, Part{{"id", id}, {"group_id", to.group.ID}}
 	case to.userID != "":
 		who = Part{{"input", to.input}, {"user_id", to.userID}}
@@ -97,9 +102,12 @@ func (g *Graph) accept(c *call, to *recipient) reply {
 		return answer
 	}
 	g.messages.put(id, &message{
-		id: id, phoneNumberID: c.account.PhoneNumberID, fromBusiness: true, kind: kind, text: textOf(kind, c.fields[kind]),
+		id: id, stanza: stanza, phoneNumberID: c.account.PhoneNumberID, fromBusiness: true, kind: kind, text: textOf(kind, c.fields[kind]),
 		at: g.o.Now(), contact: to.contact,
 	})
+	if to.contact != nil && to.contact.failed != 0 {
+		c.wish.failed = to.contact.failed
+	}
 	if c.wish.failed >= 0 {
 		g.follow(c, to, id, []string{"failed"})
 		return answer
@@ -113,7 +121,7 @@ func (g *Graph) accept(c *call, to *recipient) reply {
 		g.land(p, c.account.PhoneNumberID, d)
 	}
 	if to.number != "" {
-		g.shown(c, to.contact)
+		g.shown(c.account, to.contact)
 	}
 	g.follow(c, to, id, []string{"sent", "delivered", "read"})
 	answer.after = func() { g.writeBack(c.account, people, d) }
@@ -122,9 +130,9 @@ func (g *Graph) accept(c *call, to *recipient) reply {
 
 // shown: whom a business wrote to by number, of them it goes on getting it
 // (identity.md 2.2 and 2.3).
-func (g *Graph) shown(c *call, p *contact) {
-	h := p.chat(c.account.PhoneNumberID)
-	h.shown, h.inBook = g.o.Now().Add(showNumber), true
+func (g *Graph) shown(a *Account, p *contact) {
+	p.chat(a.PhoneNumberID).shown = g.o.Now().Add(showNumber)
+	p.book[a.portfolio()] = true
 }
 
 // kind is the message's type.

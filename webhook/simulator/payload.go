@@ -21,6 +21,8 @@ type Person struct {
 	UserID string
 	Name   string
 	Hides  bool
+	// Username is global, "" for none. It is in contacts and of participants.
+	Username string
 }
 
 // Ad is a Click-to-WhatsApp ad or a post.
@@ -69,13 +71,18 @@ type Message struct {
 	Group   string
 	// Quoted is the id of the message it answers, "" if none.
 	Quoted string
+	// Forwarded: it was written to somebody else.
+	Forwarded bool
+	// author of the quoted message; nil is the business, and nobody's number is
+	// written for one without.
+	author *Person
 }
 
 // Inbound writes the webhook of one message.
 func (b Business) Inbound(m Message) []byte {
 	message := Part{}
-	if m.Quoted != "" {
-		message = append(message, Member{"context", Part{{"from", b.Number}, {"id", m.Quoted}}})
+	if context := b.context(m); context != nil {
+		message = append(message, Member{"context", context})
 	}
 	if m.Ad != nil {
 		message = append(message, Member{"referral", m.Ad.referral()})
@@ -87,7 +94,31 @@ func (b Business) Inbound(m Message) []byte {
 	message = append(message,
 		Member{"id", m.ID}, Member{"timestamp", stamp(m.At)},
 		Member{"type", m.Type}, Member{m.Type, m.Content})
-	return b.envelope("messages", Part{{"contacts", []Part{m.From.contact()}}, {"messages", []Part{message}}})
+	value := Part{{"contacts", []Part{m.From.contact()}}, {"messages", []Part{message}}}
+	if m.Type == "system" {
+		value = value[1:] // they come without contacts
+	}
+	return b.envelope("messages", value)
+}
+
+// context of a message (webhooks.md 3): what it answers, and whether it was
+// forwarded; nil if neither.
+func (b Business) context(m Message) Part {
+	var context Part
+	if m.Quoted != "" {
+		from := b.Number
+		if m.author != nil {
+			from = m.author.Number
+		}
+		if from != "" {
+			context = append(context, Member{"from", from})
+		}
+		context = append(context, Member{"id", m.Quoted})
+	}
+	if m.Forwarded {
+		context = append(context, Member{"forwarded", true})
+	}
+	return context
 }
 
 // Status is what became of a message that the business sent.
@@ -130,7 +161,11 @@ func (b Business) envelope(field string, content Part) []byte {
 }
 
 func (p Person) contact() Part {
-	contact := Part{{"profile", Part{{"name", p.Name}}}}
+	profile := Part{{"name", p.Name}}
+	if p.Username != "" {
+		profile = append(profile, Member{"username", p.Username})
+	}
+	contact := Part{{"profile", profile}}
 	if !p.Hides {
 		contact = append(contact, Member{"wa_id", p.Number})
 	}

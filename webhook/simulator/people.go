@@ -14,15 +14,21 @@ const (
 type contact struct {
 	Person
 	chats map[string]*chat // by phone number id
+	// book are the portfolios in whose contact book the person is.
+	book  map[string]bool
 	phone []Delivered
+	// refused and failed are the codes that messages to the person meet, 0 for none.
+	refused, failed int
 }
 
 // chat is between a person and one of the businesses' phone numbers.
 type chat struct {
 	lastInbound time.Time
 	// shown is until when the platform gives the number of a person who hides it.
-	shown       time.Time
-	inBook      bool // of the contact book
+	shown time.Time
+	// given is when the platform gave the number last, with a message of the
+	// person's.
+	given       time.Time
 	blocked     bool
 	typingUntil time.Time
 	pair        rate
@@ -38,10 +44,11 @@ func (c *contact) chat(phoneNumberID string) *chat {
 	return found
 }
 
-// as is the person as the platform gives them to a phone number now.
-func (c *contact) as(phoneNumberID string, now time.Time) Person {
+// as is the person as the platform gives them to a business now.
+func (c *contact) as(a *Account, now time.Time) Person {
 	p := c.Person
-	if h := c.chats[phoneNumberID]; h != nil && (h.inBook || now.Before(h.shown)) {
+	h := c.chats[a.PhoneNumberID]
+	if p.Number != "" && (c.book[a.portfolio()] || h != nil && now.Before(h.shown)) {
 		p.Hides = false
 	}
 	return p
@@ -51,7 +58,7 @@ func (c *contact) as(phoneNumberID string, now time.Time) Person {
 func (g *Graph) meet(p Person) *contact {
 	c := g.find(p)
 	if c == nil {
-		c = &contact{chats: map[string]*chat{}}
+		c = &contact{chats: map[string]*chat{}, book: map[string]bool{}}
 	}
 	if p.UserID == "" {
 		p.UserID = c.UserID
@@ -63,17 +70,26 @@ func (g *Graph) meet(p Person) *contact {
 		p.Number = c.Number
 	}
 	c.Person = p
-	key := p.Number
-	if key == "" {
-		key = p.UserID
-	}
-	for _, gone := range g.people.put(key, c) {
+	g.file(c)
+	return c
+}
+
+// file puts a contact where it is found by number and user id.
+func (g *Graph) file(c *contact) {
+	for _, gone := range g.people.put(c.key(), c) {
 		delete(g.users, gone.UserID)
 	}
-	if p.UserID != "" {
-		g.users[p.UserID] = c
+	if c.UserID != "" {
+		g.users[c.UserID] = c
 	}
-	return c
+}
+
+// key is what a contact is kept by.
+func (c *contact) key() string {
+	if c.Number == "" {
+		return c.UserID
+	}
+	return c.Number
 }
 
 func (g *Graph) find(p Person) *contact {

@@ -17,6 +17,10 @@ type Delivered struct {
 	// Text is what one reads of it; Content is its whole object.
 	Text    string
 	Content json.RawMessage
+	// Buttons can be tapped. AsksNumber: it is the platform's own request for the
+	// number.
+	Buttons    []Button
+	AsksNumber bool
 	// Quoted is the message that it answers, ReactsTo the one of a reaction; nil if
 	// there is none.
 	Quoted, ReactsTo *Quote
@@ -32,9 +36,11 @@ type Quote struct {
 // delivered is a message as it lands on a phone.
 func (g *Graph) delivered(c *call, id string) Delivered {
 	kind := c.kind()
+	choices, native := buttons(c.fields[kind])
 	return Delivered{
 		ID: id, PhoneNumberID: c.account.PhoneNumberID, At: g.o.Now(), Type: kind,
 		Text: textOf(kind, c.fields[kind]), Content: slices.Clone(c.fields[kind]),
+		Buttons: choices, AsksNumber: native,
 		Quoted: g.quote(c.fields.object("context")), ReactsTo: g.quote(c.fields.object("reaction")),
 	}
 }

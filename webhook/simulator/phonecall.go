@@ -29,9 +29,9 @@ func (g *Graph) phoneCall(c *call) reply {
 	}
 	id := callID(to.as(), c.account.Number, true, g.hexID(16))
 	if to.number != "" {
-		g.shown(c, to.contact)
+		g.shown(c.account, to.contact)
 	}
-	seen := to.contact.as(c.account.PhoneNumberID, g.o.Now())
+	seen := to.contact.as(c.account, g.o.Now())
 	status := Part{{"id", id}, {"type", "call"}, {"status", "RINGING"}, {"timestamp", stamp(g.o.Now())}}
 	if !seen.Hides {
 		status = append(status, Member{"recipient_id", seen.Number})

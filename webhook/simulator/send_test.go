@@ -51,7 +51,7 @@ func TestWhatASendIsAnsweredWith(t *testing.T) {
 		"a location":                                             {toAda + `,"type":"location","location":{"latitude":1.5,"longitude":"2"}`, 200, 0},
 		"a location that is nowhere":                             {toAda + `,"type":"location","location":{"latitude":1.5}`, 400, 131008},
 		"contact cards":                                          {toAda + `,"type":"contacts","contacts":[{"name":{"formatted_name":"A"}}]`, 200, 0},
-		"buttons":                                                {toAda + `,"type":"interactive","interactive":{"type":"button","body":{"text":"?"},"action":{"buttons":[]}}`, 200, 0},
+		"buttons without one":                                    {toAda + `,"type":"interactive","interactive":{"type":"button","body":{"text":"?"},"action":{"buttons":[]}}`, 400, 131009},
 		"a group that does not exist":                            {text(`"recipient_type":"group","to":"Y2FwaQ=="`, "Hi"), 400, 131009},
 		"callback data that is too long":                         {text(toAda+`,"biz_opaque_callback_data":"`+strings.Repeat("a", 513)+`"`, "Hi"), 400, 100},
 	} {

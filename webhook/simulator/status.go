@@ -29,7 +29,7 @@ func (g *Graph) follow(c *call, to *recipient, id string, statuses []string) {
 
 // status is what names the person in a status, and the contact beside it.
 func (g *Graph) status(c *call, to *recipient, p *contact, status string) (one, contact Part) {
-	seen := p.as(c.account.PhoneNumberID, g.o.Now())
+	seen := p.as(c.account, g.o.Now())
 	seen.Hides = seen.Hides && to.number == ""
 	switch {
 	case to.group != nil:
@@ -50,6 +50,9 @@ func (g *Graph) status(c *call, to *recipient, p *contact, status string) (one, 
 	}
 	if echo := c.fields.text("biz_opaque_callback_data"); echo != "" {
 		one = append(one, Member{"biz_opaque_callback_data", echo})
+	}
+	if status == "sent" {
+		seen.Username = "" // identity.md 2.6
 	}
 	switch status {
 	case "sent", "delivered":
@@ -72,6 +75,10 @@ func (g *Graph) status(c *call, to *recipient, p *contact, status string) (one, 
 // queue keeps a webhook until it is posted. Beyond a bound the oldest go.
 func (g *Graph) queue(body []byte) {
 	if g.o.Sender == nil {
+		return
+	}
+	if g.holding && len(g.held) < maxPending {
+		g.held = append(g.held, body)
 		return
 	}
 	if len(g.pending) == maxPending {
