@@ -121,11 +121,16 @@ func TestAfterAChange(t *testing.T) {
 	if _, err := r.graph.Change(ada(), simulator.Person{Number: "1"}, simulator.Told); err == nil {
 		t.Error("nobody changed")
 	}
-	if _, err := r.graph.Change(next, simulator.Person{Number: bea().Number}, simulator.Told); err != nil {
+	cleo := simulator.Person{Number: "4930123456", UserID: "DE.1", Name: "Cleo"}
+	r.wrote(t, cleo)
+	r.flush(t)
+	if _, err := r.graph.Change(next, simulator.Person{Number: cleo.Number}, simulator.Told); err != nil {
 		t.Fatal(err)
 	}
-	if got := r.message(t, text(beaUser, "Hi")); got.code() != 131047 {
-		t.Errorf("to whose number was taken: %s", got.body)
+	r.flush(t)
+	r.message(t, text(`"recipient":"DE.1"`, "Hi"))
+	if got := r.flush(t); len(got) != 3 || strings.Contains(got[0], cleo.Number) {
+		t.Errorf("to whose number was taken: %s", got)
 	}
 }
 

@@ -56,6 +56,9 @@ type GraphOptions struct {
 	// person. Throughput answers 130429 to more messages a second; 0: no limit.
 	PairLimit  bool
 	Throughput int
+	// Respelled group statuses name the participant in participant_recipient_id, as some
+	// of Meta's own examples do (webhooks.md 2.2).
+	Respelled bool
 	// Observe is told of every call, right before the answer is written.
 	Observe func(Call)
 	// WriteBack is asked what a person writes about a message that reached them; ok

@@ -34,6 +34,21 @@ func TestAGroupMessageReachesEverybody(t *testing.T) {
 	}
 }
 
+func TestGroupStatusesInTheOtherSpelling(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(o *simulator.GraphOptions) { o.Respelled = true })
+	group := r.graph.Declare(simulator.Group{PhoneNumberID: numberID, People: []simulator.Person{ada()}})
+	r.wrote(t, ada())
+	r.flush(t)
+	r.message(t, text(`"recipient_type":"group","to":"`+group+`"`, "Hello all"))
+	for _, body := range r.flush(t) {
+		status := first(t, body, "statuses")
+		if status["participant_recipient_id"] != ada().Number || status["recipient_participant_id"] != nil {
+			t.Errorf("a status names %v", status)
+		}
+	}
+}
+
 func TestJoinRequests(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)

@@ -35,7 +35,11 @@ func (g *Graph) status(c *call, to *recipient, p *contact, status string) (one, 
 	case to.group != nil:
 		one = Part{{"recipient_id", to.group.ID}, {"recipient_type", "group"}}
 		if !seen.Hides {
-			one = append(one, Member{"recipient_participant_id", seen.Number})
+			name := "recipient_participant_id"
+			if g.o.Respelled {
+				name = "participant_recipient_id"
+			}
+			one = append(one, Member{name, seen.Number})
 		}
 		if seen.UserID != "" {
 			one = append(one, Member{"recipient_participant_user_id", seen.UserID})
