@@ -49,7 +49,7 @@ func (v *Vault) bearer(ctx context.Context, business, key string) (records, ref,
 	if !isKey(key) {
 		return known, ref{}, ErrUnknownHandle
 	}
-	name := business + ":" + key
+	name := bearerKey(business, key)
 	if id, ok := v.bearers.Get(name); ok {
 		at := ref{business, id}
 		if err := v.load(ctx, []ref{at}, known); err != nil {
@@ -77,6 +77,8 @@ func (v *Vault) bearer(ctx context.Context, business, key string) (records, ref,
 	}
 	return known, at, nil
 }
+
+func bearerKey(business, key string) string { return business + ":" + key }
 
 func isKey(text string) bool {
 	if len(text) != handleDigits {

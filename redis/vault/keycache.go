@@ -35,3 +35,5 @@ func (k *keyCache) get(name string) (keys.Data, bool) {
 func (k *keyCache) put(name string, key keys.Data) {
 	k.entries.Add(name, keyEntry{key: key, read: time.Now()})
 }
+
+func (k *keyCache) drop(name string) { k.entries.Remove(name) }

@@ -4,9 +4,10 @@ import "bauta/redis"
 
 // scripts are the steps that must not be interleaved. Each touches one key.
 type scripts struct {
-	create, write, inbound *redis.Script
-	point, name, drop      *redis.Script
-	forms, makeKey         *redis.Script
+	create, write, inbound, destroy *redis.Script
+	point, mark                     *redis.Script
+	name, drop                      *redis.Script
+	forms, makeKey                  *redis.Script
 }
 
 func newScripts() scripts {
@@ -14,6 +15,8 @@ func newScripts() scripts {
 		create:  redis.NewScript(createSource),
 		write:   redis.NewScript(writeSource),
 		inbound: redis.NewScript(inboundSource),
+		destroy: redis.NewScript(destroySource),
+		mark:    redis.NewScript(markSource),
 		point:   redis.NewScript(pointSource),
 		name:    redis.NewScript(nameSource),
 		drop:    redis.NewScript(dropSource),
@@ -63,10 +66,30 @@ if held then return held end
 if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
 return 'new'`
 
-	// drop: id. Only what is ours is removed.
+	// drop: ids. Only what is ours is removed.
 	dropSource = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+local held = redis.call('GET', KEYS[1])
+for _, id in ipairs(ARGV) do
+  if held == id then return redis.call('DEL', KEYS[1]) end
+end
 return 0`
+
+	// destroy: version that was read, 0 for any. It returns 0 if another one is there.
+	destroySource = `
+local version = redis.call('HGET', KEYS[1], 'v')
+if version and ARGV[1] ~= '0' and version ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+return 1`
+
+	// mark: marker, period in ms (0: none), 1 if a missing entry is marked too, then
+	// ids. An entry that leads to anybody else stays.
+	markSource = `
+local held = redis.call('GET', KEYS[1])
+local ours = not held and ARGV[3] == '1'
+for i = 4, #ARGV do ours = ours or held == ARGV[i] end
+if not ours then return 0 end
+if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return 1`
 
 	// forms: end in Unix ms (0: none), then fields and values.
 	formsSource = `

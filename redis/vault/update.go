@@ -64,13 +64,26 @@ func (v *Vault) rename(ctx context.Context, c *webhook.Customer) ([]string, erro
 	}
 	ours, err := v.inherited(ctx, c, results)
 	if err == nil && !ours {
-		err = webhook.ErrHandleTaken
+		err = v.refused(ctx, c)
 	}
 	if err != nil {
 		v.unname(ctx, c, fresh)
 		return nil, err
 	}
 	return fresh, nil
+}
+
+// refused is why a customer cannot have a handle: of one who was erased meanwhile
+// the handles are let go, and another draw would not help.
+func (v *Vault) refused(ctx context.Context, c *webhook.Customer) error {
+	version, err := v.store.Pipeline(ctx, []redis.Call{redis.Command("HGET", v.recordKey(c), "v")})[0].Int()
+	switch {
+	case err != nil:
+		return err
+	case version != c.Version:
+		return webhook.ErrStale
+	}
+	return webhook.ErrHandleTaken
 }
 
 // inherited tells that the handles that lead elsewhere lead to customers that

@@ -1,0 +1,217 @@
+package vault
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"bauta/redis"
+	"bauta/webhook"
+)
+
+// marker is what is left of an identity whose customer was erased.
+const marker = "x"
+
+// Erase forgets a customer, and the records that merged into this one. Their data
+// keys go first, each with its record in one step, so that nothing under them can
+// be read from then on: on this node at once, on others within two seconds. Then
+// what leads there goes: identities leave the marker for retention.hidden_marker,
+// handles and envelope forms nothing. Every step can be repeated, and none is
+// needed for whoever returns to start hidden.
+//
+// The records that merged go before the customer's own, because these are found
+// through it: as long as Customer finds somebody, Erase can be called again; once
+// it answers webhook.ErrErased every key is gone. webhook.ErrStale: the customer was
+// taken over by another one, who has to be read and erased.
+//
+// Whoever has read the customer before and writes them now gets webhook.ErrStale,
+// as after any other write, and finds nobody when they read again.
+func (v *Vault) Erase(ctx context.Context, c *webhook.Customer) error {
+	own, merged, err := v.destroy(ctx, c)
+	if err != nil {
+		return err
+	}
+	ids := []string{c.ID}
+	for _, m := range merged {
+		ids = append(ids, m.ID)
+	}
+	for _, id := range ids {
+		v.dataKeys.drop(c.Business + "\x00" + id)
+		v.windows.Remove(c.Business + "\x00" + id)
+		v.touched.Remove(c.Business + "\x00" + id)
+	}
+	calls := v.marking(own, ids, true)
+	calls = append(calls, v.marking(merged, ids, false)...)
+	calls = append(calls, v.freeing(append(own, merged...), ids)...)
+	for _, id := range ids {
+		calls = append(calls, v.formless(c.Business, id)...)
+	}
+	return firstError(v.store.Commit(ctx, calls))
+}
+
+// destroy deletes the customer's key and record, and those of the customers that
+// merged into them. It returns what is known of the customer (as given, and as read
+// last) and of the others.
+func (v *Vault) destroy(ctx context.Context, c *webhook.Customer) (own, merged []*webhook.Customer, err error) {
+	at := ref{c.Business, c.ID}
+	own = []*webhook.Customer{c}
+	for range maxMerges {
+		known := records{}
+		if err := v.load(ctx, []ref{at}, known); err != nil {
+			return nil, nil, err
+		}
+		present := known[at]
+		if present != nil && present.MergedInto != "" {
+			return nil, nil, fmt.Errorf("erase a customer who was taken over by another: %w", webhook.ErrStale)
+		}
+		if present != nil {
+			own = append(own, present)
+		}
+		found, err := v.mergedInto(ctx, own)
+		if err != nil {
+			return nil, nil, err
+		}
+		merged = append(merged, found...)
+		done, err := v.destroyed(ctx, found)
+		if err == nil && done {
+			done, err = v.destroyed(ctx, []*webhook.Customer{asRead(present, c)})
+		}
+		if err != nil || done {
+			return own, merged, err
+		}
+	}
+	return nil, nil, errContended
+}
+
+// asRead is the record as it was read; without one, whatever stands there goes.
+func asRead(present, c *webhook.Customer) *webhook.Customer {
+	if present != nil {
+		return present
+	}
+	return &webhook.Customer{Business: c.Business, ID: c.ID}
+}
+
+// destroyed deletes the records unless somebody wrote one since it was read: false.
+func (v *Vault) destroyed(ctx context.Context, customers []*webhook.Customer) (bool, error) {
+	calls := make([]redis.Call, len(customers))
+	for n, c := range customers {
+		calls[n] = v.scripts.destroy.Call([]string{v.recordKey(c)}, strconv.FormatInt(c.Version, 10))
+	}
+	all := true
+	for _, r := range v.store.Commit(ctx, calls) {
+		n, err := r.Int()
+		if err != nil {
+			return false, err
+		}
+		all = all && n == 1
+	}
+	return all, nil
+}
+
+// mergedInto finds the records that became part of a customer, or were about to: the
+// customer has the handles that were drawn for them.
+func (v *Vault) mergedInto(ctx context.Context, own []*webhook.Customer) ([]*webhook.Customer, error) {
+	var calls []redis.Call
+	for _, digits := range handlesOf(own) {
+		calls = append(calls, redis.Command("GET", v.store.Keys().Handle(own[0].Business, digits)))
+	}
+	known := records{}
+	var refs []ref
+	for _, r := range v.store.Pipeline(ctx, calls) {
+		id, _, err := r.Text()
+		if err != nil {
+			return nil, err
+		}
+		if at := (ref{own[0].Business, id}); isID(id) && id != own[0].ID && !slices.Contains(refs, at) {
+			refs = append(refs, at)
+		}
+	}
+	if err := v.load(ctx, refs, known); err != nil {
+		return nil, err
+	}
+	if err := v.follow(ctx, known); err != nil {
+		return nil, err
+	}
+	var out []*webhook.Customer
+	for _, c := range known {
+		if c != nil && c.ID != own[0].ID && (known.leads(c, own[0].ID) || slices.ContainsFunc(own, func(o *webhook.Customer) bool { return overlap(c, o) })) {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// leads tells that a record was merged into the one of an id, whether that is there
+// or not.
+func (r records) leads(c *webhook.Customer, id string) bool {
+	for range maxMerges {
+		if c == nil || c.MergedInto == "" {
+			return false
+		}
+		if c.MergedInto == id {
+			return true
+		}
+		c = r[ref{c.Business, c.MergedInto}]
+	}
+	return false
+}
+
+// marking puts the marker into every index entry of the customers that leads to one
+// of ids; missing: also where there is no entry for what they claim.
+func (v *Vault) marking(customers []*webhook.Customer, ids []string, missing bool) []redis.Call {
+	var calls []redis.Call
+	for _, c := range customers {
+		lives := v.retention(c.Business).HiddenMarker.Milliseconds()
+		for _, l := range c.Links {
+			if l.Identity.IsZero() {
+				continue
+			}
+			args := []any{marker, lives, missing && !l.Lost}
+			for _, id := range ids {
+				args = append(args, id)
+			}
+			calls = append(calls, v.scripts.mark.Call([]string{v.indexKey(c.Business, l.Identity)}, args...))
+		}
+	}
+	return calls
+}
+
+// freeing lets go of the handles of the customers that lead to one of ids.
+func (v *Vault) freeing(customers []*webhook.Customer, ids []string) []redis.Call {
+	args := make([]any, len(ids))
+	for n, id := range ids {
+		args[n] = id
+	}
+	business := customers[0].Business
+	var calls []redis.Call
+	for _, digits := range handlesOf(customers) {
+		v.bearers.Remove(bearerKey(business, digits))
+		calls = append(calls, v.scripts.drop.Call([]string{v.store.Keys().Handle(business, digits)}, args...))
+	}
+	return calls
+}
+
+func handlesOf(customers []*webhook.Customer) []string {
+	var all []string
+	for _, c := range customers {
+		all = append(all, allHandleKeys(c)...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// formless deletes envelope forms: of this epoch, those beside it, and those that
+// were kept without a period.
+func (v *Vault) formless(business, id string) []redis.Call {
+	epoch, _ := v.epoch(business)
+	epochs := []int64{0, epoch - 1, epoch, epoch + 1}
+	if epoch == 0 {
+		epochs = epochs[:1]
+	}
+	var calls []redis.Call
+	for _, e := range epochs {
+		calls = append(calls, redis.Command("DEL", v.store.Keys().Forms(business, id, e)))
+	}
+	return calls
+}
