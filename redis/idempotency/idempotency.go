@@ -33,30 +33,40 @@ var (
 	ErrNoClaim = errors.New("the claim of the idempotency key is not in force")
 )
 
+// Keys finds the data keys that outcomes are encrypted under: *vault.Vault. Safe for
+// concurrent use.
+type Keys interface {
+	BusinessKey(ctx context.Context, business string) (webhook.DataKey, error)
+	// CustomerKey returns webhook.ErrErased for one that was destroyed.
+	CustomerKey(ctx context.Context, business, customer string) (webhook.DataKey, error)
+}
+
 // Claims implements reply.Once. Safe for concurrent use, on any number of nodes.
 type Claims struct {
 	store                  *redis.Store
 	prf                    webhook.PRF
-	keys                   webhook.BusinessKeys
+	keys                   Keys
 	begin, finish, release *redis.Script
 }
 
 // The scripts have one key: a hash of f (what was called), t (the claim, until the
-// call ended) and o (its outcome).
+// call ended), o (its outcome) and c (the customer whose key encrypts that, absent for
+// the business's).
 const (
-	// begin: f, t, life in ms. It returns f and o of the call that has the key, or
+	// begin: f, t, life in ms. It returns f, o and c of the call that has the key, or
 	// the claim alone.
 	beginSource = `
-local held = redis.call('HMGET', KEYS[1], 'f', 'o')
+local held = redis.call('HMGET', KEYS[1], 'f', 'o', 'c')
 if held[1] then return held end
 redis.call('HSET', KEYS[1], 'f', ARGV[1], 't', ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return {ARGV[2]}`
 
-	// finish: t, o.
+	// finish: t, o, c ('' for none).
 	finishSource = `
 if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'o', ARGV[2])
+if ARGV[3] ~= '' then redis.call('HSET', KEYS[1], 'c', ARGV[3]) end
 redis.call('HDEL', KEYS[1], 't')
 return 1`
 
@@ -67,7 +77,7 @@ return redis.call('DEL', KEYS[1])`
 )
 
 // New keeps claims in a store. prf is the key set's.
-func New(store *redis.Store, prf webhook.PRF, keys webhook.BusinessKeys) *Claims {
+func New(store *redis.Store, prf webhook.PRF, keys Keys) *Claims {
 	return &Claims{
 		store: store, prf: prf, keys: keys,
 		begin: redis.NewScript(beginSource), finish: redis.NewScript(finishSource), release: redis.NewScript(releaseSource),
@@ -75,8 +85,8 @@ func New(store *redis.Store, prf webhook.PRF, keys webhook.BusinessKeys) *Claims
 }
 
 // Begin claims a key for one call, in one step, as reply.Once says. An outcome that
-// cannot be read any more (the business's key was destroyed) is one that nobody
-// knows. After an error a claim that may have been made is let go, if Redis can be
+// cannot be read any more (its customer was erased, or the business's key destroyed)
+// is one that nobody knows: the call is not made again under this key. After an error a claim that may have been made is let go, if Redis can be
 // reached; otherwise the key stays claimed: its call was not made, and is not.
 func (c *Claims) Begin(ctx context.Context, business, key string, fingerprint [32]byte) (claim string, saved []byte, err error) {
 	claim = rand.Text()
@@ -90,7 +100,7 @@ func (c *Claims) Begin(ctx context.Context, business, key string, fingerprint [3
 	switch {
 	case len(held) == 1 && held[0] == claim:
 		return claim, nil, nil
-	case len(held) != 2:
+	case len(held) != 3:
 		return "", nil, fmt.Errorf("claim an idempotency key: %w: the script answered %d values", redis.ErrRefused, len(held))
 	case held[0] != call:
 		return "", nil, webhook.ErrOtherCall
@@ -99,32 +109,50 @@ func (c *Claims) Begin(ctx context.Context, business, key string, fingerprint [3
 	if !there {
 		return "", nil, nil
 	}
-	data, err := c.keys.BusinessKey(ctx, business)
+	customer, _ := held[2].(string)
+	data, err := c.key(ctx, business, customer)
+	if errors.Is(err, webhook.ErrErased) {
+		return "", nil, nil // as below
+	}
 	if err != nil {
 		return "", nil, fmt.Errorf("read the outcome of a call: %w", err)
 	}
-	saved, err = data.Decrypt([]byte(sealed), associated(business, key))
+	saved, err = data.Decrypt([]byte(sealed), associated(business, key, customer))
 	if err != nil || saved == nil {
 		return "", nil, nil //nolint:nilerr // nobody can read it again: it is lost, and the call is not made twice
 	}
 	return "", saved, nil
 }
 
-// Finish keeps the outcome until 24 hours after the call began. ErrTooLarge and
-// ErrNoClaim: it was not kept.
-func (c *Claims) Finish(ctx context.Context, business, key, claim string, outcome []byte) error {
-	if len(outcome) > MaxOutcome {
+func (c *Claims) key(ctx context.Context, business, customer string) (webhook.DataKey, error) {
+	if customer == "" {
+		return c.keys.BusinessKey(ctx, business)
+	}
+	return c.keys.CustomerKey(ctx, business, customer)
+}
+
+// Finish keeps what became of a call until 24 hours after it began: under the key of
+// the customer whom it was about, so that it goes with them, or the business's.
+// ErrTooLarge and ErrNoClaim: it was not kept.
+func (c *Claims) Finish(ctx context.Context, business, key, claim string, kept webhook.Kept) error {
+	if len(kept.Outcome) > MaxOutcome {
 		return ErrTooLarge
 	}
-	data, err := c.keys.BusinessKey(ctx, business)
+	data := kept.Key
+	if kept.Customer == "" {
+		var err error
+		if data, err = c.keys.BusinessKey(ctx, business); err != nil {
+			return fmt.Errorf("keep the outcome of a call: %w", err)
+		}
+	}
+	if data == nil {
+		return fmt.Errorf("keep the outcome of a call: %w: it is about a customer and comes without their data key", redis.ErrRefused)
+	}
+	sealed, err := data.Encrypt(kept.Outcome, associated(business, key, kept.Customer))
 	if err != nil {
 		return fmt.Errorf("keep the outcome of a call: %w", err)
 	}
-	sealed, err := data.Encrypt(outcome, associated(business, key))
-	if err != nil {
-		return fmt.Errorf("keep the outcome of a call: %w", err)
-	}
-	return c.end(ctx, c.finish.Call([]string{c.place(business, key)}, claim, sealed))
+	return c.end(ctx, c.finish.Call([]string{c.place(business, key)}, claim, sealed, kept.Customer))
 }
 
 // Release forgets a claim: the key can be used again. ErrNoClaim: there was none.
@@ -161,7 +189,12 @@ func (c *Claims) fingerprint(business, key string, of [32]byte) string {
 	return string(sum[:16])
 }
 
-// associated binds an outcome to its place. Ids of businesses have no zero byte.
-func associated(business, key string) []byte {
-	return []byte("idempotency\x00" + business + "\x00" + key)
+// associated binds an outcome to its place and its customer. Ids of businesses and
+// customers have no zero byte, and keys none either (they are visible ASCII).
+func associated(business, key, customer string) []byte {
+	bound := "idempotency\x00" + business + "\x00" + key
+	if customer != "" {
+		bound += "\x00" + customer
+	}
+	return []byte(bound)
 }

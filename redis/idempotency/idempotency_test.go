@@ -13,6 +13,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"bauta/masking"
 	"bauta/masking/keys"
 	"bauta/redis"
 	"bauta/redis/idempotency"
@@ -70,7 +71,7 @@ func TestACallIsMadeOnce(t *testing.T) {
 		if again, saved, err := other.Begin(t.Context(), "acme", key, call("goodbye")); again != "" || saved != nil || !errors.Is(err, webhook.ErrOtherCall) {
 			t.Errorf("another call while it is under way: %q, %q, %v", again, saved, err)
 		}
-		check(t, one.Finish(t.Context(), "acme", key, claim, []byte(outcome)))
+		check(t, one.Finish(t.Context(), "acme", key, claim, webhook.Kept{Outcome: []byte(outcome)}))
 		if again, saved, err := other.Begin(t.Context(), "acme", key, call("hello")); again != "" || string(saved) != outcome || err != nil {
 			t.Errorf("after it: %q, %q, %v", again, saved, err)
 		}
@@ -91,18 +92,18 @@ func TestAReleasedKeyIsFree(t *testing.T) {
 		second := begun(t, c, "acme", key, "goodbye")
 		for name, err := range map[string]error{
 			"released twice":          c.Release(t.Context(), "acme", key, first),
-			"finished after its end":  c.Finish(t.Context(), "acme", key, first, []byte("x")),
-			"finished without one":    c.Finish(t.Context(), "acme", "unused", second, []byte("x")),
+			"finished after its end":  c.Finish(t.Context(), "acme", key, first, webhook.Kept{Outcome: []byte("x")}),
+			"finished without one":    c.Finish(t.Context(), "acme", "unused", second, webhook.Kept{Outcome: []byte("x")}),
 			"released with no claim":  c.Release(t.Context(), "acme", key, ""),
 			"released as umbrella's":  c.Release(t.Context(), "umbrella", key, second),
-			"finished with no claim":  c.Finish(t.Context(), "acme", key, "", []byte("x")),
+			"finished with no claim":  c.Finish(t.Context(), "acme", key, "", webhook.Kept{Outcome: []byte("x")}),
 			"released without a call": c.Release(t.Context(), "acme", "unused", ""),
 		} {
 			if !errors.Is(err, idempotency.ErrNoClaim) {
 				t.Errorf("%s: %v, want ErrNoClaim", name, err)
 			}
 		}
-		check(t, c.Finish(t.Context(), "acme", key, second, []byte(outcome)))
+		check(t, c.Finish(t.Context(), "acme", key, second, webhook.Kept{Outcome: []byte(outcome)}))
 		if err := c.Release(t.Context(), "acme", key, second); !errors.Is(err, idempotency.ErrNoClaim) {
 			t.Errorf("a call that ended was released: %v", err)
 		}
@@ -157,7 +158,7 @@ func TestAKeyIsKeptForADayAndSaysNothing(t *testing.T) {
 		t.Errorf("a claim lives %s, want 24 h", left)
 	}
 	check(t, server.Client.PExpire(t.Context(), place, time.Hour).Err())
-	check(t, c.Finish(t.Context(), "acme", key, claim, []byte(outcome)))
+	check(t, c.Finish(t.Context(), "acme", key, claim, webhook.Kept{Outcome: []byte(outcome)}))
 	if left := lives(); left > time.Hour {
 		t.Errorf("its outcome lives %s, longer than the claim would have", left)
 	}
@@ -181,7 +182,7 @@ func TestAnOutcomeIsBoundToItsPlace(t *testing.T) {
 	sealed := map[string]string{}
 	for _, k := range []string{"one", "other"} {
 		before := server.Dump(t)
-		check(t, c.Finish(t.Context(), "acme", k, begun(t, c, "acme", k, "hello"), []byte(outcome)))
+		check(t, c.Finish(t.Context(), "acme", k, begun(t, c, "acme", k, "hello"), webhook.Kept{Outcome: []byte(outcome)}))
 		for name := range server.Dump(t) {
 			if before[name] == "" && strings.HasPrefix(name, "bauta:idem:") {
 				sealed[k] = name
@@ -196,15 +197,52 @@ func TestAnOutcomeIsBoundToItsPlace(t *testing.T) {
 	}
 }
 
+// Erasing a customer takes the outcomes of calls about them along: nobody knows them
+// any more, and no call is made twice.
+func TestAnOutcomeAboutAnErasedCustomerIsUnknown(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, store *redis.Store) {
+		set := ring(t)
+		people := vault.New(store, set, vault.Options{})
+		c := claims(store, set)
+		number, _ := masking.ParseNumber("16505551234")
+		who, _, err := people.Mint(t.Context(), &webhook.Customer{
+			ID: "AAAAAAAAAAAAAAAAAAAAAA", Business: "acme", Links: []webhook.Link{{Identity: masking.Identity{Number: number}}},
+		})
+		check(t, err)
+		about := webhook.Kept{Outcome: []byte(outcome), Customer: who.ID, Key: who.DataKey}
+		check(t, c.Finish(t.Context(), "acme", key, begun(t, c, "acme", key, "hello"), about))
+		check(t, c.Finish(t.Context(), "acme", "receipt", begun(t, c, "acme", "receipt", "erase"), webhook.Kept{Outcome: []byte("erased")}))
+		other := claims(store, set)
+		if claim, saved, err := other.Begin(t.Context(), "acme", key, call("hello")); claim != "" || string(saved) != outcome || err != nil {
+			t.Errorf("before: claim %q, saved %q, %v", claim, saved, err)
+		}
+		if _, _, err := other.Begin(t.Context(), "acme", key, call("goodbye")); !errors.Is(err, webhook.ErrOtherCall) {
+			t.Errorf("another call: %v, want ErrOtherCall", err)
+		}
+		check(t, people.Erase(t.Context(), who))
+		if claim, saved, err := claims(store, set).Begin(t.Context(), "acme", key, call("hello")); claim != "" || saved != nil || err != nil {
+			t.Errorf("erased: claim %q, saved %q, %v, want an unknown outcome", claim, saved, err)
+		}
+		if _, saved, err := claims(store, set).Begin(t.Context(), "acme", "receipt", call("erase")); string(saved) != "erased" || err != nil {
+			t.Errorf("an outcome that is nobody's: %q, %v", saved, err)
+		}
+		about.Key = nil
+		if err := c.Finish(t.Context(), "acme", "unsealed", begun(t, c, "acme", "unsealed", "hello"), about); !errors.Is(err, redis.ErrRefused) {
+			t.Errorf("about a customer without a key: %v, want ErrRefused", err)
+		}
+	})
+}
+
 func TestLargeOutcomesAreNotKept(t *testing.T) {
 	t.Parallel()
 	c := claims(redistest.Embedded(t, redis.Options{}), ring(t))
 	claim := begun(t, c, "acme", key, "hello")
-	if err := c.Finish(t.Context(), "acme", key, claim, make([]byte, idempotency.MaxOutcome+1)); !errors.Is(err, idempotency.ErrTooLarge) {
+	if err := c.Finish(t.Context(), "acme", key, claim, webhook.Kept{Outcome: make([]byte, idempotency.MaxOutcome+1)}); !errors.Is(err, idempotency.ErrTooLarge) {
 		t.Errorf("an outcome of 64 KiB and a byte: %v, want ErrTooLarge", err)
 	}
 	large := bytes.Repeat([]byte("x"), idempotency.MaxOutcome)
-	check(t, c.Finish(t.Context(), "acme", key, claim, large))
+	check(t, c.Finish(t.Context(), "acme", key, claim, webhook.Kept{Outcome: large}))
 	if _, saved, err := c.Begin(t.Context(), "acme", key, call("hello")); !bytes.Equal(saved, large) || err != nil {
 		t.Errorf("an outcome of 64 KiB came back with %d bytes, %v", len(saved), err)
 	}

@@ -98,7 +98,7 @@ func (h *Handler) settle(ctx context.Context, r *request, claim string, out *out
 	defer cancel()
 	var err error
 	if out != nil {
-		err = h.Once.Finish(ctx, r.business.ID, keySpace+r.key, claim, keep(out))
+		err = h.Once.Finish(ctx, r.business.ID, keySpace+r.key, claim, webhook.Kept{Outcome: keep(out)})
 	} else {
 		err = h.Once.Release(ctx, r.business.ID, keySpace+r.key, claim)
 	}

@@ -90,7 +90,7 @@ type Once interface {
 	// fingerprint. Any other error: nothing may be done.
 	Begin(ctx context.Context, business, key string, fingerprint [32]byte) (claim string, saved []byte, err error)
 	// Finish keeps the outcome, encrypted under the business's key.
-	Finish(ctx context.Context, business, key, claim string, outcome []byte) error
+	Finish(ctx context.Context, business, key, claim string, kept webhook.Kept) error
 	// Release forgets a claim.
 	Release(ctx context.Context, business, key, claim string) error
 }

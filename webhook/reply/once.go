@@ -87,7 +87,7 @@ func (h *Handler) settle(ctx context.Context, r *request, claim string, out *out
 	var err error
 	switch {
 	case failed == nil && !out.unsent:
-		err = h.Once.Finish(ctx, r.business.ID, r.key, claim, writeOutcome(out))
+		err = h.Once.Finish(ctx, r.business.ID, r.key, claim, webhook.Kept{Outcome: writeOutcome(out)})
 	case failed == nil || unmade(failed):
 		err = h.Once.Release(ctx, r.business.ID, r.key, claim)
 	default:

@@ -58,8 +58,9 @@ type Once interface {
 	// nobody knows it (under way, or lost). webhook.ErrOtherCall: the key was used for
 	// another fingerprint. Any other error: nothing may be called.
 	Begin(ctx context.Context, business, key string, fingerprint [32]byte) (claim string, saved []byte, err error)
-	// Finish keeps the outcome, encrypted under the business's key.
-	Finish(ctx context.Context, business, key, claim string, outcome []byte) error
+	// Finish keeps the outcome. What was kept of a customer who was erased since is an
+	// outcome that nobody knows.
+	Finish(ctx context.Context, business, key, claim string, kept webhook.Kept) error
 	// Release forgets a claim: nothing was sent.
 	Release(ctx context.Context, business, key, claim string) error
 }

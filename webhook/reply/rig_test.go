@@ -399,11 +399,11 @@ func (o *onceInMemory) Begin(_ context.Context, business, key string, fingerprin
 	return claim, nil, nil
 }
 
-func (o *onceInMemory) Finish(_ context.Context, business, key, claim string, outcome []byte) error {
+func (o *onceInMemory) Finish(_ context.Context, business, key, claim string, what webhook.Kept) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if k := o.kept[business+"\x00"+key]; k != nil && k.claim == claim {
-		k.outcome = bytes.Clone(outcome)
+		k.outcome = bytes.Clone(what.Outcome)
 	}
 	return nil
 }
