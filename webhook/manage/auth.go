@@ -1,7 +1,6 @@
 package manage
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/netip"
@@ -41,12 +40,12 @@ func (h *Handler) authenticate(c echo.Context, r *request) error {
 		h.metrics.failures.WithLabelValues(failure).Inc()
 		return fail(problemUnauthorized)
 	}
-	return h.admit(ctx, r)
+	return h.admit(r)
 }
 
 // admit lets a right token in: its business is still configured, and it has not
 // called too often.
-func (h *Handler) admit(_ context.Context, r *request) error {
+func (h *Handler) admit(r *request) error {
 	b := h.Businesses.ByID(r.grant.Business)
 	if b == nil {
 		h.metrics.failures.WithLabelValues(failureUnconfigured).Inc()

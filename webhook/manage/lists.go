@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -99,13 +100,16 @@ type reversal struct {
 // audit answers GET /v1/audit.
 func (h *Handler) audit(ctx context.Context, r *request) (*outcome, error) {
 	found, err := h.Audit.Page(ctx, r.business.ID, r.page.after, r.page.limit+1)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrCursor):
+		return nil, fail(problemCursor)
+	case err != nil:
 		return nil, h.refused(ctx, r, err)
 	}
 	next := ""
 	if len(found) > r.page.limit {
 		found = found[:r.page.limit]
-		next = writeCursor(r.route.name, found[len(found)-1].ID)
+		next = writeCursor(r.route.name, found[len(found)-1].Cursor)
 	}
 	listed := make([]reversal, len(found))
 	for i, f := range found {

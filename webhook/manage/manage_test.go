@@ -218,6 +218,7 @@ func TestBodiesAndQueriesThatNoCallTakes(t *testing.T) {
 		"a cursor that is none":       {call{path: "/v1/audit?after=" + number}, 400, "bad-cursor"},
 		"another list's cursor":       {call{path: "/v1/consents?after=YXVkaXQ6MQ"}, 400, "bad-cursor"},     // audit:1
 		"a cursor with a place apart": {call{path: "/v1/consents?after=Y29uc2VudHM6eA"}, 400, "bad-cursor"}, // consents:x
+		"a place of no page":          {call{path: "/v1/audit?after=YXVkaXQ6MS4xLjE"}, 400, "bad-cursor"},   // audit:1.1.1
 		"a key with a space":          {call{method: "DELETE", path: c, key: "a b"}, 400, "bad-idempotency-key"},
 		"a long key":                  {call{method: "DELETE", path: c, key: strings.Repeat("a", 256)}, 400, "bad-idempotency-key"},
 	} {

@@ -84,14 +84,14 @@ func readCursor(list, cursor string) (place string, ok bool) {
 	return place, ok && isPlace(place)
 }
 
-// isPlace: 1 to 64 digits, letters, - and _.
+// isPlace: 1 to 64 digits, letters, points, - and _.
 func isPlace(text string) bool {
 	if text == "" || len(text) > mostPlace {
 		return false
 	}
 	for _, b := range []byte(text) {
 		switch {
-		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '-', b == '_':
+		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '-', b == '_', b == '.':
 		default:
 			return false
 		}

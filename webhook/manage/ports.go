@@ -3,6 +3,7 @@ package manage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/netip"
 
 	"bauta/masking"
@@ -44,18 +45,21 @@ type Consents interface {
 	Page(ctx context.Context, business string, after int64, limit int) ([]Line, error)
 }
 
-// Reversal is one of the audit log, with its place there.
+// ErrCursor is a place that no page of the audit log ended at.
+var ErrCursor = errors.New("there is no such place in the audit log")
+
+// Reversal is one of the audit log.
 type Reversal struct {
 	webhook.Reversal
 
-	// ID is the store's name for the place: at most 64 digits, letters, - and _.
-	ID string
+	// Cursor leads to what follows: at most 64 digits, letters, points, - and _.
+	Cursor string
 }
 
 // Audit reads the audit log. Safe for concurrent use.
 type Audit interface {
 	// Page returns at most limit reversals that follow a place, in order; "" is the
-	// beginning.
+	// beginning. ErrCursor: there is no such place.
 	Page(ctx context.Context, business, after string, limit int) ([]Reversal, error)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -30,7 +31,7 @@ func (l *lists) fill(n int) {
 		raw := fmt.Sprintf(`{"seq":%d, "handle":"IT.1<2>&\u2028", "type":"asked"}`, i)
 		l.lines = append(l.lines, manage.Line{Seq: int64(i), Raw: json.RawMessage(raw)})
 		l.reversals = append(l.reversals, manage.Reversal{
-			ID:       fmt.Sprintf("1789000000000-%d", i),
+			Cursor:   fmt.Sprintf("20706.%d.0", i),
 			Reversal: webhook.Reversal{At: time.Date(2026, 9, 10, 8, 0, i, 0, time.UTC), Business: "acme", Handle: "IT.1", By: "token-1", For: "message " + strconv.Itoa(i)},
 		})
 	}
@@ -62,18 +63,16 @@ func (l *lists) Page(_ context.Context, business string, after int64, limit int)
 	return l.lines[after:min(int(after)+limit, len(l.lines))], nil
 }
 
-// audit is the other list: both have a method Page.
-type audit struct{ *lists }
+// reversals are the other list: both have a method Page.
+type reversals struct{ *lists }
 
-func (a audit) Page(_ context.Context, business, after string, limit int) ([]manage.Reversal, error) {
+func (a reversals) Page(_ context.Context, business, after string, limit int) ([]manage.Reversal, error) {
 	if err := a.broken(); err != nil || business != "acme" {
 		return nil, err
 	}
-	from := 0
-	for i, r := range a.reversals {
-		if r.ID == after {
-			from = i + 1
-		}
+	from := 1 + slices.IndexFunc(a.reversals, func(r manage.Reversal) bool { return r.Cursor == after })
+	if from == 0 && after != "" {
+		return nil, manage.ErrCursor
 	}
 	return a.reversals[from:min(from+limit, len(a.reversals))], nil
 }
