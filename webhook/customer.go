@@ -42,8 +42,8 @@ type Customer struct {
 	Lines []sharing.Line
 	// Due follows from the record, and is not known to be in its lanes.
 	Due []Due
-	// Tried is the errand that was begun last and whose outcome was not known then:
-	// it is never begun twice.
+	// Tried are the errands that were begun of late, by their deliveries' ids, the
+	// newest last, with spaces between: none is begun twice.
 	Tried string
 	// InboundAt is when the customer last wrote, at most ten minutes too early, and
 	// Inbound the business's phone number (its id) that they wrote to. They are kept
