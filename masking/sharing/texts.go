@@ -1,5 +1,10 @@
 package sharing
 
+import (
+	"slices"
+	"strings"
+)
+
 // TextName names one of Bauta's texts to customers; it is a key in
 // sharing.texts.
 type TextName string
@@ -32,11 +37,51 @@ const (
 	TextErased TextName = "erased"
 )
 
-// Texts are Bauta's texts in every language it has. Read-only and safe for
-// concurrent use; build it with NewTexts.
-type Texts struct{}
+// The limits of the platform and of names, in characters.
+const (
+	MaxBody     = 1024
+	MaxTitle    = 20
+	MaxBusiness = 60
+	MaxGroup    = 100
+)
 
-// Words are those that act when they are the whole message.
-type Words struct {
-	Share, Withdraw, Show, Erase []string
+// Versions of texts in the consent ledger. A built-in text that changes gets the next
+// number.
+const (
+	versionBuiltIn = "1"
+	versionOwn     = "own"
+)
+
+// textNames is every name, in the order of faults.
+func textNames() []TextName {
+	return []TextName{
+		TextQuestion, TextGroupQuestion, TextShareButton, TextDeclineButton, TextNative,
+		TextShared, TextGroupShared, TextWithdrawButton, TextDeclined, TextWithdrawn, TextGroupWithdrawn,
+		TextVoid, TextIsShared, TextNotShared, TextGroupIsShared, TextGroupNotShared, TextErased,
+	}
+}
+
+const groupPrefix = "group_"
+
+// forGroup tells a text that is about a group, and may name it.
+func (n TextName) forGroup() bool { return strings.HasPrefix(string(n), groupPrefix) }
+
+// button tells the title of a button.
+func (n TextName) button() bool { return strings.HasSuffix(string(n), "_button") }
+
+// limit is how long it may be.
+func (n TextName) limit() int {
+	if n.button() {
+		return MaxTitle
+	}
+	return MaxBody
+}
+
+// about is the text of the same meaning for a group, if there is one of its own and
+// it is about a group.
+func (n TextName) about(p Params) TextName {
+	if own := groupPrefix + n; p.Group != "" && slices.Contains(textNames(), own) {
+		return own
+	}
+	return n
 }
