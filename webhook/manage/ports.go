@@ -93,7 +93,8 @@ type Once interface {
 	// while nobody knows it. webhook.ErrOtherCall: the key was used for another
 	// fingerprint. Any other error: nothing may be done.
 	Begin(ctx context.Context, business, key string, fingerprint [32]byte) (claim string, saved []byte, err error)
-	// Finish keeps the outcome, encrypted under the business's key.
+	// Finish keeps the outcome. What this API answers names nobody beyond a handle, so
+	// that it is kept under the business's key: a receipt outlives the customer.
 	Finish(ctx context.Context, business, key, claim string, kept webhook.Kept) error
 	// Release forgets a claim.
 	Release(ctx context.Context, business, key, claim string) error
