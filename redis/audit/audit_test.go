@@ -346,3 +346,14 @@ func TestTheScriptDeclaresItsKeys(t *testing.T) {
 	t.Parallel()
 	redistest.DeclaredKeysOnly(t, audit.AppendSource)
 }
+
+func TestAStoreThatIsOnlyReadStaysAsItIs(t *testing.T) {
+	t.Parallel()
+	server := redistest.Standalone(t)
+	r := newRoom(t, server.Open(t, redis.Options{}), lanestest.NewRing(t))
+	reader := audit.New(audit.Options{Store: server.Open(t, redis.Options{ReadOnly: true}), Keys: r.ring})
+	if err := reader.Note(t.Context(), reversals(0, 1)); err != nil {
+		t.Error(err)
+	}
+	r.want(10)
+}
