@@ -61,10 +61,10 @@ type Sharing struct {
 
 // Keywords act when they are the whole message.
 type Keywords struct {
-	Share    []string `yaml:"share" longest:"60" doc:"share the number"`
-	Withdraw []string `yaml:"withdraw" longest:"60" doc:"hide it again"`
-	Show     []string `yaml:"show" longest:"60" doc:"tell what the business knows"`
-	Erase    []string `yaml:"erase" longest:"60" doc:"erase the customer"`
+	Share    []string `yaml:"share" longest:"100" doc:"share the number"`
+	Withdraw []string `yaml:"withdraw" longest:"100" doc:"hide it again"`
+	Show     []string `yaml:"show" longest:"100" doc:"tell what the business knows"`
+	Erase    []string `yaml:"erase" longest:"100" doc:"erase the customer"`
 }
 
 // Group is a declared community subgroup.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"bauta/masking/sharing"
 	"bauta/webhook"
@@ -35,7 +36,7 @@ func TestHowCustomersAreAsked(t *testing.T) {
 			Share: []string{"Share my number"}, Withdraw: []string{"hide"}, Show: []string{"what"}, Erase: []string{"forget me"},
 		},
 	}
-	if diff := cmp.Diff(want, b.Sharing); diff != "" {
+	if diff := cmp.Diff(want, b.Sharing, cmpopts.IgnoreFields(webhook.SharingPolicy{}, "Texts")); diff != "" {
 		t.Error(diff)
 	}
 	if b.Name != "Lucky Shrub 🌿" {
@@ -90,5 +91,45 @@ func TestACardThatSharesIsWarnedOf(t *testing.T) {
 	}
 	if got := warned(t, with(t, "own_card: mask")); got != "" {
 		t.Errorf("it says %q", got)
+	}
+}
+
+func TestWhatBautaSays(t *testing.T) {
+	t.Parallel()
+	c, err := parse(t, with(t, `languages: {CH: it}, texts: {it: {question: "Chi sei, per {business}?"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := c.Businesses()[0]
+	for country, want := range map[string]string{"IT": "Chi sei, per acme?", "CH": "Chi sei, per acme?"} {
+		if got := b.Sharing.Texts.Question(country, sharing.Params{Business: b.Name}, false).Body; got != want {
+			t.Errorf("%s is asked %q, want %q", country, got, want)
+		}
+	}
+	if got := b.Sharing.Texts.Question("DE", sharing.Params{Business: b.Name}, false); got.Language != "de" {
+		t.Errorf("Germany is asked in %q", got.Language)
+	}
+}
+
+func TestWhatBautaCannotSay(t *testing.T) {
+	t.Parallel()
+	const at = "bauta.yaml:21:"
+	for settings, want := range map[string]string{
+		`texts: {it: {question: "` + strings.Repeat("q", 1036) + `"}}`: at + "38: businesses[0].sharing.texts.it.question: may have 1024 characters, and has up to 1036",
+		`texts: {it: {share_button: ` + strings.Repeat("b", 21) + `}}`: at + "42: businesses[0].sharing.texts.it.share_button: may have 20 characters, and has up to 21",
+		`texts: {it: {qestion: ciao}}`:                                 at + "37: businesses[0].sharing.texts.it.qestion: there is no text of this name",
+		`texts: {it: {question: "{group}?"}}`:                          at + "38: businesses[0].sharing.texts.it.question: holds {group}",
+		`texts: {Italiano: {question: ciao}}`:                          "businesses[0].sharing.texts.Italiano: a language is written as",
+		`texts: {sw: {question: Nani}}`:                                "businesses[0].sharing.texts.sw.share_button: is missing",
+		`languages: {CH: xx}`:                                          at + `31: businesses[0].sharing.languages.CH: CH is to have the language "xx", of which there are no texts`,
+		`languages: {Schweiz: de}`:                                     at + "36: businesses[0].sharing.languages.Schweiz: ",
+		`keywords: {share: [Straße], erase: [STRASSE]}`:                "",
+		`keywords: {share: ["` + strings.Repeat("\u0926", 90) + `"]}`:  at + "34: businesses[0].sharing.keywords.share[0]: is too long (write at most 256 bytes)",
+		`keywords: {share: [yes, YES]}`:                                at + "39: businesses[0].sharing.keywords.share[1]: the word already means share",
+	} {
+		_, err := parse(t, with(t, settings))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%.60s: %v, want %s", settings, err, want)
+		}
 	}
 }
