@@ -9,7 +9,7 @@ import (
 // it before it wrote anything. When Redis is out of memory it refuses a script's
 // first write if that needs memory: add begins with such a write, so nothing more
 // comes in; take and finish begin with one that frees some, so lanes drain.
-type scripts struct{ add, take, finish, due *redis.Script }
+type scripts struct{ add, take, finish, due, forget *redis.Script }
 
 func newScripts() scripts {
 	return scripts{
@@ -17,6 +17,7 @@ func newScripts() scripts {
 		take:   redis.NewScript(place.Clock + takeSource),
 		finish: redis.NewScript(place.Clock + place.Count + place.Depth + finishSource),
 		due:    redis.NewScript(place.Clock + dueSource),
+		forget: redis.NewScript(place.Clock + place.Count + place.Depth + forgetSource),
 	}
 }
 

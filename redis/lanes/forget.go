@@ -1,0 +1,185 @@
+package lanes
+
+import (
+	"context"
+	"fmt"
+
+	"bauta/redis"
+	"bauta/redis/lanes/element"
+	"bauta/redis/lanes/place"
+	"bauta/webhook"
+)
+
+const (
+	// forgetEach bounds how many events one script takes out of a lane.
+	forgetEach = 64
+	// scanEach is how many lanes one step of a scan looks at.
+	scanEach = 1000
+)
+
+// Forget deletes what waits of a customer in the lanes of their direct chat, those of
+// events that stepped aside included, towards every endpoint and the platform; it
+// returns how many. What is encrypted under the business's key stays, such as the event
+// that says that the customer was erased. What it takes is counted as erased; a lease
+// on a head that it takes is in force no more. The customer's events in lanes of groups
+// stay there, unreadable once their key is gone: those are dropped when they are met.
+// Repeat it after an error: some may be deleted.
+func (l *Lanes) Forget(ctx context.Context, business, customer string) (int, error) {
+	own := place.Name(webhook.Conversation(customer))
+	shard := l.names.Shard(webhook.Conversation(customer))
+	ends, err := l.store.Pipeline(ctx, []redis.Call{redis.Command("SMEMBERS", l.names.Ends(shard))})[0].List()
+	if err != nil {
+		return 0, fmt.Errorf("forget a customer's events: %w", err)
+	}
+	all := 0
+	for _, m := range ends {
+		text, _ := m.(string)
+		end, ok := place.ParseEnd(text)
+		if !ok || end.Business != business {
+			continue
+		}
+		lanes, err := l.lanesOf(ctx, end, own)
+		if err != nil {
+			return all, fmt.Errorf("forget a customer's events: %w", err)
+		}
+		for _, lane := range lanes {
+			n, err := l.forget(ctx, lane, customer)
+			if all += n; err != nil {
+				return all, fmt.Errorf("forget a customer's events: %w", err)
+			}
+		}
+	}
+	return all, nil
+}
+
+// lanesOf are a conversation's own lane towards an endpoint, and those of its events
+// that stepped aside.
+func (l *Lanes) lanesOf(ctx context.Context, end webhook.EndpointKey, own webhook.Conversation) ([]place.Place, error) {
+	first, err := place.Of(l.names, webhook.Lane{Business: end.Business, Endpoint: end.Endpoint, Conversation: own})
+	if err != nil {
+		return nil, err
+	}
+	out := []place.Place{first}
+	for cursor := "0"; ; {
+		reply, err := l.store.Pipeline(ctx, []redis.Call{
+			redis.Command("ZSCAN", first.Due, cursor, "MATCH", string(own)+"~*", "COUNT", scanEach),
+		})[0].List()
+		if err != nil {
+			return nil, err
+		}
+		if len(reply) != 2 {
+			return nil, fmt.Errorf("%w: a scan of lanes answered %d values", redis.ErrRefused, len(reply))
+		}
+		members, _ := reply[1].([]any)
+		for i := 0; i < len(members); i += 2 {
+			name, _ := members[i].(string)
+			lane := first.Lane
+			lane.Conversation = webhook.Conversation(name)
+			if conversation, aside := place.Split(lane.Conversation); aside == "" || conversation != own {
+				continue
+			}
+			p, err := place.Of(l.names, lane)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, p)
+		}
+		if cursor, _ = reply[0].(string); cursor == "0" || cursor == "" {
+			return out, nil
+		}
+	}
+}
+
+// forget takes a customer's events out of one lane.
+func (l *Lanes) forget(ctx context.Context, p place.Place, customer string) (int, error) {
+	all := 0
+	for at := 0; ; {
+		reply, err := l.store.Pipeline(ctx, []redis.Call{redis.Command("LRANGE", p.List, at, at+forgetEach-1)})[0].List()
+		if err != nil || len(reply) == 0 {
+			return all, err
+		}
+		call, asked := l.forgetting(p, reply, customer)
+		if asked == 0 {
+			at += len(reply)
+			continue
+		}
+		n, err := l.store.Do(ctx, call).Int()
+		if err != nil {
+			return all, err
+		}
+		all += int(n)
+		if int(n) < asked {
+			at = 0 // somebody delivers from this lane: its places have moved
+			continue
+		}
+		at += len(reply) - asked
+	}
+}
+
+// forgetting is the script that takes those of a lane's elements that are the
+// customer's.
+func (l *Lanes) forgetting(p place.Place, elements []any, customer string) (call redis.Call, asked int) {
+	keys := []string{p.List, p.Head, p.Due, p.Ages, p.Ends, p.Depths}
+	args := []any{string(p.Lane.Conversation), p.End(), redis.WakeChannel, place.CountsLife.Milliseconds()}
+	hours := map[string]int{}
+	for _, v := range elements {
+		text, _ := v.(string)
+		e, err := element.Parse(text)
+		if err != nil || e.Customer != customer {
+			continue
+		}
+		counts, minute := place.Minute(l.names, p.Shard, p.Lane.Business, e.Accepted)
+		if hours[counts] == 0 {
+			keys = append(keys, counts)
+			hours[counts] = len(keys)
+		}
+		args = append(args, hours[counts], minute, text)
+		asked++
+	}
+	return l.scripts.forget.Call(keys, args...), asked
+}
+
+// forgetSource takes events out of a lane.
+//
+// KEYS: list, head, due, ages, ends, depths; then counters of the hours in which the
+// events were accepted. ARGV: lane name, name of the endpoint, channel, life of counters
+// in ms; of each event the place of its counters in KEYS, minute, element. Returns how
+// many were there.
+const forgetSource = `
+local lane, name = ARGV[1], ARGV[2]
+local head = redis.call('LINDEX', KEYS[1], 0)
+if not head then return 0 end
+redis.call('HLEN', KEYS[2])
+redis.call('ZCARD', KEYS[3])
+redis.call('ZCARD', KEYS[4])
+redis.call('SCARD', KEYS[5])
+redis.call('HLEN', KEYS[6])
+for k = 7, #KEYS do redis.call('HLEN', KEYS[k]) end
+local gone = 0
+for i = 5, #ARGV, 3 do
+  local n = redis.call('LREM', KEYS[1], 1, ARGV[i + 2])
+  if n > 0 then
+    gone = gone + n
+    count(tonumber(ARGV[i]), ARGV[i + 1] .. 'erased', n, ARGV[4])
+  end
+end
+if gone == 0 then return 0 end
+deepen(6, name, -gone)
+local first = redis.call('LINDEX', KEYS[1], 0)
+if first == head then return gone end
+local leased = redis.call('HEXISTS', KEYS[2], 't') == 1
+redis.call('DEL', KEYS[2])
+if first then
+  redis.call('ZADD', KEYS[4], string.sub(first, 1, 13), lane)
+  -- A request may be under way: what comes next waits until its lease would have ended.
+  if not leased then
+    redis.call('ZADD', KEYS[3], ms(now), lane)
+    redis.call('PUBLISH', ARGV[3], name .. ':' .. lane)
+  end
+else
+  redis.call('ZREM', KEYS[3], lane)
+  redis.call('ZREM', KEYS[4], lane)
+  if redis.call('ZCARD', KEYS[3]) == 0 then redis.call('SREM', KEYS[5], name) end
+end
+return gone
+`
