@@ -1,5 +1,7 @@
 package masking
 
+import "slices"
+
 // Person is somebody an event names, as one business sees them in one scope.
 // The zero value is hidden.
 type Person struct {
@@ -17,6 +19,35 @@ type Person struct {
 	// RawIDs: their message ids pass unchanged. Fixed at minting, so it can be
 	// false for somebody who is visible by now.
 	RawIDs bool
+}
+
+// Shares tells that this person chose to share a number, in any notation that the
+// platform has for it, and hides otherwise.
+func (p *Person) Shares(n Number) bool {
+	return !p.Visible && !p.Shown.IsZero() && n.Canonical() == p.Shown.Canonical()
+}
+
+// sharing tells that there is a number that this person shares.
+func (p *Person) sharing() bool {
+	return !p.Visible && !p.Shown.IsZero() && slices.ContainsFunc(p.Numbers, p.Shares)
+}
+
+// Secret returns what must not be found in anything that the business gets: nothing
+// of a visible person, and of others everything but the number that they share. The
+// lists may be the person's own: do not change them.
+func (p *Person) Secret() (numbers []Number, userIDs []UserID) {
+	switch {
+	case p.Visible:
+		return nil, nil
+	case p.Shown.IsZero():
+		return p.Numbers, p.UserIDs
+	}
+	for _, n := range p.Numbers {
+		if !p.Shares(n) {
+			numbers = append(numbers, n)
+		}
+	}
+	return numbers, p.UserIDs
 }
 
 // Shape is the form in which a business gets handles.

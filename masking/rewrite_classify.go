@@ -17,6 +17,7 @@ const (
 	namesBusiness                      // the business itself
 	namesVisible                       // somebody visible
 	namesHidden                        // somebody hidden
+	namesShared                        // a hidden person, by the number that they share
 	namesUnknown                       // somebody the event's people do not hold
 	words                              // neither a number nor a user id
 )
@@ -29,11 +30,12 @@ type known struct {
 	text   string
 	digits bool // a number; otherwise a user id
 	long   bool // the digits of a handle in the shape of a user id
+	shared bool // the number that a hidden person shares
 	person int32
 }
 
 // learn lists the identities of everybody, the hidden people's first, so that
-// what two people share is a hidden one's.
+// what two people have is a hidden one's.
 func (w *writer) learn() {
 	w.known = w.known[:0]
 	for _, own := range w.job.View.Own {
@@ -48,11 +50,34 @@ func (w *writer) learn() {
 				w.learnPerson(p, int32(i))
 			}
 		}
+		if !visible {
+			w.learnShared()
+		}
+	}
+}
+
+// learnShared lists the numbers that hidden people share, behind those that hide:
+// what another one hides is hidden.
+func (w *writer) learnShared() {
+	w.sharing = false
+	for i := range w.job.People {
+		p := &w.job.People[i]
+		if !p.sharing() {
+			continue
+		}
+		w.sharing = true
+		forms, count := p.Shown.variants()
+		for _, v := range forms[:count] {
+			w.known = append(w.known, known{text: v.Reveal(), digits: true, shared: true, person: int32(i)})
+		}
 	}
 }
 
 func (w *writer) learnPerson(p *Person, i int32) {
 	for _, number := range p.Numbers {
+		if p.Shares(number) {
+			continue
+		}
 		forms, count := number.variants()
 		for _, v := range forms[:count] {
 			w.known = append(w.known, known{text: v.Reveal(), digits: true, person: i})
@@ -127,10 +152,12 @@ func (w *writer) lookUp(text, digits []byte) (identityClass, int32) {
 		case !strings.EqualFold(k.text, string(text)):
 			continue
 		}
-		if k.person == business {
+		switch {
+		case k.person == business:
 			return namesBusiness, business
-		}
-		if w.hides(k.person) {
+		case k.shared:
+			return namesShared, k.person
+		case w.hides(k.person):
 			return namesHidden, k.person
 		}
 		return namesVisible, k.person

@@ -1,6 +1,7 @@
 package masking
 
 import (
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -28,7 +29,9 @@ type writer struct {
 	parser  *jsontree.Parser // of JSON in strings
 	names   scrubber
 	known   []known
+	sharing bool     // somebody hidden shares their number
 	members []member // of the objects that are open, one behind the other
+	puts    []Put    // the job's, as they stand in the document
 	exempt  []Span
 	places  []string
 	path    []step
@@ -42,6 +45,8 @@ func (w *writer) begin(job Job) {
 	w.subject = int32(job.Subject) //nolint:gosec // an event names few people
 	w.names.ids, w.names.people = job.IDs, job.People
 	w.names.names.set(job.People, job.View)
+	w.puts = slices.DeleteFunc(append(w.puts[:0], job.Put...), func(p Put) bool { return p.Node < 0 || int(p.Node) >= len(job.Doc.Nodes) })
+	slices.SortStableFunc(w.puts, func(a, b Put) int { return int(a.Node - b.Node) })
 	w.learn()
 	w.content = w.contentMode()
 }
@@ -55,6 +60,7 @@ func (w *writer) end() {
 	clear(w.names.finds[:cap(w.names.finds)])
 	clear(w.names.stays[:cap(w.names.stays)])
 	clear(w.known)
+	clear(w.puts[:cap(w.puts)])
 	clear(w.members[:cap(w.members)])
 	if cap(w.out) > keepBuffer {
 		w.out = nil

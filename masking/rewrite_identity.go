@@ -14,12 +14,12 @@ func (w *writer) identify(members []member, owner int32) int32 {
 	found, stranger := nobody, false
 	for i := range members {
 		m := &members[i]
-		if m.action == drop || !m.schema.RoleOf().names() {
+		if m.action == drop || m.given || !m.schema.RoleOf().names() {
 			continue
 		}
 		m.class, m.person = w.classify(m.node)
 		switch {
-		case m.class == namesHidden && (found == nobody || w.job.People[found].Visible):
+		case m.class.hides() && (found == nobody || w.job.People[found].Visible):
 			found = m.person
 		case m.class == namesVisible && found == nobody:
 			found = m.person
@@ -33,6 +33,9 @@ func (w *writer) identify(members []member, owner int32) int32 {
 	return found
 }
 
+// hides tells that the value names somebody hidden.
+func (c identityClass) hides() bool { return c == namesHidden || c == namesShared }
+
 // names tells that a value of this role is somebody's number or user id.
 func (r Role) names() bool { return r == RoleNumber || r == RoleUserID || r == RoleEither }
 
@@ -41,7 +44,7 @@ func (w *writer) decide(members []member, owner int32) {
 	hides := w.hides(owner)
 	for i := range members {
 		m := &members[i]
-		if m.action == drop {
+		if m.action == drop || m.given {
 			continue
 		}
 		switch m.schema.RoleOf() {
@@ -58,6 +61,9 @@ func (w *writer) decide(members []member, owner int32) {
 		case RoleText, RoleMessageID, RoleEcho, RoleOpaque, RoleJSON, RoleCard, RoleProfileName, RoleError, RoleMedia:
 		}
 	}
+	if w.sharing && w.job.View.Shape == ShapeUserID {
+		w.share(members)
+	}
 }
 
 func removeIf(condition bool) action {
@@ -70,7 +76,7 @@ func removeIf(condition bool) action {
 // inPlace decides about a member that keeps its key.
 func (w *writer) inPlace(m *member, hides bool) action {
 	switch m.class {
-	case namesHidden:
+	case namesHidden, namesShared:
 		return hide
 	case namesUnknown:
 		return mark
@@ -97,7 +103,7 @@ func (w *writer) place(m *member, members []member, owner int32) action {
 		return removeIf(w.hides(owner) && !w.opaque(m.node))
 	case noIdentity, namesBusiness, namesVisible:
 		return write
-	case namesHidden:
+	case namesHidden, namesShared:
 	}
 	home := RoleUserID
 	if w.job.View.Shape == ShapePhone {
@@ -109,11 +115,14 @@ func (w *writer) place(m *member, members []member, owner int32) action {
 	for i := range members {
 		other := &members[i]
 		switch other.class {
-		case namesBusiness, namesVisible, namesHidden:
-			if w.doc.KeyIs(other.node, m.schema.Pair) {
-				return remove
-			}
+		case namesBusiness, namesVisible, namesHidden, namesShared:
 		case noIdentity, namesNobody, namesUnknown, words:
+			if !other.given {
+				continue
+			}
+		}
+		if w.doc.KeyIs(other.node, m.schema.Pair) {
+			return remove
 		}
 	}
 	return rename

@@ -60,15 +60,21 @@ func (w *writer) card(n int32) {
 	single := node.Kind == jsontree.String || node.Kind == jsontree.Number
 	if w.content == everyNumber && single {
 		class, _ := w.classify(n)
-		named := class == namesBusiness || class == namesHidden
+		named := class == namesBusiness || class.hides()
 		digits := node.Kind == jsontree.Number || strings.ContainsFunc(w.doc.Text(node.Start, node.End), unicode.IsDigit)
-		if digits && !named {
+		if digits && !named && !w.sharedCard(node) {
 			w.putString(node.Start, node.End, phoneMarker)
 			w.masked()
 			return
 		}
 	}
 	w.scrub(n, w.content)
+}
+
+// sharedCard tells that a number in content is one that somebody shares, in a
+// notation that identity positions do not have.
+func (w *writer) sharedCard(node *jsontree.Node) bool {
+	return w.sharing && node.Kind == jsontree.String && w.names.sharedOnly(w.doc.Source[node.Start+1:node.End-1])
 }
 
 // element writes a person as an array holds them, who cannot be left out.

@@ -31,10 +31,24 @@ func (w *writer) masked() {
 	if !w.job.Trace || w.inner {
 		return
 	}
+	w.places = append(w.places, w.pathTo(w.path))
+}
+
+// inserted records a member that the event did not have, beside the value on top of
+// the path.
+func (w *writer) inserted(name string) {
+	w.changed = true
+	if !w.job.Trace || w.inner {
+		return
+	}
+	w.places = append(w.places, w.pathTo(w.path[:len(w.path)-1])+"."+name)
+}
+
+func (w *writer) pathTo(steps []step) string {
 	var path strings.Builder
 	path.WriteByte('$')
 	parent := int32(0)
-	for _, step := range w.path {
+	for _, step := range steps {
 		switch {
 		case w.doc.Nodes[parent].Kind == jsontree.Array:
 			path.WriteString("[" + strconv.Itoa(w.position(parent, step.node)) + "]")
@@ -45,7 +59,7 @@ func (w *writer) masked() {
 		}
 		parent = step.node
 	}
-	w.places = append(w.places, path.String())
+	return path.String()
 }
 
 // position is the index of an element in its array.

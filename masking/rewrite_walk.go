@@ -17,6 +17,7 @@ const (
 	hide                 // the handle in place of the value
 	rename               // and the pair's key in place of its own
 	mark                 // a marker in place of the value
+	fill                 // the number that the person shares in place of the value
 )
 
 // member is one member of an open object.
@@ -24,20 +25,23 @@ type member struct {
 	node   int32
 	schema *Schema
 	named  bool // the schema knows the name
+	given  bool // its value is one of the job's Put
+	beside bool // the person's other name follows under the pair's key
 	action action
 	class  identityClass
-	person int32 // with hide and rename
+	person int32 // with hide, rename, fill and beside
 }
 
 // value writes one value; owner is the person that it belongs to.
 func (w *writer) value(n int32, s *Schema, owner int32) {
 	node := &w.doc.Nodes[n]
-	role := s.RoleOf()
-	if role == RoleEcho {
-		w.copyTo(node.Start)
-		from := len(w.out)
-		w.copyTo(node.End)
-		w.exempt = append(w.exempt, Span{Start: from, End: len(w.out)})
+	if text, ok := w.given(n); ok {
+		w.putString(node.Start, node.End, text)
+		w.masked()
+		return
+	}
+	if s.RoleOf() == RoleEcho {
+		w.echo(node)
 		return
 	}
 	switch node.Kind {
@@ -48,6 +52,35 @@ func (w *writer) value(n int32, s *Schema, owner int32) {
 	case jsontree.Literal, jsontree.String, jsontree.Number:
 		w.leaf(n, s, owner)
 	}
+}
+
+// echo copies what the business wrote itself, but for what the job puts into it.
+func (w *writer) echo(node *jsontree.Node) {
+	w.copyTo(node.Start)
+	from := len(w.out)
+	if !w.inner {
+		for _, p := range w.puts {
+			if inside := w.doc.Nodes[p.Node]; inside.Start >= max(node.Start, w.cursor) && inside.End <= node.End {
+				w.putString(inside.Start, inside.End, p.Text)
+				w.masked()
+			}
+		}
+	}
+	w.copyTo(node.End)
+	w.exempt = append(w.exempt, Span{Start: from, End: len(w.out)})
+}
+
+// given returns what the job puts in the place of a value.
+func (w *writer) given(n int32) (text string, ok bool) {
+	if w.inner {
+		return "", false
+	}
+	for _, p := range w.puts {
+		if p.Node == n {
+			return p.Text, true
+		}
+	}
+	return "", false
 }
 
 func (w *writer) array(n int32, s *Schema, owner int32) {
@@ -121,9 +154,10 @@ func (w *writer) object(n int32, s *Schema, owner int32) {
 			w.cut(m.node, n, kept)
 		case drop:
 			w.cut(m.node, n, kept)
-		case write, hide, rename, mark:
+		case write, hide, rename, mark, fill:
 			kept = true
 			w.member(&m, owner)
+			w.pair(&m)
 		}
 		w.leave()
 	}
@@ -140,6 +174,7 @@ func (w *writer) gather(n int32, s *Schema) {
 		if !w.inner && slices.Contains(w.job.Drop, c) {
 			m.action = drop
 		}
+		_, m.given = w.given(c)
 		w.members = append(w.members, m)
 	}
 }
@@ -170,12 +205,15 @@ func (w *writer) member(m *member, owner int32) {
 	case mark:
 		w.putString(node.Start, node.End, hiddenMarker)
 		w.masked()
+	case fill:
+		w.putString(node.Start, node.End, w.job.People[m.person].Shown.Reveal())
+		w.masked()
 	case write, drop, remove:
 		if !m.named {
 			w.text(node.KeyStart, node.KeyEnd, w.content)
 		}
 		switch m.class {
-		case namesNobody, namesBusiness, namesVisible:
+		case namesNobody, namesBusiness, namesVisible, namesShared:
 			// Stays as it is.
 		case words:
 			w.words(m.node)

@@ -3,6 +3,7 @@ package masking
 import (
 	"bytes"
 	"slices"
+	"unicode"
 )
 
 // What stands in place of what has no handle.
@@ -14,7 +15,7 @@ const (
 // find is a span of the original text and what to do with it.
 type find struct {
 	start, end int32
-	// keep: the business's own number or a handle; what lies inside stays.
+	// keep: the business's own number, a shared one or a handle; what lies inside stays.
 	keep bool
 	// person is whose name it is, -1 for none.
 	person int32
@@ -120,6 +121,7 @@ const (
 // scrub finds what has to go from the inside of a JSON string. The finds are
 // sorted, do not overlap, count bytes of raw and are valid until the next call.
 func (s *scrubber) scrub(raw []byte, m mode) []find {
+	s.stays = s.stays[:0]
 	if s.names.empty() && m != everyNumber {
 		return nil
 	}
@@ -188,7 +190,6 @@ func (s *scrubber) settle() []find {
 		}
 		return int(b.end - a.end)
 	})
-	s.stays = s.stays[:0]
 	for _, f := range s.finds {
 		if f.keep {
 			s.stays = append(s.stays, f)
@@ -235,5 +236,24 @@ func (s *scrubber) person(raw []byte) int32 {
 			return f.person
 		}
 	}
+	for _, f := range s.stays {
+		if f.person >= 0 && !s.people[f.person].Shown.IsZero() {
+			return f.person
+		}
+	}
 	return -1
+}
+
+// sharedOnly tells that all digits of a text are a number that somebody shares.
+func (s *scrubber) sharedOnly(raw []byte) bool {
+	if len(s.scrub(raw, everyNumber)) > 0 {
+		return false
+	}
+	for _, f := range s.stays {
+		if f.person >= 0 && !s.people[f.person].Shown.IsZero() &&
+			!slices.ContainsFunc([]rune(string(raw[:f.start])+string(raw[f.end:])), unicode.IsDigit) {
+			return true
+		}
+	}
+	return false
 }

@@ -192,7 +192,7 @@ func (s *scrubber) packedPerson(packed []byte) int32 {
 			continue
 		}
 		for _, m := range s.names.at('0' + c>>4) {
-			if m.trunk == 0 || !packedAt(packed[i:], m.text) {
+			if m.keep || m.trunk == 0 || !packedAt(packed[i:], m.text) {
 				continue
 			}
 			length := (len(m.text) + 1) / 2

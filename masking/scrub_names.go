@@ -57,6 +57,11 @@ func (n *names) set(people []Person, view View) {
 			n.addPerson(&people[i], int32(i))
 		}
 	}
+	for i := range people {
+		if people[i].sharing() { // behind the names: what another person hides is hidden
+			n.addShared(people[i].Shown, int32(i))
+		}
+	}
 	for _, own := range view.Own {
 		forms, count := own.variants()
 		for _, v := range forms[:count] {
@@ -78,6 +83,9 @@ func (n *names) isOwn(digits string) bool {
 
 func (n *names) addPerson(p *Person, i int32) {
 	for _, number := range p.Numbers {
+		if p.Shares(number) {
+			continue
+		}
 		forms, count := number.variants()
 		for _, v := range forms[:count] {
 			digits, national := v.Reveal(), v.National()
@@ -97,6 +105,21 @@ func (n *names) addPerson(p *Person, i int32) {
 	}
 	if p.Handle.Phone != "" {
 		n.add(name{text: p.Handle.Phone, person: i, digits: true, keep: true})
+	}
+}
+
+// addShared adds a number that stays wherever it stands: beside other digits too,
+// since what is put beside it may end in some. Fewer digits than a phone number has
+// are nowhere taken for one.
+func (n *names) addShared(number Number, i int32) {
+	forms, count := number.variants()
+	for _, v := range forms[:count] {
+		digits, national := v.Reveal(), v.National()
+		n.add(name{text: digits, person: i, trunk: len(digits) - len(national), digits: true, keep: true})
+		n.minDigits = min(n.minDigits, len(digits))
+		if len(national) >= minPhoneDigits {
+			n.add(name{text: national, person: i, digits: true, keep: true})
+		}
 	}
 }
 

@@ -97,11 +97,9 @@ func (w *work) people() ([]masking.Person, int) {
 // secrets are the identities that must not be found in the masked event.
 func (w *work) secrets(people []masking.Person) leak.Secrets {
 	var s leak.Secrets
-	for _, person := range people {
-		if !person.Visible {
-			s.Numbers = joined(s.Numbers, person.Numbers)
-			s.UserIDs = joined(s.UserIDs, person.UserIDs)
-		}
+	for i := range people {
+		numbers, ids := people[i].Secret()
+		s.Numbers, s.UserIDs = joined(s.Numbers, numbers), joined(s.UserIDs, ids)
 	}
 	for _, identity := range w.apart {
 		if identity.UserID.IsZero() {
