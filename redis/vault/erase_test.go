@@ -3,7 +3,9 @@ package vault_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -287,6 +289,71 @@ func TestAHalfMergedCustomerIsErasedWhole(t *testing.T) {
 		younger.MergedInto = older.ID
 		if err := r.Update(t.Context(), younger); !errors.Is(err, webhook.ErrStale) {
 			t.Errorf("the merge goes on: %v, want ErrStale", err)
+		}
+	})
+}
+
+// The index entry of an identity can be missing: its writer crashed.
+func TestAnIdentityThatTheIndexNeverHadIsMarkedToo(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *room) {
+		c := r.mint(t, number(t, anna))
+		entries := func() []string {
+			t.Helper()
+			keys, err := r.store.Client().Keys(t.Context(), "bauta:id:*").Result()
+			check(t, err)
+			return keys
+		}
+		before := entries()
+		c.Links = append(c.Links, webhook.Link{Identity: userID(t, annaID), Evidence: "message", Since: born()})
+		check(t, r.Update(t.Context(), c))
+		for _, key := range entries() {
+			if !slices.Contains(before, key) {
+				check(t, r.store.Client().Del(t.Context(), key).Err())
+			}
+		}
+		if f := r.find(t, userID(t, annaID)); f != (webhook.Found{}) {
+			t.Fatal("the index has the identity")
+		}
+		check(t, r.Erase(t.Context(), c))
+		if f := r.find(t, userID(t, annaID)); f.Customer != nil || !f.Marked {
+			t.Error("the identity is not marked")
+		}
+	})
+}
+
+// Promise 9, towards the store: whatever of an erased customer comes first, a message,
+// a redelivery of an old one, or both on two nodes, finds a marker, and they start
+// hidden under a new handle.
+func TestWhoeverReturnsAfterAnErasureStartsHidden(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *room) {
+		check(t, firstContact(t, r, number(t, anna), userID(t, annaID)))
+		shown := r.find(t, number(t, anna)).Customer
+		if shown.Scopes[webhook.Direct].Visibility != webhook.Visible {
+			t.Fatal("the customer was not visible to begin with")
+		}
+		check(t, r.Erase(t.Context(), shown))
+		var all sync.WaitGroup
+		for _, identities := range [][]masking.Identity{{number(t, anna)}, {number(t, anna), userID(t, annaID)}} {
+			node := &room{Vault: vault.New(r.store, r.set, vault.Options{}), store: r.store, set: r.set, handles: r.handles}
+			all.Go(func() {
+				if err := firstContact(t, node, identities...); err != nil && !errors.Is(err, webhook.ErrStale) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		check(t, firstContact(t, r, number(t, anna), userID(t, annaID)))
+		for _, i := range []masking.Identity{number(t, anna), userID(t, annaID)} {
+			back := r.find(t, i).Customer
+			if back == nil || back.ID == shown.ID {
+				t.Fatal("whoever returned was not minted anew")
+			}
+			s := back.Scopes[webhook.Direct]
+			if s.Visibility != webhook.Hidden || s.Handle == shown.Scopes[webhook.Direct].Handle {
+				t.Errorf("they start %s, under the old handle: %v", s.Visibility, s.Handle == shown.Scopes[webhook.Direct].Handle)
+			}
 		}
 	})
 }

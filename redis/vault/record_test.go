@@ -172,7 +172,8 @@ func TestARecordWhoseSharedNumberIsNoneIsNotRead(t *testing.T) {
 // A record's size is paid for every customer: growth is to be noticed.
 func TestTheSizeOfARecord(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t, redistest.Embedded(t, redis.Options{}), vault.Options{})
+	server := redistest.Standalone(t)
+	r := newRoom(t, server.Open(t, redis.Options{}), vault.Options{})
 	plain := r.customer(t, number(t, anna), userID(t, annaID))
 	pending := r.customer(t, number(t, bruno), userID(t, brunID))
 	pending.Scopes[webhook.Direct].Sharing = asked(masking.Number{})
@@ -196,6 +197,8 @@ func TestTheSizeOfARecord(t *testing.T) {
 		if err != nil || size > row.most {
 			t.Errorf("a record %s takes %d bytes, want at most %d (%v)", row.name, size, row.most, err)
 		}
-		t.Logf("a record %s: %d bytes", row.name, size)
+		memory, err := server.Client.MemoryUsage(t.Context(), r.store.Keys().Customer(acme, stored.ID), 0).Result()
+		check(t, err)
+		t.Logf("a record %s: %d bytes, in Redis %d", row.name, size, memory)
 	}
 }
