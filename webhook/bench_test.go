@@ -11,6 +11,7 @@ import (
 
 	"bauta/masking"
 	"bauta/masking/keys"
+	"bauta/masking/sharing"
 	"bauta/webhook/meta"
 	"bauta/webhook/simulator"
 )
@@ -88,7 +89,7 @@ func benchPipeline(tb testing.TB, v benchView) *Pipeline {
 			ID: "acme", App: "main", WABAs: []string{"102290129340398"},
 			View: masking.View{Shape: v.shape, ShowCountry: true, ForeignPass: true}, Endpoints: []Endpoint{{ID: "crm"}},
 		}}),
-		Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(), IDs: meta.NewIDMasker(set, handles), Minter: handles, PRF: set,
+		Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(), Tokens: sharing.NewTokens(set), IDs: meta.NewIDMasker(set, handles), Minter: handles, PRF: set,
 		Vault: store, Forms: store, Rolls: store, Presence: store, Watershed: store, Keys: store, Decider: store, Queue: store, Holder: store,
 		Metrics: NewMetrics(prometheus.NewRegistry()), Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
 	})

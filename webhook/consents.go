@@ -1,7 +1,11 @@
 package webhook
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
 	"time"
 
 	"bauta/masking/sharing"
@@ -9,6 +13,9 @@ import (
 
 // ErrNotHidden: a customer who is not hidden has nothing to share or withdraw.
 var ErrNotHidden = errors.New("the customer is not hidden here")
+
+// ErrAskNever: the business's customers are asked by nobody (sharing.ask: never).
+var ErrAskNever = errors.New("customers of this business are never asked for their number")
 
 // Seen is how a customer stands in one scope, as their business may know it.
 type Seen struct {
@@ -40,17 +47,206 @@ const (
 	Uncounted
 )
 
-// Receipt says what became of an erasure.
-type Receipt struct {
-	Business string    `json:"business"`
-	ErasedAt time.Time `json:"erased_at"`
-	// Handles that the customer had, in their long form.
-	Handles []string `json:"handles"`
-	// Ledger is the head that holds the line of the erasure.
-	Ledger string `json:"ledger"`
-	// ContactBook is what became of the platform's contact-book entry: deleted,
-	// none, unknown_user_id or failed.
-	ContactBook string `json:"contact_book"`
-	// Dumps says when dumps of the store from before become unreadable.
-	Dumps string `json:"dumps"`
+// ConsentOptions are what Consents need; every field but Courier is required.
+type ConsentOptions struct {
+	Records Records
+	Handles Handles
+	Ledger  Ledger
+	Queue   Queue
+	PRF     PRF
+	Minter  Minter
+	Metrics *Metrics
+	Logger  *slog.Logger
+	Now     func() time.Time
+	// Courier is offered lanes that were idle. Nil: nothing is delivered here.
+	Courier Courier
+	// Erasing is needed by EraseHandle and Erase alone.
+	Erasing Erasing
+}
+
+// Consents carries out what is decided about customers, but for what their own events
+// bring: that the Pipeline does, by the same rules. Safe for concurrent use.
+type Consents struct {
+	ConsentOptions
+}
+
+// NewConsents checks that nothing is missing.
+func NewConsents(o ConsentOptions) (*Consents, error) {
+	for _, need := range []struct {
+		name string
+		has  bool
+	}{
+		{"Records", o.Records != nil}, {"Handles", o.Handles != nil}, {"Ledger", o.Ledger != nil}, {"Queue", o.Queue != nil},
+		{"PRF", o.PRF != nil}, {"Minter", o.Minter != nil}, {"Metrics", o.Metrics != nil}, {"Logger", o.Logger != nil}, {"Now", o.Now != nil},
+	} {
+		if !need.has {
+			return nil, fmt.Errorf("webhook.NewConsents: ConsentOptions.%s is missing", need.name)
+		}
+	}
+	return &Consents{ConsentOptions: o}, nil
+}
+
+func (s *Consents) registrar(b *Business, now time.Time) registrar {
+	return registrar{business: b, prf: s.PRF, minter: s.Minter, now: now}
+}
+
+// View tells how the customer stands in the scope that the handle, by its key, is for.
+// ErrUnknownHandle: it names nobody, or nobody any more.
+func (s *Consents) View(ctx context.Context, b *Business, key string) (Seen, error) {
+	c, scope, err := s.find(ctx, b, key)
+	if err != nil {
+		return Seen{}, err
+	}
+	return s.seen(b, c, scope), nil
+}
+
+// Request has the customer asked for the number, at once or when they write again. Id
+// is the call's: the same one asks once. ErrNotHidden: there is nothing to ask for.
+// ErrAskNever: it is switched off.
+func (s *Consents) Request(ctx context.Context, b *Business, key, id string) (Seen, error) {
+	if b.Sharing.Ask == AskNever {
+		return Seen{}, ErrAskNever
+	}
+	t := turning{input: sharing.AskForBusiness, by: ByBusiness, action: "management_api", id: id}
+	return s.change(ctx, b, key, t)
+}
+
+// Withdraw masks the number again, on the customer's behalf. By is who says so:
+// ByBusiness or ByOperator. Where nothing is shared nothing changes.
+func (s *Consents) Withdraw(ctx context.Context, b *Business, key, by, id string) (Seen, error) {
+	t := turning{input: sharing.WithdrawForCustomer, by: by, action: "management_api", id: id}
+	return s.change(ctx, b, key, t)
+}
+
+// change takes an input in for a handle, however often another writer is faster.
+func (s *Consents) change(ctx context.Context, b *Business, key string, t turning) (Seen, error) {
+	var out Seen
+	err := s.again(ctx, func() error {
+		c, scope, err := s.find(ctx, b, key)
+		if err != nil {
+			return err
+		}
+		if v := c.Scopes[scope].Visibility; v == Visible || v == Undecided {
+			return ErrNotHidden
+		}
+		r := s.registrar(b, s.Now())
+		t.asksAt = c.asksAt(r.now)
+		step, same, err := r.turn(c, scope, t)
+		if err != nil {
+			return err
+		}
+		s.Metrics.act(b.ID, t, step, same)
+		if !same || len(c.Lines)+len(c.Due) > 0 {
+			if err := s.save(ctx, r, c, scope); err != nil {
+				return err
+			}
+		}
+		out = s.seen(b, c, scope)
+		return nil
+	})
+	return out, err
+}
+
+// again repeats what another writer, or a taken handle, was in the way of.
+func (s *Consents) again(ctx context.Context, do func() error) error {
+	for try := 1; ; try++ {
+		err := do()
+		if !errors.Is(err, ErrStale) && !errors.Is(err, ErrHandleTaken) || try == staleTries || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// save stores a changed record, then what follows from it.
+func (s *Consents) save(ctx context.Context, r registrar, c *Customer, scope string) error {
+	if err := s.Records.Rewrite(ctx, c); err != nil {
+		return fmt.Errorf("store a customer: %w", err)
+	}
+	if len(c.Lines) > 0 {
+		if err := s.record(ctx, c); err != nil {
+			return err
+		}
+		if err := s.Records.Rewrite(ctx, c); err != nil {
+			return fmt.Errorf("store a customer: %w", err)
+		}
+	}
+	return s.bring(ctx, r, c, scope)
+}
+
+// record brings the lines of a record into the ledger, and takes them away from it.
+// The record has to be stored then.
+func (s *Consents) record(ctx context.Context, c *Customer) error {
+	head, err := s.Ledger.Append(ctx, c.Business, c.Lines)
+	if err != nil {
+		return fmt.Errorf("write to the consent ledger: %w", err)
+	}
+	c.Lines = nil
+	vouch(c.Due, head.Signed)
+	return nil
+}
+
+// bring puts what is due into its lanes.
+func (s *Consents) bring(ctx context.Context, r registrar, c *Customer, scope string) error {
+	items, brought, err := r.items(c, scope)
+	if err != nil || len(brought) == 0 {
+		return err
+	}
+	items = slices.DeleteFunc(items, func(i Item) bool { return len(i.Endpoints) == 0 })
+	if len(items) > 0 {
+		appended, err := s.Queue.Append(ctx, items)
+		offer(s.Courier, items, appended)
+		if err != nil {
+			return fmt.Errorf("append what is due: %w", err)
+		}
+	}
+	s.clear(ctx, c, brought)
+	return nil
+}
+
+// clear forgets what is in its lanes. If it fails it is brought there again, and
+// recognised.
+func (s *Consents) clear(ctx context.Context, c *Customer, brought []string) {
+	c.brought(brought)
+	if err := s.Records.Rewrite(ctx, c); err != nil && !errors.Is(err, ErrStale) {
+		s.Logger.WarnContext(ctx, "what was due for a customer is stored, and was not taken off the record",
+			slog.String("business", c.Business), slog.String("error", err.Error()))
+	}
+}
+
+// offer gives the courier what became leased with an append.
+func offer(courier Courier, items []Item, appended []Appended) {
+	if courier == nil {
+		return
+	}
+	for i, a := range appended {
+		for _, lease := range a.Leases {
+			courier.Offer(Leased{Lease: lease, Delivery: items[i].Delivery})
+		}
+	}
+}
+
+// find is the customer whom a handle names, and in which scope.
+func (s *Consents) find(ctx context.Context, b *Business, key string) (*Customer, string, error) {
+	c, err := s.Handles.ByHandle(ctx, b.ID, key)
+	if err != nil {
+		return nil, "", fmt.Errorf("find a customer: %w", err)
+	}
+	scope, ok := c.ScopeOf(key)
+	if !ok {
+		return nil, "", ErrUnknownHandle
+	}
+	return c, scope, nil
+}
+
+func (s *Consents) seen(b *Business, c *Customer, scope string) Seen {
+	now, standing := s.Now(), c.Scopes[scope]
+	out := Seen{
+		Handle: standing.Handle.In(b.View), Scope: LineScope(scope), Visibility: standing.Visibility, Reason: standing.told(),
+		State: standing.Sharing.State, Since: standing.Sharing.Since, Question: standing.Sharing.Question,
+		Askable: standing.Visibility.Masked() && standing.Visibility != Undecided && c.asksAt(now) != "",
+	}
+	if out.State == sharing.Asked && !now.Before(out.Question.Expires) {
+		out.State = sharing.Expired
+	}
+	return out
 }

@@ -160,7 +160,7 @@ func (c *Customer) shownIn(scope string) masking.Number {
 		return masking.Number{}
 	}
 	unproven := func(l sharing.Line) bool { return l.Scope == LineScope(scope) }
-	if slices.ContainsFunc(c.Lines, unproven) {
+	if slices.ContainsFunc(c.Lines, unproven) || s.Sharing.Number.Canonical() != c.Number().Canonical() {
 		return masking.Number{}
 	}
 	return s.Sharing.Number

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bauta/masking"
+	"bauta/masking/sharing"
 	"bauta/webhook/meta"
 )
 
@@ -23,8 +24,11 @@ type claim struct {
 	reassigned bool
 	// merged is the customer that subject took over.
 	merged *Customer
-	// conflict: number and user id are two people's by other evidence.
-	conflict bool
+	// conflict: number and user id are two people's by other evidence. quiet: one of
+	// them shows where the other hides, so that nobody is told.
+	conflict, quiet bool
+	// renumbered: the subject has another number than before, which nobody announced.
+	renumbered bool
 }
 
 // The evidence of links: what told that the identity is the customer's.
@@ -62,6 +66,7 @@ func identify(party meta.Party, byNumber, byUser Found, evidence string, at time
 	case a == nil:
 		c.subject = b
 		if !number.IsZero() {
+			c.renumbered = !b.Number().IsZero()
 			b.takeNumber(number, evidence, at)
 			c.changed = append(c.changed, b)
 		}
@@ -115,7 +120,7 @@ func (c *claim) knownByNumber(a *Customer, number, user masking.Identity, l Link
 func (c *claim) knownTwice(a, b *Customer, number masking.Identity, l Link) {
 	if !overlap(a, b) && (!a.UserID().IsZero() || !b.Number().IsZero()) {
 		// Each has an identity of its own that speaks against being one person.
-		c.conflict = true
+		c.conflict, c.quiet = true, differ(a, b) || guards(a, b)
 		if guards(a, b) {
 			c.keepHidden(a, b, l)
 			return
@@ -228,6 +233,15 @@ func (c *Customer) absorb(younger *Customer) {
 			ours.Visibility, ours.Rule, ours.Reason = theirs.Visibility, theirs.Rule, theirs.Reason
 			ours.Decided, ours.DecidedBy = theirs.Decided, theirs.DecidedBy
 		}
+		if ours.Sharing.State == sharing.Unasked {
+			// Nobody is asked again for having been two.
+			ours.Sharing = theirs.Sharing
+		}
+	}
+	c.Lines, c.Due = append(c.Lines, younger.Lines...), append(c.Due, younger.Due...)
+	younger.Lines, younger.Due = nil, nil
+	if younger.InboundAt.After(c.InboundAt) {
+		c.InboundAt, c.Inbound = younger.InboundAt, younger.Inbound
 	}
 	younger.MergedInto = c.ID
 }

@@ -62,7 +62,7 @@ func (i *Importer) Known(ctx context.Context, business string, numbers []masking
 // customer stays as they are.
 func (i *Importer) mint(ctx context.Context, l Lookup) error {
 	now := i.now()
-	c, _, err := newSession(i.vault, i.minter, now).person(ctx, l.Business, meta.Party{Number: l.Identity.Number}, evidenceImported)
+	c, _, err := newSession(i.vault, i.minter, now).person(ctx, l.Business, meta.Party{Number: l.Identity.Number}, evidenceImported, func(claim) {})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ const (
 	HeldLeak         = "leak_check"
 	HeldUnknownField = "unknown_field"
 	HeldUnmasked     = "not_masked"
+	HeldToken        = "bauta_token"
 )
 
 // masked is an event after masking and proof. A reason means: hold it.
@@ -33,6 +34,10 @@ func (p *Pipeline) mask(w *work) masked {
 		return masked{reason: HeldUnmasked}
 	}
 	m := masked{body: result.Body, places: result.Places}
+	if p.Tokens.Plainly(result.Body) {
+		// Somebody has a button's token where no button is: who gets it could use it.
+		return masked{reason: HeldToken}
+	}
 	secrets := w.secrets(people)
 	secrets.Opaque = p.opaque
 	for _, finding := range p.proofs.Run(secrets, result.Body, exempt(result.Exempt)) {
@@ -57,7 +62,7 @@ func (p *Pipeline) job(w *work, people []masking.Person, subject int) masking.Jo
 	view.Own = append(w.event.OwnNumbers(), view.Own...)
 	return masking.Job{
 		Doc: w.event.Doc, Only: w.event.Only, Drop: w.event.Drop, Schema: schema,
-		People: people, Subject: subject, View: view, IDs: p.IDs.For(w.business.ID), Trace: p.Trace,
+		People: people, Subject: subject, View: view, IDs: p.IDs.For(w.business.ID), Put: w.put, Trace: p.Trace,
 	}
 }
 
@@ -165,7 +170,7 @@ func (p *Pipeline) reject(ctx context.Context, app string, r *meta.Reject, out *
 	if err != nil {
 		return fmt.Errorf("the business's data key: %w", err)
 	}
-	dedupe, id := p.eventID(business, []string{"reject", string(r.Raw)})
+	dedupe, id := eventID(p.PRF, business, []string{"reject", string(r.Raw)})
 	out.Held = append(out.Held, HeldEvent{
 		ID: id, Business: business, Field: word(r.Field), Reason: r.Reason,
 		Positions: []string{r.Position}, At: p.Now(), Raw: r.Raw, Key: key, Dedupe: dedupe,

@@ -3,6 +3,7 @@ package webhook
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"bauta/masking/sharing"
 	"bauta/webhook/meta"
 )
 
@@ -11,6 +12,7 @@ import (
 type Metrics struct {
 	events, decisions, holds, drops, rules *prometheus.CounterVec
 	identities, ads, waba                  *prometheus.CounterVec
+	consents, statuses                     *prometheus.CounterVec
 	raw                                    *prometheus.GaugeVec
 }
 
@@ -31,6 +33,8 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		identities: counter("bauta_identities_total", "Links between identities: merged, conflict, reassigned, late_ad.", "business", "what"),
 		ads:        counter("bauta_ad_unknown_total", "First contacts hidden because what a rule asks of the ad could not be had.", "business"),
 		waba:       counter("bauta_unknown_waba_total", "Events of WABAs that no business claims.", "app"),
+		consents:   counter("bauta_consents_total", "What customers and businesses decided about numbers, by what it led to.", "business", "action", "outcome"),
+		statuses:   counter("bauta_own_message_statuses_total", "Statuses of Bauta's own messages to customers, which no business gets.", "business", "status"),
 		raw: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "bauta_raw_path_present", Help: "1 when a person reads the raw chats in the Business app.",
 		}, []string{"business"}),
@@ -52,7 +56,7 @@ func (m *Metrics) begin(businesses []*Business) {
 		for _, what := range []string{"merged", "conflict", "reassigned", "late_ad"} {
 			m.identities.WithLabelValues(b.ID, what)
 		}
-		for _, reason := range []string{HeldLeak, HeldUnknownField, HeldUnmasked} {
+		for _, reason := range []string{HeldLeak, HeldUnknownField, HeldUnmasked, HeldToken} {
 			m.holds.WithLabelValues(b.ID, reason)
 		}
 		m.ads.WithLabelValues(b.ID)
@@ -93,6 +97,23 @@ func (m *Metrics) dropped(business, reason string) { m.drops.WithLabelValues(bus
 func (m *Metrics) unknownWABA(app string)          { m.waba.WithLabelValues(app).Inc() }
 func (m *Metrics) rawPath(business string)         { m.raw.WithLabelValues(business).Set(1) }
 func (m *Metrics) conflict(business string)        { m.identities.WithLabelValues(business, "conflict").Inc() }
+
+// act counts what an act led to; one that comes again, or means nothing, is none.
+func (m *Metrics) act(business string, t turning, step sharing.Step, same bool) {
+	if same {
+		return
+	}
+	outcome := step.Next.String()
+	if step.Effect == sharing.Refuse {
+		outcome = "refused"
+	}
+	m.consents.WithLabelValues(business, t.action, outcome).Inc()
+}
+
+// ownStatus counts what became of Bauta's own messages.
+func (m *Metrics) ownStatus(business string, e *meta.Event) {
+	m.statuses.WithLabelValues(business, word(e.Type)).Inc()
+}
 
 func (m *Metrics) identity(business string, c claim) {
 	if c.conflict {

@@ -11,9 +11,9 @@ const ownField = "bauta"
 
 // ownEvent is one of Bauta's own events: a Standard Webhooks body.
 type ownEvent struct {
-	Type      string         `json:"type"`
-	Timestamp time.Time      `json:"timestamp"`
-	Data      map[string]any `json:"data"`
+	Type      string    `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+	Data      any       `json:"data"`
 }
 
 // announce makes the item of an own event, in the lane of the event that it is
@@ -27,8 +27,8 @@ func (p *Pipeline) announce(w *work, about HeldEvent, e ownEvent) (Item, bool, e
 		Business: w.business.ID, Conversation: about.Conversation, Customer: about.Customer, Key: about.Key,
 		Delivery: Delivery{Field: ownField, Kind: e.Type, Body: body, Accepted: about.At},
 	}
-	item.Dedupe, item.Delivery.ID = p.eventID(w.business.ID, []string{ownField, e.Type, w.id})
-	item.Endpoints = w.business.endpoints(func(to *Endpoint) bool { return to.OwnEvents })
+	item.Dedupe, item.Delivery.ID = eventID(p.PRF, w.business.ID, []string{ownField, e.Type, w.id})
+	item.Endpoints = w.business.endpoints(func(to *Endpoint) bool { return to.OwnEvents && !to.Platform })
 	return item, len(item.Endpoints) > 0, nil
 }
 

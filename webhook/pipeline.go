@@ -11,6 +11,7 @@ import (
 
 	"bauta/masking"
 	"bauta/masking/leak"
+	"bauta/masking/sharing"
 	"bauta/webhook/meta"
 )
 
@@ -18,7 +19,8 @@ import (
 // node changed one of its customers meanwhile.
 const staleTries = 5
 
-// Options are what a Pipeline needs; every field but Courier is required.
+// Options are what a Pipeline needs; every field but Courier, Consents and Windows is
+// required.
 type Options struct {
 	Directory *Directory
 	Catalogue *meta.Catalogue
@@ -35,6 +37,12 @@ type Options struct {
 	Decider   Decider
 	Queue     Queue
 	Holder    Holder
+	// Tokens tells the tokens on Bauta's buttons from other payloads.
+	Tokens *sharing.Tokens
+	// Consents and Windows take in what customers decide. Nil, both: nothing is decided
+	// and nobody is asked, for whoever only wants to see what would be delivered.
+	Consents *Consents
+	Windows  Windows
 	// Courier is offered lanes that were idle. Nil: only Prepare is used.
 	Courier Courier
 	Metrics *Metrics
@@ -75,6 +83,8 @@ func NewPipeline(o Options) (*Pipeline, error) {
 		{"Decider", o.Decider != nil},
 		{"Queue", o.Queue != nil},
 		{"Holder", o.Holder != nil},
+		{"Tokens", o.Tokens != nil},
+		{"Windows", o.Windows != nil || o.Consents == nil},
 		{"Metrics", o.Metrics != nil},
 		{"Logger", o.Logger != nil},
 		{"Now", o.Now != nil},
@@ -117,6 +127,9 @@ type Prepared struct {
 	// Decisions and Dropped are for whoever explains.
 	Decisions []Explained
 	Dropped   []DroppedEvent
+
+	// brought are, by customer, what is due and among the items.
+	brought map[*Customer][]string
 }
 
 // Prepare splits, recalls, decides, masks and proves. Customers, links and
@@ -132,7 +145,7 @@ func (p *Pipeline) Prepare(ctx context.Context, app string, body []byte) (*Prepa
 		if err == nil {
 			return prepared, nil
 		}
-		if !errors.Is(err, ErrStale) || try == staleTries {
+		if !errors.Is(err, ErrStale) && !errors.Is(err, ErrHandleTaken) || try == staleTries {
 			return nil, fmt.Errorf("prepare events: %w", err)
 		}
 	}
@@ -155,30 +168,22 @@ func (p *Pipeline) Store(ctx context.Context, prepared *Prepared) error {
 	appended, err := p.Queue.Append(ctx, prepared.Items)
 	// After an error some items are stored all the same: their lanes go on now,
 	// not only when the leases end.
-	for i, a := range appended {
-		p.offer(&prepared.Items[i], a)
-		if err == nil {
-			p.Metrics.stored(&prepared.Items[i], a.Duplicate)
-		}
-	}
+	offer(p.Courier, prepared.Items, appended)
 	if err != nil {
 		return fmt.Errorf("append events: %w", err)
+	}
+	for i, a := range appended {
+		p.Metrics.stored(&prepared.Items[i], a.Duplicate)
+	}
+	for c, ids := range prepared.brought {
+		p.Consents.clear(ctx, c, ids)
 	}
 	return nil
 }
 
-func (p *Pipeline) offer(item *Item, a Appended) {
-	if p.Courier == nil {
-		return
-	}
-	for _, lease := range a.Leases {
-		p.Courier.Offer(Leased{Lease: lease, Delivery: item.Delivery})
-	}
-}
-
 // eventID is the dedupe number and the stable delivery id of an event.
-func (p *Pipeline) eventID(business string, parts []string) (dedupe uint64, id string) {
-	sum := p.PRF.PRF("event", append([]string{business}, parts...)...)
+func eventID(prf PRF, business string, parts []string) (dedupe uint64, id string) {
+	sum := prf.PRF("event", append([]string{business}, parts...)...)
 	// Redis keeps sets of 64-bit signed integers compactly.
 	return binary.BigEndian.Uint64(sum[:8]) >> 1, "evt_" + hex.EncodeToString(sum[8:24])
 }

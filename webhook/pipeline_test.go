@@ -15,6 +15,7 @@ import (
 
 	"bauta/masking"
 	"bauta/masking/keys"
+	"bauta/masking/sharing"
 	"bauta/webhook/meta"
 	"bauta/webhook/simulator"
 )
@@ -141,7 +142,7 @@ func newPlant(t *testing.T, b Business) plant {
 	m := &memory{held: map[uint64]bool{}, stored: map[uint64]bool{}}
 	b.ID, b.App, b.WABAs = "acme", "main", []string{acmeWABA}
 	p, err := NewPipeline(Options{
-		Directory: NewDirectory([]Business{b}), Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(),
+		Directory: NewDirectory([]Business{b}), Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(), Tokens: sharing.NewTokens(set),
 		IDs: meta.NewIDMasker(set, handles), Minter: handles, PRF: set,
 		Vault: m, Forms: m, Rolls: m, Presence: m, Watershed: m, Keys: m, Decider: m, Queue: m, Holder: m, Courier: m,
 		Metrics: NewMetrics(registry), Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return time.Unix(1789000000, 0) },

@@ -36,6 +36,13 @@ type work struct {
 	reports []Report
 	// severed: it refers to a message that was sent to a plain number.
 	severed bool
+	// put are what tokens in the event read as.
+	put []masking.Put
+	// consumed is why the event goes to nobody, "" if it is delivered.
+	consumed string
+	// acted is the scope that the event decided something about, where it is another
+	// than its own: nothing else of the event is shown then.
+	acted string
 }
 
 // intake is a body after its admission, with which every try begins.
@@ -47,7 +54,7 @@ type intake struct {
 }
 
 func (p *Pipeline) prepare(ctx context.Context, in intake) (*Prepared, error) {
-	out := &Prepared{Dropped: in.dropped}
+	out := &Prepared{Dropped: slices.Clone(in.dropped), brought: map[*Customer][]string{}}
 	works := slices.Clone(in.works)
 	s := newSession(p.Vault, p.Minter, p.Now())
 	if err := s.recall(ctx, lookups(works)); err != nil {
@@ -66,6 +73,9 @@ func (p *Pipeline) prepare(ctx context.Context, in intake) (*Prepared, error) {
 	}
 	if err := p.Presence.Touch(ctx, seen(works)); err != nil {
 		return nil, fmt.Errorf("note who was seen: %w", err)
+	}
+	if err := p.opened(ctx, s); err != nil {
+		return nil, err
 	}
 	for c, forms := range s.forms {
 		if err := p.Forms.Remember(ctx, c, forms); err != nil {
@@ -114,7 +124,7 @@ func (p *Pipeline) admit(app string, batch meta.Batch) intake {
 			continue
 		}
 		w := work{event: e, business: b}
-		w.dedupe, w.id = p.eventID(b.ID, e.Dedupe)
+		w.dedupe, w.id = eventID(p.PRF, b.ID, e.Dedupe)
 		in.works = append(in.works, w)
 	}
 	return in
@@ -172,8 +182,22 @@ func lookups(works []work) []Lookup {
 
 // one takes an event through identity, decision, masking and proof.
 func (p *Pipeline) one(ctx context.Context, s *session, w *work, out *Prepared) error {
+	if s.late(w) {
+		p.consume(w, consumedLate, out)
+		return nil
+	}
 	if err := p.recognise(ctx, s, w); err != nil {
 		return err
+	}
+	if err := p.hear(ctx, s, w); err != nil {
+		return err
+	}
+	if err := p.due(s, w, out); err != nil {
+		return err
+	}
+	if w.consumed != "" {
+		p.consume(w, w.consumed, out)
+		return nil
 	}
 	s.remember(w)
 	if w.event.Kind == meta.Unknown && w.business.Unknown == HoldUnknown {
@@ -217,14 +241,19 @@ func (p *Pipeline) keyFor(ctx context.Context, w *work) (DataKey, string, error)
 	return key, "", nil
 }
 
-// conversation names what the event is kept in order with. A group's id is keyed:
-// names of keys stand in clear in the store, and an id can hold the number of who
-// made the group (webhooks.md section 5, row 9).
+// groupOf is a group's conversation. Its id is keyed: names of keys stand in clear in
+// the store, and an id can hold the number of who made the group (webhooks.md section
+// 5, row 9).
+func groupOf(prf PRF, business, group string) Conversation {
+	sum := prf.PRF("group", business, group)
+	return Conversation(groupConversation + base64.RawURLEncoding.EncodeToString(sum[:16]))
+}
+
+// conversation names what the event is kept in order with.
 func (p *Pipeline) conversation(w *work) Conversation {
 	switch {
 	case w.event.Group != Direct:
-		sum := p.PRF.PRF("group", w.business.ID, w.event.Group)
-		return Conversation(groupConversation + base64.RawURLEncoding.EncodeToString(sum[:16]))
+		return groupOf(p.PRF, w.business.ID, w.event.Group)
 	case w.subject != nil:
 		return Conversation(w.subject.ID)
 	default:

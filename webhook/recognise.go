@@ -38,7 +38,7 @@ func (p *Pipeline) recognise(ctx context.Context, s *session, w *work) error {
 
 // settle resolves a party and opens or changes its standing in the event's scope.
 func (p *Pipeline) settle(ctx context.Context, s *session, w *work, party meta.Party, evidence string) (*Customer, error) {
-	c, cl, err := s.person(ctx, w.business.ID, party, evidence)
+	c, cl, err := s.person(ctx, w.business.ID, party, evidence, func(cl claim) { p.tellClaim(s, w, cl) })
 	if err != nil || c == nil {
 		return nil, err
 	}
@@ -57,6 +57,10 @@ func (p *Pipeline) settle(ctx context.Context, s *session, w *work, party meta.P
 	}
 	if a.same {
 		return c, nil
+	}
+	if a.anew {
+		// Whoever was a member before is nobody's acquaintance now.
+		delete(c.Scopes, w.event.Group)
 	}
 	if c, err = p.enter(ctx, s, c, w.event.Group, a.standing); err != nil {
 		return nil, err
@@ -210,6 +214,7 @@ func (p *Pipeline) follow(ctx context.Context, s *session, w *work) error {
 	if !changed {
 		return nil
 	}
+	p.tellChange(s, w, conflicts)
 	if err := s.update(ctx, w.subject); err != nil {
 		return err
 	}

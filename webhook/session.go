@@ -29,12 +29,15 @@ type session struct {
 	byID   map[string]*Customer
 	// forms are the envelopes to remember.
 	forms map[*Customer][]Form
+	// wrote are the customers who wrote in the direct chat.
+	wrote map[*Customer]bool
 }
 
 func newSession(vault Vault, minter Minter, now time.Time) *session {
 	return &session{
 		vault: vault, minter: minter, now: now,
 		found: map[Lookup]Found{}, byID: map[string]*Customer{}, forms: map[*Customer][]Form{},
+		wrote: map[*Customer]bool{},
 	}
 }
 
@@ -68,12 +71,13 @@ func (s *session) find(business string, identity masking.Identity) Found {
 }
 
 // person resolves a party to a customer, taking in what the event says of who
-// they are. A new customer is returned unstored (Version 0): it is minted
-// together with its decision.
-func (s *session) person(ctx context.Context, business string, party meta.Party, evidence string) (*Customer, claim, error) {
+// they are, and what tell adds for the business. A new customer is returned unstored
+// (Version 0): it is minted together with its decision.
+func (s *session) person(ctx context.Context, business string, party meta.Party, evidence string, tell func(claim)) (*Customer, claim, error) {
 	c := identify(party,
 		s.find(business, masking.Identity{Number: party.Number}),
 		s.find(business, masking.Identity{UserID: party.UserID}), evidence, s.now)
+	tell(c)
 	for _, changed := range c.changed {
 		if err := s.update(ctx, changed); err != nil {
 			return nil, c, err

@@ -17,9 +17,9 @@ func TestATakenHandleIsDrawnAgain(t *testing.T) {
 		t.Errorf("%d customers, want 1", n)
 	}
 	p = newPlant(t, Business{})
-	p.memory.taken = handleDraws
+	p.memory.taken = handleDraws * staleTries
 	if err := p.Accept(t.Context(), "main", adaWrites()); !errors.Is(err, ErrHandleTaken) {
-		t.Errorf("after %d taken handles: %v, want ErrHandleTaken", handleDraws, err)
+		t.Errorf("after %d taken handles: %v, want ErrHandleTaken", handleDraws*staleTries, err)
 	}
 }
 

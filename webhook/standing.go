@@ -56,8 +56,10 @@ type question struct {
 type answer struct {
 	standing Standing
 	same     bool
-	reports  []Report
-	lateAd   bool
+	// anew: the standing takes the place of one that ended, with a handle of its own.
+	anew    bool
+	reports []Report
+	lateAd  bool
 	// adUnknown: details of the ad that a rule asked for could not be had.
 	adUnknown bool
 }
@@ -65,10 +67,11 @@ type answer struct {
 func (j judge) settle(ctx context.Context, q question) (answer, error) {
 	present := q.customer.Scopes[q.event.Group]
 	if q.event.Group != Direct {
-		if present != nil {
+		anew := present != nil && q.rejoins(present)
+		if present != nil && !anew {
 			return answer{same: true}, nil
 		}
-		return answer{standing: j.inGroup(q)}, nil
+		return answer{standing: j.inGroup(q), anew: anew}, nil
 	}
 	if present != nil && present.Visibility != Undecided {
 		return j.afterwards(q, present), nil

@@ -90,8 +90,11 @@ func TestANoticeIsATextAndCountsAgainstThePace(t *testing.T) {
 	if s.Type != "text" || s.Text.Body != want || s.Callback != "bauta:notice:" {
 		t.Errorf("sent %+v, want the text %q", s, want)
 	}
+	for range 5 {
+		r.pace.Spoke("acme", adaID)
+	}
 	got := r.carry("d2", notice)
-	r.want("a second one", got, webhook.Again, "pace")
+	r.want("after five more messages", got, webhook.Again, "pace")
 	if got.Verdict.After != 6*time.Second || got.Verdict.Counted || !got.Untried {
 		t.Errorf("%+v, want 6 s, not counted", got)
 	}

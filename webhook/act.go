@@ -1,0 +1,265 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"bauta/masking"
+	"bauta/masking/sharing"
+	"bauta/webhook/meta"
+)
+
+// window is for how long after a customer wrote the platform takes messages to them.
+// InboundAt is at most ten minutes too early, never too late.
+const window = 24 * time.Hour
+
+// The ledger's words for how a customer acted.
+const (
+	actionButton   = "bauta_button"
+	actionAnswer   = "platform_answer"
+	actionCard     = "own_card"
+	actionKeyword  = "keyword"
+	actionSetting  = "setting"
+	actionNumber   = "number_change"
+	actionLeft     = "group_left"
+	actionByItself = "first_contact"
+)
+
+// Why an event goes to nobody: it is about one of Bauta's own messages, it would join
+// two names of a customer, or the customer is forgotten.
+const (
+	consumedStatus = "own_message"
+	consumedTap    = "other_scope"
+	consumedLate   = "forgotten"
+)
+
+// acts takes in what a customer decided with an event, what follows from it for what
+// they shared before, and what Bauta asks by itself. It tells whether the record
+// changed.
+func (p *Pipeline) acts(r registrar, w *work) (bool, error) {
+	c := w.subject
+	acted, changed, err := p.decided(r, w)
+	if err != nil {
+		return false, err
+	}
+	drifted, err := r.drift(c, w.id, c.asksAt(r.now))
+	if err != nil || acted || !w.event.Inbound {
+		return changed || drifted, err
+	}
+	asked, err := r.askNext(c, w.id, c.asksAt(r.now))
+	return changed || drifted || asked, err
+}
+
+// decided finds the act in an event and takes it in. It tells whether there was one,
+// and whether it changed the record.
+func (p *Pipeline) decided(r registrar, w *work) (acted, changed bool, err error) {
+	switch {
+	case w.event.Move == meta.Left:
+		changed, err = r.leave(w.subject, w)
+		return true, changed, err
+	case !w.event.Inbound:
+		return false, false, nil
+	}
+	if kind, ok := w.wants(); ok {
+		r.errand(w.subject, Errand{Kind: kind, PhoneNumberID: w.subject.Inbound}, w.id)
+		return true, true, nil
+	}
+	t, scope, ok := p.actOf(r, w)
+	if !ok {
+		return false, false, nil
+	}
+	t.id, t.at, t.by, t.asksAt = w.id, w.event.At, ByCustomer, w.subject.asksAt(r.now)
+	step, same, err := r.turn(w.subject, scope, t)
+	if err != nil {
+		return true, false, err
+	}
+	p.Metrics.act(w.business.ID, t, step, same)
+	w.read(t.input, step)
+	if scope != w.event.Group || step.Effect == sharing.Hide && w.business.Sharing.NewHandleOnWithdraw {
+		// The one would join two scopes, the other the old handle with the new one.
+		w.consumed, w.acted = consumedTap, scope
+	}
+	return true, !same, nil
+}
+
+// actOf is what an inbound event of a customer can decide, and for which scope.
+func (p *Pipeline) actOf(r registrar, w *work) (turning, string, bool) {
+	act, scope := &w.event.Act, w.event.Group
+	switch {
+	case act.Reply != "":
+		return p.tap(r, w)
+	case !w.event.Attested.IsZero():
+		t := turning{input: sharing.PlatformAnswer, action: actionAnswer}
+		if act.Forwarded {
+			t.reason = RefusedForwarded
+		}
+		return t, scope, scope == Direct
+	case len(act.Cards) > 0:
+		own := w.business.Sharing.OwnCardShares && scope == Direct && !act.Forwarded && w.subject.owns(act.Cards)
+		return turning{input: sharing.OwnCard, action: actionCard}, scope, own
+	case act.Text != "" && !act.Forwarded:
+		return w.word()
+	}
+	return turning{}, "", false
+}
+
+// owns tells that every number is the customer's present one.
+func (c *Customer) owns(numbers []masking.Number) bool {
+	own := c.Number()
+	return !own.IsZero() && !slices.ContainsFunc(numbers, func(n masking.Number) bool { return n.Canonical() != own.Canonical() })
+}
+
+// word is a configured word that is the whole message.
+func (w *work) word() (turning, string, bool) {
+	t, scope := turning{action: actionKeyword}, w.event.Group
+	switch w.business.Sharing.Words.Find(w.event.Act.Text) {
+	case sharing.WordShare:
+		t.input = sharing.ShareWord
+		if scope == Direct && w.subject.Number().IsZero() {
+			// The customer wants to, and only the platform can tell the number.
+			t.input = sharing.AskForBusiness
+		}
+	case sharing.WordWithdraw:
+		t.input = sharing.WithdrawWord
+	case sharing.NoWord, sharing.WordShow, sharing.WordErase:
+		return turning{}, "", false
+	}
+	return t, scope, true
+}
+
+// wants is what a customer asks Bauta itself for, by a word in the direct chat.
+func (w *work) wants() (ErrandKind, bool) {
+	act := &w.event.Act
+	if w.event.Group != Direct || act.Text == "" || act.Forwarded {
+		return "", false
+	}
+	switch w.business.Sharing.Words.Find(act.Text) {
+	case sharing.WordShow:
+		return ErrandOverview, true
+	case sharing.WordErase:
+		return ErrandErase, true
+	case sharing.NoWord, sharing.WordShare, sharing.WordWithdraw:
+	}
+	return "", false
+}
+
+// asksAt is the business's phone number that the customer can be written from now, ""
+// while the platform would not take a message.
+func (c *Customer) asksAt(now time.Time) string {
+	if c.InboundAt.IsZero() || now.Sub(c.InboundAt) >= window {
+		return ""
+	}
+	return c.Inbound
+}
+
+// wrote notes that the customer wrote in the direct chat.
+func (c *Customer) wrote(w *work, now time.Time) bool {
+	if !w.event.Inbound || w.event.Group != Direct || w.event.Kind != meta.Message || w.event.PhoneNumberID == "" {
+		return false
+	}
+	at := w.event.At
+	if at.IsZero() || at.After(now) {
+		at = now
+	}
+	if at.Before(c.InboundAt) {
+		return false
+	}
+	c.InboundAt, c.Inbound = at, w.event.PhoneNumberID
+	return true
+}
+
+// hear takes in what an event tells Bauta itself: a status of one of its messages is
+// consumed, everything else may be an act.
+func (p *Pipeline) hear(ctx context.Context, s *session, w *work) error {
+	w.put = p.voided(w)
+	own := w.event.Kind == meta.Status && strings.HasPrefix(w.event.Callback, sharing.Reserved)
+	if own {
+		w.consumed = consumedStatus
+	}
+	if p.Consents == nil || w.subject == nil {
+		return nil
+	}
+	c, r := w.subject, p.Consents.registrar(w.business, s.now)
+	if c.wrote(w, s.now) {
+		s.wrote[c] = true
+	}
+	change := p.acts
+	if own {
+		change = p.own
+	}
+	changed, err := change(r, w)
+	if err != nil {
+		return err
+	}
+	if changed {
+		if err := s.update(ctx, c); err != nil {
+			return err
+		}
+	}
+	if len(c.Lines) == 0 {
+		return nil
+	}
+	// Until the ledger has them nothing of their scopes is shown.
+	if err := p.Consents.record(ctx, c); err != nil {
+		return err
+	}
+	return s.update(ctx, c)
+}
+
+// own is a status of one of Bauta's own messages.
+func (p *Pipeline) own(r registrar, w *work) (bool, error) {
+	p.Metrics.ownStatus(w.business.ID, w.event)
+	return r.heard(w.subject, w.event, w.id)
+}
+
+// opened stores who wrote, and when.
+func (p *Pipeline) opened(ctx context.Context, s *session) error {
+	if len(s.wrote) == 0 {
+		return nil
+	}
+	if err := p.Windows.Opened(ctx, slices.Collect(maps.Keys(s.wrote))); err != nil {
+		return fmt.Errorf("note who wrote: %w", err)
+	}
+	return nil
+}
+
+// due brings what is due for the customer of an event in front of it.
+func (p *Pipeline) due(s *session, w *work, out *Prepared) error {
+	c := w.subject
+	if p.Consents == nil || c == nil || len(c.Due) == 0 || c.DataKey == nil {
+		return nil
+	}
+	items, ids, err := p.Consents.registrar(w.business, s.now).items(c, w.event.Group, w.acted)
+	if err != nil {
+		return err
+	}
+	for i, id := range ids {
+		if !slices.Contains(out.brought[c], id) {
+			out.brought[c] = append(out.brought[c], id)
+			if len(items[i].Endpoints) > 0 {
+				out.Items = append(out.Items, items[i])
+			}
+		}
+	}
+	return nil
+}
+
+// consume drops an event that goes to nobody.
+func (p *Pipeline) consume(w *work, reason string, out *Prepared) {
+	p.Metrics.dropped(w.business.ID, reason)
+	out.Dropped = append(out.Dropped, DroppedEvent{Business: w.business.ID, Field: word(w.event.Field), Reason: reason})
+}
+
+// late tells a status of somebody who is forgotten: it must not bring them back.
+func (s *session) late(w *work) bool {
+	if w.event.Kind != meta.Status && w.event.Kind != meta.CallStatus || w.event.Subject.IsZero() {
+		return false
+	}
+	byNumber := s.find(w.business.ID, masking.Identity{Number: w.event.Subject.Number})
+	byUser := s.find(w.business.ID, masking.Identity{UserID: w.event.Subject.UserID})
+	return byNumber.Customer == nil && byUser.Customer == nil && (byNumber.Marked || byUser.Marked)
+}

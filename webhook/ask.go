@@ -1,0 +1,174 @@
+package webhook
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"bauta/masking/sharing"
+	"bauta/webhook/meta"
+)
+
+// askNext asks for the number in the one scope whose turn it is: a question that
+// waits, else the direct chat, else a declared group. One question is with a customer
+// at a time. It tells whether the record changed.
+func (r registrar) askNext(c *Customer, id, asksAt string) (bool, error) {
+	if asksAt == "" {
+		return false, nil
+	}
+	changed := false
+	for _, scope := range r.turns(c) {
+		t := turning{input: sharing.AskItself, by: ByBauta, action: actionByItself, id: id + ":ask", asksAt: asksAt}
+		step, same, err := r.turn(c, scope, t)
+		changed = changed || !same
+		if err != nil || step.Effect == sharing.Ask {
+			return changed, err
+		}
+	}
+	return changed, nil
+}
+
+// turns are the scopes in which a question may be asked now, the first first.
+func (r registrar) turns(c *Customer) []string {
+	scopes := slices.Sorted(maps.Keys(c.Scopes))
+	for _, scope := range scopes {
+		s := &c.Scopes[scope].Sharing
+		if s.State == sharing.Asked && r.now.Before(s.Question.Expires) {
+			return nil
+		}
+	}
+	scopes = slices.DeleteFunc(scopes, func(scope string) bool {
+		s := c.Scopes[scope]
+		return !s.Visibility.Masked() || scope != Direct && (!r.nameable(scope) || !s.Left.IsZero() || c.Number().IsZero())
+	})
+	waits := func(scope string) int {
+		if c.Scopes[scope].Sharing.State == sharing.Waiting {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(scopes, func(a, b string) int { return cmp.Compare(waits(a), waits(b)) })
+	return scopes
+}
+
+// nameable tells that a question can name the group.
+func (r registrar) nameable(scope string) bool {
+	g, declared := r.business.Groups[scope]
+	return declared && g.Hide && g.Name != ""
+}
+
+// drift takes in that a shared number is not the customer's any more, in every scope.
+func (r registrar) drift(c *Customer, id, asksAt string) (bool, error) {
+	changed := false
+	for _, scope := range slices.Sorted(maps.Keys(c.Scopes)) {
+		s := c.Scopes[scope]
+		if s.Visibility != Shared || s.Sharing.Number.Canonical() == c.Number().Canonical() {
+			continue
+		}
+		t := turning{input: sharing.NumberChanged, by: ByBauta, action: actionNumber, id: id + ":number", asksAt: asksAt}
+		if r.business.Sharing.ShareNewNumber {
+			t.action = actionSetting
+		}
+		if c.Number().IsZero() {
+			// Nothing is left that could be shown.
+			if err := r.hide(c, scope, sharing.Unasked, t); err != nil {
+				return changed, err
+			}
+			changed = true
+			continue
+		}
+		_, same, err := r.turn(c, scope, t)
+		if err != nil {
+			return changed, err
+		}
+		changed = changed || !same
+	}
+	return changed, nil
+}
+
+// leave ends a group's scope. An event that came late, from before the customer joined
+// again, changes nothing.
+func (r registrar) leave(c *Customer, w *work) (bool, error) {
+	s := c.Scopes[w.event.Group]
+	if s == nil || w.event.Group == Direct {
+		return false, nil
+	}
+	at := w.event.At
+	if at.IsZero() {
+		at = r.now
+	}
+	if !s.Left.IsZero() || at.Before(s.Decided.Truncate(time.Second)) {
+		return false, nil
+	}
+	_, _, err := r.turn(c, w.event.Group, turning{input: sharing.Leave, by: ByCustomer, action: actionLeft, id: w.id})
+	s.Left = at
+	return true, err
+}
+
+// rejoins tells that an event shows a customer in a group that they had left.
+func (q question) rejoins(s *Standing) bool {
+	if s.Left.IsZero() || !q.subject {
+		return false
+	}
+	there := q.event.Move == meta.Joined || q.event.Inbound && q.event.Kind == meta.Message
+	return there && q.event.At.After(s.Left)
+}
+
+// heard takes in what a status tells of one of Bauta's own messages: the id of a
+// question whose answer was lost, or that it could not be delivered. It tells whether
+// the record changed.
+func (r registrar) heard(c *Customer, e *meta.Event, id string) (bool, error) {
+	kind, question, ok := strings.Cut(strings.TrimPrefix(e.Callback, sharing.Reserved), ":")
+	if !ok || question == "" {
+		return false, nil
+	}
+	for scope, s := range c.Scopes {
+		if s.Sharing.Question.ID != question {
+			continue
+		}
+		switch {
+		case ErrandKind(kind) == ErrandQuestion && e.Type == "failed":
+			_, same, err := r.turn(c, scope, turning{input: sharing.Undeliverable, by: ByBauta, action: actionByItself, id: id})
+			return !same, err
+		case ErrandKind(kind) == ErrandQuestion && s.Sharing.Question.Stanza == "" && e.Stanza != "":
+			r.sent(c, scope, r.wording(c, scope), e.Stanza)
+			return true, nil
+		case ErrandKind(kind) == ErrandConfirmation && s.Sharing.Confirmation == "" && e.Stanza != "" && s.Visibility == Shared:
+			s.Sharing.Confirmation = e.Stanza
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// wording is what a question of a scope says to the customer.
+func (r registrar) wording(c *Customer, scope string) sharing.Message {
+	p := sharing.Params{Business: r.business.Name, Group: r.business.Groups[scope].Name}
+	return r.business.Sharing.Texts.Question(c.Scopes[scope].Handle.Country, p, c.Scopes[scope].Sharing.Question.Native)
+}
+
+// sent notes that a question is with the customer, and what it says.
+func (r registrar) sent(c *Customer, scope string, m sharing.Message, stanza string) {
+	q := &c.Scopes[scope].Sharing.Question
+	q.Stanza, q.Sent = stanza, r.now
+	q.Expires = r.now.Add(r.business.Sharing.Expires)
+	if q.WordedBy == ByBauta {
+		q.Language, q.Version, q.TextHash = m.Language, m.Version, m.Hash
+		r.shown(c, m)
+	}
+	action := actionByItself
+	if q.By == ByBusiness {
+		action = "request"
+	}
+	r.line(c, scope, sharing.LineAsked, turning{by: q.By, action: action, id: q.ID})
+}
+
+// shown keeps in the ledger what is shown under a hash, once.
+func (r registrar) shown(c *Customer, m sharing.Message) {
+	c.Lines = append(c.Lines, sharing.Line{
+		ID: "text:" + m.Hash, At: r.now, Type: sharing.LineText, By: ByBauta,
+		Language: m.Language, Version: m.Version, TextHash: m.Hash, Text: m.Text(),
+	})
+}

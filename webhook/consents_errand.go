@@ -1,0 +1,121 @@
+package webhook
+
+import (
+	"context"
+	"time"
+
+	"bauta/masking/sharing"
+)
+
+// Sent notes that an errand's message is with the customer: what it said, and its own
+// id within message ids. C is the record that the errand was run for.
+func (s *Consents) Sent(ctx context.Context, b *Business, c *Customer, e Errand, m sharing.Message, stanza string) error {
+	return s.amend(ctx, b, c, e, func(r registrar, c *Customer, standing *Standing) bool {
+		switch {
+		case e.Kind == ErrandQuestion && standing.Sharing.Question.Stanza == "":
+			r.sent(c, e.Scope, m, stanza)
+		case e.Kind == ErrandConfirmation && standing.Visibility == Shared:
+			standing.Sharing.Confirmation = stanza
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+// Failed notes that a question did not reach the customer.
+func (s *Consents) Failed(ctx context.Context, b *Business, c *Customer, e Errand, why Failure) error {
+	var failed error
+	err := s.amend(ctx, b, c, e, func(r registrar, c *Customer, standing *Standing) bool {
+		if e.Kind != ErrandQuestion {
+			return false
+		}
+		t := turning{by: ByBauta, action: actionByItself, id: "failed:" + e.Question}
+		switch why {
+		case WindowClosed:
+			t.input = sharing.NotAskable
+			// What is known of the window is wrong: the platform knows better.
+			c.InboundAt = time.Time{}
+		case Unreachable:
+			t.input = sharing.Undeliverable
+		case Uncounted:
+			standing.Sharing = Sharing{Heard: standing.Sharing.Heard}
+			return true
+		}
+		var same bool
+		_, same, failed = r.turn(c, e.Scope, t)
+		return !same
+	})
+	if failed != nil {
+		return failed
+	}
+	return err
+}
+
+// Worded notes that the business itself asks a customer by the platform's own request,
+// before it is sent: only then can the answer count. Hash is the SHA-256 of its words.
+// It returns the question, to be confirmed by Sent or taken back by Failed.
+func (s *Consents) Worded(ctx context.Context, b *Business, key, hash string) (Errand, *Customer, error) {
+	if b.Sharing.Ask == AskNever {
+		return Errand{}, nil, ErrAskNever
+	}
+	var e Errand
+	var who *Customer
+	err := s.again(ctx, func() error {
+		c, scope, err := s.find(ctx, b, key)
+		if err != nil {
+			return err
+		}
+		if v := c.Scopes[scope].Visibility; scope != Direct || !v.Masked() || v == Undecided {
+			return ErrNotHidden
+		}
+		r := s.registrar(b, s.Now())
+		id, err := questionID()
+		if err != nil {
+			return err
+		}
+		q := Question{
+			ID: id, By: ByBusiness, WordedBy: ByBusiness, Native: true, TextHash: hash,
+			Begun: r.now, Expires: r.now.Add(b.Sharing.Expires),
+		}
+		e, who = Errand{Kind: ErrandQuestion, Scope: scope, Question: id}, c
+		t := turning{input: sharing.AskForBusiness, by: ByBusiness, action: "reply_api", id: id, worded: &q, asksAt: c.asksAt(r.now)}
+		step, same, err := r.turn(c, scope, t)
+		if err != nil {
+			return err
+		}
+		s.Metrics.act(b.ID, t, step, same)
+		if same && step.Next == sharing.Asked {
+			// One is pending already: the answer to this one counts for it.
+			e.Question = ""
+			return nil
+		}
+		return s.save(ctx, r, c, scope)
+	})
+	return e, who, err
+}
+
+// amend changes the scope that an errand is about, if it is still about its question.
+func (s *Consents) amend(
+	ctx context.Context, b *Business, c *Customer, e Errand, change func(r registrar, c *Customer, standing *Standing) bool,
+) error {
+	first := true
+	return s.again(ctx, func() error {
+		if !first {
+			var err error
+			if c, err = s.Records.Customer(ctx, b.ID, c.ID); err != nil {
+				return err
+			}
+		}
+		first = false
+		standing := c.Scopes[e.Scope]
+		if standing == nil || standing.Sharing.Question.ID != e.Question {
+			return nil
+		}
+		r := s.registrar(b, s.Now())
+		if !change(r, c, standing) {
+			return nil
+		}
+		return s.save(ctx, r, c, e.Scope)
+	})
+}

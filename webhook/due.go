@@ -1,0 +1,129 @@
+package webhook
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"bauta/masking"
+)
+
+// Types of Bauta's own events about a customer.
+const (
+	newsShared    = "number_shared"
+	newsWithdrawn = "number_withdrawn"
+	newsChanged   = "identity_changed"
+	newsMerged    = "identity_merged"
+	newsConflict  = "identity_conflict"
+	newsErased    = "customer_erased"
+)
+
+// mostDue bounds what waits with a record: far more than one act brings.
+const mostDue = 64
+
+// news makes one of Bauta's own events due in a scope. It is brought to the business
+// with the next event of that scope, or at once by whoever acts there, so that no
+// coincidence in time joins two scopes.
+func (r registrar) news(c *Customer, scope, kind, id string, data map[string]any) {
+	s := c.Scopes[scope]
+	data["handle"] = s.Handle.In(r.business.View)
+	if scope != Direct {
+		data["group_id"] = scope
+	}
+	text, err := json.Marshal(data)
+	if err != nil {
+		return // texts, times and numbers
+	}
+	r.due(c, Due{Kind: kind, Scope: scope, Data: text}, id)
+}
+
+// errand makes a message of Bauta's own due.
+func (r registrar) errand(c *Customer, e Errand, id string) {
+	text, err := json.Marshal(e)
+	if err != nil {
+		return // texts alone
+	}
+	r.due(c, Due{Errand: true, Kind: string(e.Kind), Scope: e.Scope, Data: text}, id)
+}
+
+func (r registrar) due(c *Customer, d Due, id string) {
+	sum := r.prf.PRF("due", r.business.ID, id, d.Kind, d.Scope)
+	d.ID, d.At = base64.RawURLEncoding.EncodeToString(sum[:16]), r.now
+	if len(c.Due) == mostDue || slices.ContainsFunc(c.Due, func(other Due) bool { return other.ID == d.ID }) {
+		return
+	}
+	c.Due = append(c.Due, d)
+}
+
+// vouch puts the ledger's head into what is due and waits for it.
+func vouch(due []Due, signed string) {
+	for i := range due {
+		if due[i].Kind != newsShared || due[i].Errand {
+			continue
+		}
+		var data map[string]any
+		if json.Unmarshal(due[i].Data, &data) != nil || data["ledger"] != nil {
+			continue
+		}
+		data["ledger"] = signed
+		if text, err := json.Marshal(data); err == nil {
+			due[i].Data = text
+		}
+	}
+}
+
+// ripe tells that a due thing may go now: errands always, news of a scope only
+// beside an event, or an act, of that very scope.
+func (d *Due) ripe(scopes []string) bool { return d.Errand || slices.Contains(scopes, d.Scope) }
+
+// items makes an item of each thing that is due for a customer, and of the scopes, and
+// returns the ids of these beside them. An item may have no endpoint.
+func (r registrar) items(c *Customer, scopes ...string) (items []Item, ids []string, err error) {
+	for i := range c.Due {
+		d := &c.Due[i]
+		if !d.ripe(scopes) {
+			continue
+		}
+		item, err := r.item(c, d)
+		if err != nil {
+			return nil, nil, err
+		}
+		items, ids = append(items, item), append(ids, d.ID)
+	}
+	return items, ids, nil
+}
+
+func (r registrar) item(c *Customer, d *Due) (Item, error) {
+	item := Item{
+		Business: c.Business, Conversation: Conversation(c.ID), Customer: c.ID, Key: c.DataKey,
+		Delivery: Delivery{Field: ownField, Kind: d.Kind, Body: d.Data, Accepted: r.now},
+	}
+	item.Dedupe, item.Delivery.ID = eventID(r.prf, c.Business, []string{"due", d.ID})
+	if d.Errand {
+		item.Endpoints = r.business.endpoints(func(e *Endpoint) bool { return e.Platform })
+		return item, nil
+	}
+	body, err := json.Marshal(ownEvent{Type: d.Kind, Timestamp: d.At.UTC(), Data: d.Data})
+	if err != nil {
+		return Item{}, fmt.Errorf("write %s: %w", d.Kind, err)
+	}
+	item.Delivery.Body = body
+	item.Endpoints = r.business.endpoints(func(e *Endpoint) bool { return e.OwnEvents && !e.Platform })
+	if d.Scope != Direct {
+		item.Conversation = groupOf(r.prf, c.Business, d.Scope)
+	}
+	if s := c.Scopes[d.Scope]; s != nil {
+		item.Delivery.Visibility = s.Visibility.String()
+		item.Delivery.Handle = s.Handle.In(r.business.View)
+	}
+	return item, nil
+}
+
+// brought takes away what was due and is in its lanes.
+func (c *Customer) brought(ids []string) {
+	c.Due = slices.DeleteFunc(c.Due, func(d Due) bool { return slices.Contains(ids, d.ID) })
+}
+
+// longHandle is a handle as the ledger and the audit log write it.
+func longHandle(h masking.Handle) string { return h.In(masking.View{ShowCountry: true}) }
