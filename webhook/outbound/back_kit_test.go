@@ -14,6 +14,7 @@ import (
 	"bauta/masking"
 	"bauta/masking/keys"
 	"bauta/masking/leak"
+	"bauta/masking/sharing"
 	"bauta/webhook"
 	"bauta/webhook/meta"
 	"bauta/webhook/outbound"
@@ -127,7 +128,7 @@ func newBackOf(tb testing.TB, set *keys.Set) *back {
 	var err error
 	b.Translator, err = outbound.New(outbound.Options{
 		API: b.api, Handles: b.handles, IDs: b.masks, WayBack: b.store, Directory: b.store, Forms: b.store, Rolls: b.store,
-		Templates: b.store, Sealer: set, Rewriter: masking.NewRewriter(), Logger: slog.New(slog.NewTextHandler(b.log, nil)),
+		Templates: b.store, Sealer: set, Tokens: sharing.NewTokens(set), Rewriter: masking.NewRewriter(), Logger: slog.New(slog.NewTextHandler(b.log, nil)),
 	})
 	if err != nil {
 		tb.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"bauta/masking"
+	"bauta/masking/sharing"
 	"bauta/webhook"
 	"bauta/webhook/outbound"
 )
@@ -91,6 +92,7 @@ func TestWhoIsVisibleComesBackAsThePlatformSays(t *testing.T) {
 		}
 	}
 	shared := b.customer(t, 2, webhook.Shared, beaNumber)
+	shared.Scopes[webhook.Direct].Sharing = webhook.Sharing{State: sharing.Shared, Number: shared.Number()}
 	o := outbound.NewOutgoing(b.call(t, "messages_send", masking.ShapeUserID), outbound.Addressee{
 		Sent: "+" + beaNumber, Told: identityOf(t, beaNumber), Customer: shared, Raw: true,
 	})

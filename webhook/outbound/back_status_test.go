@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"bauta/masking"
+	"bauta/masking/sharing"
 	"bauta/webhook"
 	"bauta/webhook/meta"
 	"bauta/webhook/outbound"
@@ -45,7 +46,7 @@ func (b *back) statusOf(t *testing.T, id string, to simulator.Person) string {
 	of := business(masking.ShapeUserID)
 	of.Endpoints = []webhook.Endpoint{{ID: "crm"}}
 	p, err := webhook.NewPipeline(webhook.Options{
-		Directory: webhook.NewDirectory([]webhook.Business{*of}), Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(),
+		Directory: webhook.NewDirectory([]webhook.Business{*of}), Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(), Tokens: sharing.NewTokens(b.set),
 		IDs: b.masks, Minter: b.handles, PRF: b.set, Vault: store, Forms: store, Rolls: store, Presence: store, Watershed: store,
 		Keys: store, Decider: store, Queue: store, Holder: store, Metrics: webhook.NewMetrics(prometheus.NewRegistry()),
 		Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return time.Unix(1789000000, 0) },

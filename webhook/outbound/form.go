@@ -100,6 +100,9 @@ func (f *form) collect(r *request) error {
 		if right := misspelt(p.name, schema); right != "" {
 			return &BodyError{right, "is written in small letters"}
 		}
+		if err := p.reserved(r); err != nil {
+			return err
+		}
 		m := schema.Member(p.name)
 		guarded := guards(m, nil)
 		if (guarded || p.name == "recipient_type") && seen.add(p.name) {
@@ -149,6 +152,20 @@ func (f *form) last(name string) *pair {
 		}
 	}
 	return nil
+}
+
+// asks reads the words of the platform's own request.
+func (f *form) asks() (words string, ok bool) {
+	p := f.last("interactive")
+	if p == nil {
+		return "", false
+	}
+	doc, err := jsontree.Parse([]byte(p.value))
+	if err != nil {
+		return "", false
+	}
+	d := document{Doc: doc}
+	return d.asksAt(0)
 }
 
 // template reads the name and language of a template.

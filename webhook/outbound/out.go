@@ -35,6 +35,8 @@ type source interface {
 	text(name string) string
 	// template is what a top-level member says of a template.
 	template() (name, language string)
+	// asks are the words of the platform's own request for the number, if it is one.
+	asks() (words string, ok bool)
 	// keep makes the changes so far part of every writing, begin forgets others.
 	keep()
 	begin()
@@ -47,6 +49,9 @@ type source interface {
 // and what is refused for its form alone does not depend on whom it names.
 func (t *Translator) Out(ctx context.Context, c Call) (*Outgoing, error) {
 	r := &request{t: t, call: c}
+	if err := r.holdsToken(); err != nil {
+		return nil, err
+	}
 	if err := r.readQuery(); err != nil {
 		return nil, err
 	}

@@ -48,6 +48,9 @@ func (r *request) readBody() error {
 	d := &document{Doc: doc}
 	r.body = d
 	w := walk{r: r, d: d, root: r.call.Route.Body, top: true}
+	if err := w.reserved(); err != nil {
+		return err
+	}
 	return w.object(0, w.root)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"bauta/masking"
 	"bauta/masking/keys"
+	"bauta/masking/sharing"
 	"bauta/webhook"
 	"bauta/webhook/meta"
 	"bauta/webhook/outbound"
@@ -165,6 +166,7 @@ func (r *sendRoom) options() outbound.Options {
 	return outbound.Options{
 		API: r.api, Handles: r.handles, IDs: r.masker, WayBack: webhook.NewWayBack(r.masker, r.people, r.people),
 		Directory: r.people, Forms: r.people, Rolls: r.people, Templates: r.people, Sealer: r.keys,
+		Tokens:   sharing.NewTokens(r.keys),
 		Rewriter: masking.NewRewriter(), Logger: slog.New(slog.DiscardHandler),
 	}
 }

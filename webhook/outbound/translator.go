@@ -47,6 +47,7 @@ type Options struct {
 	Templates Templates
 	// Sealer seals cursors.
 	Sealer   meta.Sealer
+	Tokens   ButtonTokens
 	Rewriter *masking.Rewriter
 	Logger   *slog.Logger
 }
@@ -76,6 +77,7 @@ func New(o Options) (*Translator, error) {
 		{"Rolls", o.Rolls != nil},
 		{"Templates", o.Templates != nil},
 		{"Sealer", o.Sealer != nil},
+		{"Tokens", o.Tokens != nil},
 		{"Rewriter", o.Rewriter != nil},
 		{"Logger", o.Logger != nil},
 	} {

@@ -51,8 +51,17 @@ func (h *Handler) exchange(ctx context.Context, r *request) (*outcome, *graph.An
 	// to be remembered.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
+	if err := h.audit(ctx, r, out); err != nil {
+		return nil, nil, err
+	}
+	request, err := h.ask(ctx, r, out)
+	if err != nil {
+		return nil, nil, err
+	}
+	h.spoke(r, out)
 	answer, err := h.Platform.Call(ctx, h.outgoing(r, out))
 	if err != nil {
+		h.takeBack(ctx, r, request, err)
 		return nil, nil, h.lost(ctx, r, err)
 	}
 	if answer.Code == codeNeedsNumber {
@@ -64,6 +73,7 @@ func (h *Handler) exchange(ctx context.Context, r *request) (*outcome, *graph.An
 			out = again
 		}
 	}
+	h.asked(ctx, r, request, answer)
 	o, err := h.back(ctx, r, out, answer)
 	return o, answer, err
 }

@@ -57,7 +57,7 @@ func logging(tb testing.TB, translator reply.Translator, platform reply.Platform
 		Businesses: webhook.NewDirectory(businesses()), AccessToken: func(string) string { return platformToken },
 		API: meta.NewAPI(), Tokens: newTokens(), Limiter: access.NewLimiter(access.Limits{TokenRate: 1e9, TokenBurst: 1e9}),
 		Translator: translator, Platform: platform, Once: &onceInMemory{kept: map[string]*kept{}},
-		Rolls: &store{rolls: map[[3]string]bool{}}, Sealer: set, Registerer: prometheus.NewRegistry(), Logger: logger, Now: time.Now,
+		Rolls: &store{rolls: map[[3]string]bool{}}, Requests: &decided{}, Audit: &decided{}, Pace: &decided{}, Sealer: set, Registerer: prometheus.NewRegistry(), Logger: logger, Now: time.Now,
 	}
 	h, err := reply.New(o)
 	if err != nil {

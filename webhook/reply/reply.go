@@ -30,6 +30,9 @@ type Options struct {
 	Platform    Platform
 	Once        Once
 	Rolls       webhook.Rolls
+	Requests    Requests
+	Audit       webhook.Audit
+	Pace        Pace
 	// Sealer seals what the URLs of media say.
 	Sealer meta.Sealer
 	// PublicURL is where businesses reach this API, such as https://bauta.example;
@@ -92,6 +95,9 @@ func (o *Options) check() error {
 		{"Platform", o.Platform == nil},
 		{"Once", o.Once == nil},
 		{"Rolls", o.Rolls == nil},
+		{"Requests", o.Requests == nil},
+		{"Audit", o.Audit == nil},
+		{"Pace", o.Pace == nil},
 		{"Sealer", o.Sealer == nil},
 		{"Registerer", o.Registerer == nil},
 		{"Logger", o.Logger == nil},

@@ -18,6 +18,7 @@ import (
 
 	"bauta/masking"
 	"bauta/masking/keys"
+	"bauta/masking/sharing"
 	"bauta/webhook"
 	"bauta/webhook/access"
 	"bauta/webhook/graph"
@@ -68,6 +69,7 @@ type rig struct {
 	instead  http.HandlerFunc
 	store    *store
 	tokens   *tokens
+	decided  *decided
 	log      *text
 	registry *prometheus.Registry
 	set      *keys.Set
@@ -94,7 +96,7 @@ func newRig(tb testing.TB, change ...func(*settings)) *rig {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r := &rig{log: &text{}, registry: prometheus.NewRegistry(), set: set, tokens: newTokens()}
+	r := &rig{log: &text{}, registry: prometheus.NewRegistry(), set: set, tokens: newTokens(), decided: &decided{}}
 	handles := masking.NewHandles(set)
 	r.store = newStore(tb, handles)
 	r.platform = simulator.NewGraph(simulator.GraphOptions{
@@ -125,6 +127,7 @@ func newRig(tb testing.TB, change ...func(*settings)) *rig {
 		API: meta.NewAPI(), Tokens: r.tokens,
 		Limiter: access.NewLimiter(access.Limits{TokenRate: 1e6, TokenBurst: 1e6, SourceRate: 1e6, SourceBurst: 1e6}),
 		Once:    &onceInMemory{kept: map[string]*kept{}}, Rolls: r.store, Sealer: set,
+		Requests: r.decided, Audit: r.decided, Pace: r.decided,
 		Registerer: r.registry, Logger: logger, Now: time.Now,
 	}
 	for _, f := range change {
@@ -176,7 +179,7 @@ func (r *rig) translator(tb testing.TB, api *meta.API, handles *masking.Handles,
 	ids := meta.NewIDMasker(r.set, handles)
 	translator, err := outbound.New(outbound.Options{
 		API: api, Handles: handles, IDs: ids, WayBack: webhook.NewWayBack(ids, r.store, r.store), Directory: r.store,
-		Forms: r.store, Rolls: r.store, Templates: r.store, Sealer: r.set, Rewriter: masking.NewRewriter(), Logger: logger,
+		Forms: r.store, Rolls: r.store, Templates: r.store, Sealer: r.set, Tokens: sharing.NewTokens(r.set), Rewriter: masking.NewRewriter(), Logger: logger,
 	})
 	if err != nil {
 		tb.Fatal(err)

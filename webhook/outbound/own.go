@@ -1,0 +1,106 @@
+package outbound
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"bauta/masking"
+	"bauta/masking/jsontree"
+	"bauta/masking/sharing"
+	"bauta/webhook"
+)
+
+// ButtonTokens knows the tokens on the buttons of Bauta's own questions:
+// *sharing.Tokens.
+type ButtonTokens interface {
+	// In tells whether one stands anywhere in a body, however it is written.
+	In(body []byte) bool
+}
+
+// reservedReason is why a business may not write sharing.Reserved.
+const reservedReason = "begins with " + sharing.Reserved + ", which is Bauta's own; choose another"
+
+// holdsToken refuses a call that holds the token of one of Bauta's buttons: under
+// another label a tap on it would be taken for the customer's decision.
+func (r *request) holdsToken() error {
+	if r.t.Tokens.In(r.call.Body) {
+		return &BodyError{"the body", "holds the token of one of Bauta's own buttons, which only Bauta sends; ask with " +
+			"POST /v1/customers/{handle}/share-requests, or send interactive.type request_contact_info"}
+	}
+	return nil
+}
+
+// reserved is that of a document's, for one pair of a form.
+func (p *pair) reserved(r *request) error {
+	if p.name == "biz_opaque_callback_data" && strings.HasPrefix(p.value, sharing.Reserved) {
+		return &BodyError{p.name, reservedReason}
+	}
+	doc, err := r.t.parser.Parse([]byte(p.value))
+	if err != nil {
+		return nil //nolint:nilerr // no JSON, no ids in it
+	}
+	w := walk{r: r, d: &document{Doc: doc}, prefix: p.name}
+	return w.reserved()
+}
+
+// reserved refuses ids, payloads and callback data that begin as Bauta's own do.
+func (w *walk) reserved() error {
+	for n := range w.d.Nodes {
+		node := &w.d.Nodes[n]
+		if node.Kind != jsontree.String || !strings.HasPrefix(w.d.Text(node.Start, node.End), sharing.Reserved) {
+			continue
+		}
+		switch w.d.Text(node.KeyStart, node.KeyEnd) {
+		case "id", "payload", "biz_opaque_callback_data", "flow_token":
+			return w.refuse(int32(n), reservedReason) //nolint:gosec // bodies are a few MiB
+		}
+	}
+	return nil
+}
+
+// Asks tells that the call asks one customer, by their handle in the direct chat, for
+// the number by the platform's own request (identity.md 2.5), and returns the SHA-256
+// (hex) of the business's words.
+func (o *Outgoing) Asks() (key, wording string, ok bool) {
+	if o.request == nil || o.request.body == nil || len(o.addressed) != 1 || len(o.request.people) != 1 {
+		return "", "", false
+	}
+	to := o.addressed[0]
+	words, asks := o.request.body.asks()
+	if !asks || to.raw || to.customer == nil || to.scope != webhook.Direct {
+		return "", "", false
+	}
+	standing := to.customer.Scopes[to.scope]
+	if standing == nil {
+		return "", "", false
+	}
+	sum := sha256.Sum256([]byte(words))
+	return standing.Handle.Key(), hex.EncodeToString(sum[:]), true
+}
+
+// Reversed are the handles, in their long form, of the customers whom the platform is
+// told in their place, and their ids within Bauta beside them.
+func (o *Outgoing) Reversed() (handles, customers []string) {
+	for _, a := range o.addressed {
+		if a.raw || a.customer == nil {
+			continue
+		}
+		if s := a.customer.Scopes[a.scope]; s != nil && s.Visibility != webhook.Visible {
+			handles = append(handles, s.Handle.In(masking.View{ShowCountry: true}))
+			customers = append(customers, a.customer.ID)
+		}
+	}
+	return handles, customers
+}
+
+// asks reads the words of the platform's own request, ok false if it is none.
+func (d *document) asks() (words string, ok bool) {
+	return d.asksAt(d.Member(0, "interactive"))
+}
+
+func (d *document) asksAt(n int32) (words string, ok bool) {
+	kind, _ := d.String(d.Member(n, "type"))
+	words, _ = d.String(d.Member(d.Member(n, "body"), "text"))
+	return words, kind == "request_contact_info" || kind == "contact_request"
+}
