@@ -80,6 +80,8 @@ func (h *Handler) erase(ctx context.Context, r *request) (*outcome, error) {
 			named, ok := h.Handles.Parse(handle)
 			return !ok || named.Key != key
 		})
+		// How much waited says something of the other scopes too.
+		receipt.Forgotten = 0
 		return answered(http.StatusOK, receipt)
 	})
 }

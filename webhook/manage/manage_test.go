@@ -44,6 +44,9 @@ func TestEveryRouteAsksWhoCalls(t *testing.T) {
 			wantProblem(t, with(unscoped), 403, "wrong-scope")
 			if strings.Contains(c.path, "/customers/") {
 				wantProblem(t, with(ofOther), 404, "unknown-handle")
+			} else {
+				// Lines of all scopes, in the order of time, are the operator's.
+				wantProblem(t, with(managing), 403, "wrong-scope")
 			}
 			for _, break_ := range []func(error){r.people.fail, r.lists.fail} {
 				break_(errDown)

@@ -59,6 +59,7 @@ const (
 	ofAcme   = "acme"
 	ofOther  = "other"
 	unscoped = "unscoped"
+	managing = "managing"
 	ofNobody = "unconfigured"
 )
 
@@ -72,9 +73,10 @@ func newRig(tb testing.TB, change ...func(*manage.Options)) *rig {
 	r := &rig{log: &text{}, registry: prometheus.NewRegistry(), handles: masking.NewHandles(set), bearers: map[string]string{}, lists: newLists()}
 	issued := access.New(access.Options{Keys: set, Registry: tokens.New(store)})
 	for name, g := range map[string]webhook.Grant{
-		ofAcme:   {Business: "acme", Scopes: []string{access.Manage}},
-		ofOther:  {Business: "other", Scopes: []string{access.Manage, "messages"}},
-		unscoped: {Business: "acme", Scopes: []string{"messages", access.Console}},
+		ofAcme:   {Business: "acme", Scopes: []string{access.Manage, access.Console}},
+		managing: {Business: "acme", Scopes: []string{access.Manage}},
+		ofOther:  {Business: "other", Scopes: []string{access.Manage, access.Console, "messages"}},
+		unscoped: {Business: "acme", Scopes: []string{"messages"}},
 		ofNobody: {Business: "left", Scopes: []string{access.Manage}},
 	} {
 		g.Expires = time.Now().Add(time.Hour)

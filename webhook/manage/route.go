@@ -26,6 +26,10 @@ type route struct {
 	about string
 	// open: it says nothing of anybody and needs no token.
 	open bool
+	// operator: it tells of all scopes at once, in the order of time, which would join a
+	// customer's handles for whoever knows the business's events. It needs the scope
+	// console, which the operator keeps.
+	operator bool
 	// pages: it takes limit and after.
 	pages bool
 	// takesBody: it has a JSON body, which may be left out.
@@ -62,15 +66,15 @@ func routes() []route {
 		},
 		{
 			name: "consents", method: http.MethodGet, path: root + "/consents", about: "the lines of the consent ledger, oldest first",
-			pages: true, handle: (*Handler).consents,
+			operator: true, pages: true, handle: (*Handler).consents,
 		},
 		{
 			name: "consents_head", method: http.MethodGet, path: root + "/consents/head", about: "the signed head of the consent ledger",
-			handle: (*Handler).head,
+			operator: true, handle: (*Handler).head,
 		},
 		{
 			name: "audit", method: http.MethodGet, path: root + "/audit", about: "every use of what stands behind a handle, oldest first",
-			pages: true, handle: (*Handler).audit,
+			operator: true, pages: true, handle: (*Handler).audit,
 		},
 	}
 }

@@ -103,7 +103,11 @@ func (h *Handler) answer(c echo.Context, r *request) (*outcome, error) {
 		if err := h.authenticate(c, r); err != nil {
 			return nil, err
 		}
-		if !r.grant.Allows(access.Manage) {
+		scope := access.Manage
+		if r.route != nil && r.route.operator {
+			scope = access.Console
+		}
+		if !r.grant.Allows(scope) {
 			return nil, fail(problemWrongScope)
 		}
 	}
