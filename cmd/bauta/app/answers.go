@@ -12,6 +12,7 @@ import (
 	"bauta/webhook"
 	"bauta/webhook/access"
 	"bauta/webhook/graph"
+	"bauta/webhook/manage"
 	"bauta/webhook/meta"
 	"bauta/webhook/outbound"
 	"bauta/webhook/reply"
@@ -23,7 +24,7 @@ func (n *node) answers() (*reply.Handler, error) {
 	translator, err := outbound.New(outbound.Options{
 		API: api, Handles: k.handles, IDs: k.ids, WayBack: webhook.NewWayBack(k.ids, k.vault, k.vault),
 		Directory: k.vault, Forms: k.vault, Rolls: k.rolls, Templates: graph.NewTemplates(k.platform, k.accessToken),
-		Sealer: k.keys, Rewriter: masking.NewRewriter(), Logger: k.logger,
+		Sealer: k.keys, Tokens: k.deciding.buttons, Rewriter: masking.NewRewriter(), Logger: k.logger,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("build the translator: %w", err)
@@ -31,11 +32,27 @@ func (n *node) answers() (*reply.Handler, error) {
 	handler, err := reply.New(reply.Options{
 		Businesses: k.directory, AccessToken: k.accessToken, API: api, Tokens: k.tokens, Limiter: n.limiter(),
 		Translator: translator, Platform: k.platform, Once: idempotency.New(k.store, k.keys, k.vault), Rolls: k.rolls, Sealer: k.keys,
+		Requests: k.deciding.consents, Audit: k.deciding.audit, Pace: k.deciding.pace,
 		PublicURL: k.config.PublicURL, TrustedProxies: prefixes(k.config.TrustedProxies),
 		Registerer: k.registry, Logger: k.logger, Now: time.Now,
 	})
 	if err != nil {
 		return nil, usageError{err}
+	}
+	return handler, nil
+}
+
+// management builds the management API.
+func (n *node) management() (*manage.Handler, error) {
+	k := n.core
+	handler, err := manage.New(manage.Options{
+		Businesses: k.directory, Decisions: k.deciding.consents, Eraser: k.deciding.consents,
+		Consents: ledgerLines{k.deciding.ledger}, Audit: auditLines{k.deciding.audit}, Handles: k.handles,
+		Tokens: k.tokens, Limiter: n.limiter(), Once: idempotency.New(k.store, k.keys, k.vault),
+		Registerer: k.registry, Logger: k.logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("build the management API: %w", err)
 	}
 	return handler, nil
 }
@@ -79,5 +96,5 @@ func (n *node) look(ctx context.Context) error {
 
 // warnings are what the operator should know of, for the admin listener.
 func (n *node) warnings() []string {
-	return slices.Concat(n.pipeline.Warnings(), n.watch.Warnings())
+	return slices.Concat(n.pipeline.Warnings(), n.watch.Warnings(), n.ledgers.warnings())
 }

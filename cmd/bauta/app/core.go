@@ -43,6 +43,7 @@ type core struct {
 	ids        *meta.IDMasker
 	platform   *graph.Client
 	tokens     *access.Tokens
+	deciding   *deciding
 	// delivers: this process runs a forwarder. readOnly: it writes nothing.
 	delivers, readOnly bool
 }
@@ -74,6 +75,9 @@ func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.
 	k.tokens = access.New(access.Options{Keys: set, Registry: tokens.New(store)})
 	if k.platform, err = newPlatform(k); err == nil {
 		k.decider, err = newDecider(k)
+	}
+	if err == nil {
+		k.deciding, err = newDeciding(k)
 	}
 	if err != nil {
 		_ = store.Close()
@@ -183,6 +187,7 @@ func (k *core) pipeline(courier webhook.Courier, adjust func(*webhook.Options)) 
 		IDs: k.ids, Minter: k.handles, PRF: k.keys,
 		Vault: k.vault, Forms: k.vault, Rolls: k.rolls, Presence: k.vault, Watershed: k.vault, Keys: k.vault,
 		Decider: k.decider, Queue: k.lanes, Holder: k.held, Courier: courier,
+		Tokens: k.deciding.buttons, Consents: k.deciding.consents, Windows: k.vault,
 		Metrics: k.metrics, Logger: k.logger, Now: time.Now,
 	}
 	if adjust != nil {

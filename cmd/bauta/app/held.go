@@ -193,7 +193,8 @@ func (h *holding) each(ctx context.Context, std Std, done string, with func(*cor
 
 // releaser runs held events through one pipeline again.
 func releaser(k *core) (action, error) {
-	pipeline, err := k.pipeline(nil, nil)
+	// What the event decided, it decided when it was held.
+	pipeline, err := k.pipeline(nil, func(o *webhook.Options) { o.Consents = nil })
 	if err != nil {
 		return nil, err
 	}

@@ -146,6 +146,8 @@ func (o *bench) open(ctx context.Context, std Std, logger *slog.Logger) (*core, 
 	}
 	pipeline, err := k.pipeline(nil, func(options *webhook.Options) {
 		options.Trace = true
+		// Nobody is asked, and nobody shares, by looking at what would be delivered.
+		options.Consents = nil
 		if o.path == "" {
 			options.Directory = webhook.NewSoleDirectory(k.businesses[0])
 		}

@@ -19,6 +19,7 @@ import (
 	"bauta/webhook"
 	"bauta/webhook/forward"
 	"bauta/webhook/graph"
+	"bauta/webhook/manage"
 	"bauta/webhook/meta"
 	"bauta/webhook/receive"
 	"bauta/webhook/reply"
@@ -30,6 +31,7 @@ type node struct {
 	core          *core
 	pipeline      *webhook.Pipeline
 	watch         *graph.Watch
+	ledgers       *ledgers
 	public, admin listener
 	// failed gets the error of a listener that ends by itself.
 	failed chan error
@@ -57,13 +59,19 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 		}
 	}()
 	k.registry.MustRegister(newGauges(k), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	runner, err := k.runner()
+	if err != nil {
+		return nil, err
+	}
 	forwarder, err := forward.New(forward.Options{
+		Carrier:    runner,
 		Businesses: k.businesses, Lanes: k.lanes, Wakes: k.lanes,
 		Pauses: endpoints.New(k.store), Version: version(), Registerer: k.registry, Log: logger,
 	})
 	if err != nil {
 		return nil, err
 	}
+	k.deciding.consents.Courier = forwarder
 	n.deliver(ctx, forwarder)
 	receiver, err := n.receiver(forwarder)
 	if err != nil {
@@ -73,10 +81,15 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 	if err != nil {
 		return nil, err
 	}
+	management, err := n.management()
+	if err != nil {
+		return nil, err
+	}
 	if err := n.look(ctx); err != nil {
 		return nil, err
 	}
-	return n, n.listen(ctx, receiver, answers)
+	n.keepLedgers(ctx)
+	return n, n.listen(ctx, receiver, answers, management)
 }
 
 // deliver runs the forwarder until teardown, which waits for what is under way.
@@ -119,7 +132,7 @@ func (n *node) receiver(f *forward.Forwarder) (*receive.Receiver, error) {
 }
 
 // listen opens both listeners, and says where they are.
-func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *reply.Handler) error {
+func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *reply.Handler, management *manage.Handler) error {
 	c, logger := n.core.config, n.core.logger
 	public := receive.NewEcho(logger, prefixes(c.TrustedProxies))
 	receiver.Register(public)
@@ -129,6 +142,7 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *
 	receive.NewHealth(logger, nil, check).Register(public)
 	admin := receive.NewEcho(logger, nil)
 	receive.NewHealth(logger, n.warnings, check).Register(admin)
+	management.Register(admin)
 	admin.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(n.core.registry, promhttp.HandlerOpts{})))
 	var err error
 	if n.admin, err = n.serve(ctx, c.AdminListen, receive.NewServer(c.AdminListen, admin, nil)); err != nil {

@@ -22,7 +22,7 @@ func (c *Config) Businesses() []webhook.Business {
 			View:       b.Handles.view(),
 			KnownUntil: b.Hiding.KnownUntil.Time(),
 			Groups:     groups(b.Groups),
-			Endpoints:  endpoints(b.Endpoints),
+			Endpoints:  append(endpoints(b.Endpoints), platform()),
 			Unknown:    c.unknown(),
 			Retention:  c.Retention.with(b.Retention),
 
@@ -31,7 +31,7 @@ func (c *Config) Businesses() []webhook.Business {
 			Passthrough:   b.Passthrough,
 
 			Name:    cmp.Or(b.Name, b.ID),
-			Sharing: b.Sharing.policy(),
+			Sharing: b.policy(),
 		}
 	}
 	return out
@@ -120,6 +120,20 @@ func endpoints(all []Endpoint) []webhook.Endpoint {
 		}
 	}
 	return out
+}
+
+// platform is the endpoint that stands for the platform: Bauta's own messages to
+// customers wait for it, and rest with it, like events for others. An attempt takes
+// as long as a call of the platform's API may.
+func platform() webhook.Endpoint {
+	const day = 24 * time.Hour
+	return webhook.Endpoint{
+		ID: webhook.PlatformEndpoint, Platform: true, Timeout: 15 * time.Second, Concurrency: 16, HoldLane: day,
+		Retry: webhook.Retry{
+			Schedule: []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute},
+			MaxAge:   day, RefusedAttempts: 1,
+		},
+	}
 }
 
 // General returns the periods of what is kept for no business.

@@ -65,6 +65,12 @@ func TestTheExampleBecomesBusinesses(t *testing.T) {
 				Schedule: []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour},
 				MaxAge:   72 * time.Hour, RefusedAttempts: 3,
 			},
+		}, {
+			ID: webhook.PlatformEndpoint, Platform: true, Timeout: 15 * time.Second, Concurrency: 16, HoldLane: 24 * time.Hour,
+			Retry: webhook.Retry{
+				Schedule: []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute},
+				MaxAge:   24 * time.Hour, RefusedAttempts: 1,
+			},
 		}},
 		Retention: webhook.Retention{Customer: 8760 * time.Hour, Messages: 720 * time.Hour, DeadLetter: 720 * time.Hour, Held: 168 * time.Hour},
 

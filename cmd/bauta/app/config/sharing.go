@@ -16,7 +16,16 @@ func (s *Sharing) speaks() bool {
 	return s.Ask != "never" || len(s.Keywords.Share)+len(s.Keywords.Withdraw)+len(s.Keywords.Show) > 0
 }
 
-// policy is the settings as the domain has them.
+// policy is the settings as the domain has them. Who cannot call the platform asks
+// nobody.
+func (b *Business) policy() webhook.SharingPolicy {
+	p := b.Sharing.policy()
+	if b.AccessToken.IsZero() {
+		p.Ask = webhook.AskNever
+	}
+	return p
+}
+
 func (s *Sharing) policy() webhook.SharingPolicy {
 	texts, _ := sharing.NewTexts(s.Texts, s.Languages) // what is wrong with them was told
 	p := webhook.SharingPolicy{

@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// ledgerRound is how often old lines are dropped.
+const ledgerRound = 24 * time.Hour
+
+// ledgers looks after the consent ledgers of a node: verified at the start, pruned
+// daily.
+type ledgers struct {
+	core *core
+
+	mu     sync.Mutex
+	faults map[string]bool
+}
+
+// keepLedgers begins that, until teardown.
+func (n *node) keepLedgers(ctx context.Context) {
+	n.ledgers = &ledgers{core: n.core, faults: map[string]bool{}}
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		n.ledgers.run(running)
+	}()
+	n.down.add(stepTimeout, func(ctx context.Context) error {
+		cancel()
+		select {
+		case <-done:
+			return nil
+		case <-ctx.Done():
+			return errors.New("the look after the consent ledgers did not end in time")
+		}
+	})
+}
+
+func (l *ledgers) run(ctx context.Context) {
+	for i := range l.core.businesses {
+		l.verify(ctx, l.core.businesses[i].ID)
+	}
+	ticker := time.NewTicker(ledgerRound)
+	defer ticker.Stop()
+	for {
+		for i := range l.core.businesses {
+			l.prune(ctx, l.core.businesses[i].ID)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// verify says loudly that a ledger does not hold: nothing else of Bauta depends on it,
+// so that customers are served all the same.
+func (l *ledgers) verify(ctx context.Context, business string) {
+	report, err := l.core.deciding.ledger.Verify(ctx, business, func(int64, int64) {})
+	problem := ""
+	switch {
+	case err != nil:
+		problem = err.Error()
+	case report.Fault != nil:
+		problem = report.Fault.String()
+	}
+	switch {
+	case ctx.Err() != nil:
+	case problem != "":
+		l.mu.Lock()
+		l.faults[business] = true
+		l.mu.Unlock()
+		l.core.logger.ErrorContext(ctx, "the consent ledger does not hold; run bauta consents verify",
+			slog.String("business", business), slog.String("error", problem))
+	default:
+		l.core.logger.InfoContext(ctx, "the consent ledger is whole", slog.String("business", business), slog.Int64("lines", report.Lines))
+	}
+}
+
+func (l *ledgers) prune(ctx context.Context, business string) {
+	keep := l.core.retention(business).Consents
+	if keep == 0 {
+		return
+	}
+	dropped, err := l.core.deciding.ledger.Prune(ctx, business, time.Now().Add(-keep))
+	if err != nil && ctx.Err() == nil {
+		l.core.logger.WarnContext(ctx, "old lines of the consent ledger could not be dropped", slog.String("business", business), slog.String("error", err.Error()))
+		return
+	}
+	if dropped > 0 {
+		l.core.logger.InfoContext(ctx, "old lines of the consent ledger were dropped", slog.String("business", business), slog.Int("lines", dropped))
+	}
+}
+
+// warnings name the businesses whose ledger does not hold.
+func (l *ledgers) warnings() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []string
+	for i := range l.core.businesses {
+		if id := l.core.businesses[i].ID; l.faults[id] {
+			out = append(out, fmt.Sprintf("consent_ledger_not_verified: %s", id))
+		}
+	}
+	return out
+}
