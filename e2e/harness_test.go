@@ -189,6 +189,8 @@ type setup struct {
 	// Graph is the platform's API; Raw is raw_recipients, Business are further keys of
 	// the business.
 	Graph, Raw, Business string
+	// Sharing is how customers are asked; "": Bauta asks nobody by itself.
+	Sharing string
 	// Log is the level, Limits what is too much.
 	Log, Limits string
 	// Server is the Redis, one of the scenario's own if nil; Redis is by which URL it
@@ -214,7 +216,8 @@ businesses:
     wabas: ["102290129340398"]
 {{if .Graph}}    access_token: the-business-s-own-token
 {{end}}{{with .Raw}}    raw_recipients: {{.}}
-{{end}}{{with .Business}}    {{.}}
+{{end}}    sharing: {{"{"}}{{or .Sharing "ask: never"}}}
+{{with .Business}}    {{.}}
 {{end}}    handles: {shape: {{or .Shape "bsuid"}}{{.Extra}}}
     hiding:
       default: {{or .Default "visible"}}

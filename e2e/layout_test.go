@@ -41,7 +41,9 @@ func layoutRules() []layoutRule {
 		{"webhook", []string{"masking/...", "webhook/meta"}, "the domain declares interfaces; others implement them"},
 		{"webhook/outbound", []string{"webhook", "webhook/meta", "masking/..."}, "the way back is as much domain as the way in, and as pure"},
 		{"webhook/access", []string{"webhook"}, "tokens are the domain's grants, signed"},
-		{"webhook/reply", []string{"webhook", "webhook/meta", "webhook/outbound", "webhook/graph", "webhook/access", "masking"}, "the business's side hands calls to the domain and to the platform"},
+		{"webhook/reply", []string{"webhook", "webhook/meta", "webhook/outbound", "webhook/graph", "webhook/access", "masking", "masking/sharing"}, "the business's side hands calls to the domain and to the platform"},
+		{"webhook/manage", []string{"webhook", "webhook/access", "masking", "masking/sharing"}, "the management API tells and changes what the domain decides"},
+		{"webhook/errand", []string{"webhook", "webhook/meta", "webhook/graph", "masking", "masking/sharing"}, "Bauta's own messages go to the platform for the domain"},
 		{"webhook/receive", nil, "the platform's side hands bytes on and needs to know nothing of them"},
 		{"webhook/forward", []string{"webhook", "webhook/egress"}, "delivery knows the domain and guards its dial"},
 		{"webhook/egress", nil, "the dial guard judges addresses only"},
@@ -59,15 +61,15 @@ func layoutRules() []layoutRule {
 // owners are libraries and standard packages that only some of ours may import,
 // tests included.
 func owners() []layoutRule {
-	io := []string{"webhook/receive", "webhook/forward", "webhook/egress", "webhook/graph", "webhook/simulator", "webhook/reply", "webhook/manage", "webhook/console", "ads", "redis/...", "cmd/...", "e2e"}
+	io := []string{"webhook/receive", "webhook/forward", "webhook/egress", "webhook/graph", "webhook/simulator", "webhook/reply", "webhook/manage", "webhook/errand", "webhook/console", "ads", "redis/...", "cmd/...", "e2e"}
 	return []layoutRule{
 		{"github.com/redis/go-redis/v9", []string{"redis/...", "e2e"}, "the store speaks our verbs, so that nothing else depends on the client"},
 		{"github.com/labstack/echo/v4", []string{"webhook/receive", "webhook/reply", "webhook/manage", "webhook/console", "cmd/bauta/app", "e2e"}, "the domain has no framework"},
 		{"github.com/alicebob/miniredis/v2", []string{"redis/...", "e2e"}, "the embedded store is a store"},
 		{"cel.dev/cel-go/cel", []string{"ads"}, "rules are evaluated in one place"},
 		{"github.com/goccy/go-yaml", []string{"cmd/bauta/app/config"}, "configuration is read in one place"},
-		{"github.com/golang-jwt/jwt/v5", []string{"webhook/access"}, "tokens are signed and read in one place"},
-		{"golang.org/x/time/rate", []string{"webhook/access"}, "callers are slowed down in one place"},
+		{"github.com/golang-jwt/jwt/v5", []string{"webhook/access", "masking/sharing"}, "tokens are signed and read in two places: those of callers, and those of buttons and ledgers"},
+		{"golang.org/x/time/rate", []string{"webhook/access", "webhook/errand"}, "callers are slowed down in one place, Bauta's own messages in another"},
 		{"github.com/spf13/cobra", []string{"cmd/bauta/app"}, "commands are in one place"},
 		{"net/http", io, "masking, the wire format and the domain do no I/O"},
 	}

@@ -18,6 +18,7 @@ import (
 	"bauta/ads"
 	"bauta/masking"
 	"bauta/masking/keys"
+	"bauta/masking/sharing"
 	"bauta/redis"
 	"bauta/redis/held"
 	"bauta/redis/lanes"
@@ -60,7 +61,7 @@ func newWorld(t testing.TB, store *redis.Store, set *keys.Set, business webhook.
 	w.wayBack = webhook.NewWayBack(ids, w.vault, w.vault)
 	w.Pipeline, err = webhook.NewPipeline(webhook.Options{
 		Directory: webhook.NewDirectory([]webhook.Business{business}), Catalogue: meta.NewCatalogue(),
-		Rewriter: masking.NewRewriter(), IDs: ids, Minter: handles, PRF: set, Vault: w.vault, Forms: w.vault, Rolls: w.rolls, Presence: w.vault,
+		Rewriter: masking.NewRewriter(), Tokens: sharing.NewTokens(set), IDs: ids, Minter: handles, PRF: set, Vault: w.vault, Forms: w.vault, Rolls: w.rolls, Presence: w.vault,
 		Watershed: w.vault, Keys: w.vault, Decider: decider, Queue: w.lanes, Holder: held.New(held.Options{Store: store, Keys: w.vault}),
 		Metrics: webhook.NewMetrics(prometheus.NewRegistry()), Logger: slog.New(slog.DiscardHandler), Now: now,
 	})
