@@ -17,7 +17,7 @@ func ParseDialled(text, country string) (Number, bool) {
 		digits, country = "+"+digits, phonenumbers.UNKNOWN_REGION
 	}
 	parsed, err := phonenumbers.Parse(digits, country)
-	if err != nil || !phonenumbers.IsPossibleNumber(parsed) {
+	if err != nil || phonenumbers.IsPossibleNumberWithReason(parsed) != phonenumbers.IS_POSSIBLE {
 		return Number{}, false
 	}
 	return ParseNumber(phonenumbers.Format(parsed, phonenumbers.E164)[1:])

@@ -24,6 +24,7 @@ func TestNumbersThatPeopleWroteDown(t *testing.T) {
 		"a handle in the phone shape":           {"999904117452083", "", ""},
 		"of a calling code that nobody has":     {"+210 123 45678", "", ""},
 		"too short":                             {"+39 12", "", ""},
+		"without its area code":                 {"+1 555 0123", "", ""},
 		"too long for its country":              {"+1 555 000 12345678", "", ""},
 		"nothing":                               {"", "IT", ""},
 		"a word":                                {"phone", "IT", ""},

@@ -70,7 +70,7 @@ Start with:  bauta demo`,
 	})
 	root.AddCommand(
 		newDemo(std), newServe(std), newConfig(std), newMask(std), newExplain(std), newKeys(std), newToken(std),
-		newHeld(std), newDeadLetters(std), newEndpoints(std), newSimulate(std), newVersion(std),
+		newCustomers(std), newConsents(std), newAudit(std), newHeld(std), newDeadLetters(std), newEndpoints(std), newSimulate(std), newVersion(std),
 	)
 	wrapArgs(root)
 	return root

@@ -25,8 +25,16 @@ func newProgress(out io.Writer, what string, total int) *progress {
 	return &progress{out: out, what: what, total: total, terminal: ok && term.IsTerminal(int(file.Fd()))}
 }
 
-func (p *progress) step() {
-	p.done++
+func (p *progress) step() { p.to(p.done + 1) }
+
+// reach shows that done of total are done.
+func (p *progress) reach(done, total int64) {
+	p.total = int(total)
+	p.to(int(done))
+}
+
+func (p *progress) to(done int) {
+	p.done = done
 	if !p.terminal || time.Since(p.shown) < 100*time.Millisecond {
 		return
 	}
@@ -43,11 +51,16 @@ func (p *progress) finish(last string) error {
 	return p.end(fmt.Sprintf("%d %s, %s", p.done, p.what, last))
 }
 
-// end says the last word alone.
-func (p *progress) end(last string) error {
+// clear takes it from the terminal.
+func (p *progress) clear() {
 	if p.terminal {
 		_, _ = fmt.Fprint(p.out, "\r\x1b[K")
 	}
+}
+
+// end says the last word alone.
+func (p *progress) end(last string) error {
+	p.clear()
 	_, err := fmt.Fprintln(p.out, last)
 	return err
 }
