@@ -43,12 +43,23 @@ func (w *writer) begin(job Job) {
 	w.out, w.cursor, w.inner, w.changed = w.out[:0], 0, false, false
 	w.members, w.path, w.exempt, w.places = w.members[:0], w.path[:0], w.exempt[:0], nil
 	w.subject = int32(job.Subject) //nolint:gosec // an event names few people
+	if w.puts = w.puts[:0]; len(job.Put) > 0 {
+		w.setPuts()
+	}
 	w.names.ids, w.names.people = job.IDs, job.People
 	w.names.names.set(job.People, job.View)
-	w.puts = slices.DeleteFunc(append(w.puts[:0], job.Put...), func(p Put) bool { return p.Node < 0 || int(p.Node) >= len(job.Doc.Nodes) })
-	slices.SortStableFunc(w.puts, func(a, b Put) int { return int(a.Node - b.Node) })
 	w.learn()
 	w.content = w.contentMode()
+}
+
+// setPuts takes in what the job puts into the document, as it stands there.
+func (w *writer) setPuts() {
+	for _, p := range w.job.Put {
+		if p.Node >= 0 && int(p.Node) < len(w.doc.Nodes) {
+			w.puts = append(w.puts, p)
+		}
+	}
+	slices.SortStableFunc(w.puts, func(a, b Put) int { return int(a.Node - b.Node) })
 }
 
 // end lets go of everything that belongs to the event.

@@ -1,8 +1,6 @@
 package masking
 
-import (
-	"strings"
-)
+import "strings"
 
 // share gives those who share their number both of their names, under the two keys
 // of a pair: the number where the platform puts numbers, the handle where it puts
@@ -144,9 +142,6 @@ func (w *writer) isUserID(n, person int32) bool {
 
 // pair writes a member's other name behind it.
 func (w *writer) pair(m *member) {
-	if !m.beside {
-		return
-	}
 	name := w.names.names.shown[m.person]
 	if m.schema.Role == RoleUserID {
 		name = w.job.People[m.person].Shown.Reveal()

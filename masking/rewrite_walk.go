@@ -23,22 +23,24 @@ const (
 // member is one member of an open object.
 type member struct {
 	node   int32
+	person int32 // with hide, rename, fill and beside
 	schema *Schema
 	named  bool // the schema knows the name
 	given  bool // its value is one of the job's Put
 	beside bool // the person's other name follows under the pair's key
 	action action
 	class  identityClass
-	person int32 // with hide, rename, fill and beside
 }
 
 // value writes one value; owner is the person that it belongs to.
 func (w *writer) value(n int32, s *Schema, owner int32) {
 	node := &w.doc.Nodes[n]
-	if text, ok := w.given(n); ok {
-		w.putString(node.Start, node.End, text)
-		w.masked()
-		return
+	if len(w.puts) > 0 {
+		if text, ok := w.given(n); ok {
+			w.putString(node.Start, node.End, text)
+			w.masked()
+			return
+		}
 	}
 	if s.RoleOf() == RoleEcho {
 		w.echo(node)
@@ -157,7 +159,9 @@ func (w *writer) object(n int32, s *Schema, owner int32) {
 		case write, hide, rename, mark, fill:
 			kept = true
 			w.member(&m, owner)
-			w.pair(&m)
+			if m.beside {
+				w.pair(&m)
+			}
 		}
 		w.leave()
 	}
@@ -174,7 +178,9 @@ func (w *writer) gather(n int32, s *Schema) {
 		if !w.inner && slices.Contains(w.job.Drop, c) {
 			m.action = drop
 		}
-		_, m.given = w.given(c)
+		if len(w.puts) > 0 {
+			_, m.given = w.given(c)
+		}
 		w.members = append(w.members, m)
 	}
 }
