@@ -129,21 +129,25 @@ func (r *reading) bareSent() []byte {
 }
 
 // shown is how an addressee is named beside their input: by their handle, in the
-// place that the view has for it; by nothing more than the input where there is none.
+// place that the view has for it, and in the shape of user ids by the number that
+// they share; by nothing more than the input where there is no handle.
 func (r *reading) shown(a *addressee) (number, user string) {
-	if a.raw {
+	view := r.o.call.Business.View
+	if a.raw && (r.nameless || a.customer == nil || opennessIn(a.customer, a.scope) != half) {
 		who, _ := masking.IdentityOf(a.sent)
 		return who.Number.Reveal(), who.UserID.Reveal()
 	}
-	if a.customer == nil || a.customer.Scopes[a.scope] == nil {
+	if a.customer == nil {
 		return "", ""
 	}
-	view := r.o.call.Business.View
-	handle := a.customer.Scopes[a.scope].Handle.In(view)
-	if view.Shape == masking.ShapePhone {
-		return handle, ""
+	person, ok := a.customer.PersonIn(a.scope)
+	switch {
+	case !ok:
+		return "", ""
+	case view.Shape == masking.ShapePhone:
+		return person.Handle.In(view), ""
 	}
-	return "", handle
+	return person.Shown.Reveal(), person.Handle.In(view)
 }
 
 // bareSuccess is that it went well, if the platform says no less.

@@ -174,6 +174,7 @@ func (b *back) customer(tb testing.TB, seed byte, v webhook.Visibility, names ..
 		c.Links = append(c.Links, webhook.Link{Identity: identityOf(tb, name)})
 	}
 	c.Envelope = c.Links[0].Identity
+	share(c)
 	b.store.customers = append(b.store.customers, c)
 	return c
 }

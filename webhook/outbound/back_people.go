@@ -16,13 +16,15 @@ type crowd struct {
 	people []masking.Person
 	// customers are those of people, nil where there is none.
 	customers []*webhook.Customer
+	// shows is how much the business sees of people.
+	shows     []openness
 	secrets   leak.Secrets
 	envelopes []meta.Envelope
 	// known are people without what only this answer says of them, nil if it says
 	// nothing new: message ids are re-issued by what the record has, as in events.
 	known []masking.Person
-	// nameless: somebody hidden, or nobody known, was addressed by a plain number.
-	// The two are answered alike: no handle comes beside the number, and nobody is
+	// nameless: somebody was addressed by a plain number or user id by which the
+	// business does not know them, or nobody known. The two are answered alike: no handle comes beside the number, and nobody is
 	// looked up.
 	nameless bool
 	// met are the customers of people by id, and index people by identity, once there
@@ -74,11 +76,11 @@ func (r *reading) recognise(ctx context.Context) error {
 // address takes in somebody whom the call names.
 func (r *reading) address(a *addressee) {
 	c := a.customer
-	if a.raw && (c == nil || masked(c, a.scope)) {
+	if a.raw && (c == nil || !named(c, a.scope, a.told)) {
 		r.nameless = true
 		person := masking.Person{Visible: true}
 		add(&person, a.told)
-		r.admit(person, nil)
+		r.admit(person, nil, open)
 		if c != nil {
 			r.hideAllBut(c, a.told)
 		}
@@ -107,9 +109,9 @@ func (r *reading) meet(c *webhook.Customer, scope string) {
 	case person.Visible:
 		person = unlost(person, c)
 	default:
-		r.hide(person.Numbers, person.UserIDs)
+		r.hide(person.Secret())
 	}
-	r.admit(person, c)
+	r.admit(person, c, opennessIn(c, scope))
 }
 
 // unlost is a visible person without what is somebody else's by now, who may be
@@ -133,8 +135,8 @@ func add(p *masking.Person, identity masking.Identity) {
 	}
 }
 
-func (r *reading) admit(p masking.Person, c *webhook.Customer) {
-	r.people, r.customers = append(r.people, p), append(r.customers, c)
+func (r *reading) admit(p masking.Person, c *webhook.Customer, shows openness) {
+	r.people, r.customers, r.shows = append(r.people, p), append(r.customers, c), append(r.shows, shows)
 	if len(r.people) <= few {
 		return
 	}

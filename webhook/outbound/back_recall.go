@@ -38,13 +38,13 @@ func (r *reading) recall(ctx context.Context, identities []masking.Identity) err
 	return nil
 }
 
-// untold tells that somebody in the answer shows where an addressee hides, or the
-// reverse. What the platform says of those whom the call names is about them: it
-// would tell that the two customers are one person.
+// untold tells that somebody in the answer shows more or less than an addressee. What
+// the platform says of those whom the call names is about them: it would tell that
+// the two customers are one person.
 func (r *reading) untold(c *webhook.Customer) bool {
-	hides := masked(c, r.o.scope())
+	shows := opennessIn(c, r.o.scope())
 	for i := range r.o.addressed {
-		if a := r.o.addressed[i].customer; a != nil && a.ID != c.ID && masked(a, r.o.addressed[i].scope) != hides {
+		if a := r.o.addressed[i].customer; a != nil && a.ID != c.ID && opennessIn(a, r.o.addressed[i].scope) != shows {
 			return true
 		}
 	}

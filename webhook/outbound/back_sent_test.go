@@ -97,8 +97,8 @@ func TestWhoIsVisibleComesBackAsThePlatformSays(t *testing.T) {
 		Sent: "+" + beaNumber, Told: identityOf(t, beaNumber), Customer: shared, Raw: true,
 	})
 	got := b.Back(t.Context(), o, 200, fmt.Appendf(nil, `{"contacts":[{"input":"+%[1]s","wa_id":"%[1]s"}],"messages":[{"id":"%[2]s"}]}`, beaNumber, wamid(beaNumber)))
-	if strings.Contains(string(got.Body), wamid(beaNumber)) || !strings.Contains(string(got.Body), `"wa_id":"`+beaNumber+`"`) {
-		t.Errorf("who shared shows the number under a masked id: %s", got.Body)
+	if strings.Contains(string(got.Body), wamid(beaNumber)) || !strings.Contains(string(got.Body), `"wa_id":"`+beaNumber+`","user_id":"`+handleOf(shared, business(masking.ShapeUserID))) {
+		t.Errorf("who shared shows number and handle under a masked id: %s", got.Body)
 	}
 }
 

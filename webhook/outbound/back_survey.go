@@ -103,25 +103,25 @@ func (r *reading) strangers(at int32, schema *masking.Schema) bool {
 	return found
 }
 
-// torn tells that an object names somebody who shows and somebody who hides at once:
-// two customers who are one person, of which nobody is told. In a list neither stays
+// torn tells that an object names people at once of whom the business sees more and
+// less: two customers who are one person, of which nobody is told. In a list neither stays
 // (which of them was blocked, say, would tell it too); of those whom the call names,
 // what the business called them by stays.
 func (r *reading) torn(at int32, schema *masking.Schema) bool {
 	if r.doc.Nodes[at].Kind != jsontree.Object {
 		return false
 	}
-	shows, hides := false, false
+	var seen openness
 	for c := r.doc.Nodes[at].Child; c != jsontree.None; c = r.doc.Nodes[c].Next {
 		who, ok := r.identityAt(c, describe(r.doc, schema, c))
 		if !ok {
 			continue
 		}
 		if i := r.place(who); i >= 0 {
-			shows, hides = shows || r.people[i].Visible, hides || !r.people[i].Visible
+			seen |= r.shows[i]
 		}
 	}
-	return shows && hides
+	return seen&(seen-1) != 0
 }
 
 func (r *reading) acquainted(who masking.Identity) bool { return r.place(who) >= 0 || r.own(who) }

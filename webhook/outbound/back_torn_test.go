@@ -17,9 +17,18 @@ import (
 func TestNobodyIsToldThatTwoCustomersAreOnePerson(t *testing.T) {
 	t.Parallel()
 	pair := `"wa_id":"` + beaNumber + `","user_id":"` + beaUser + `"`
-	for _, shape := range []masking.Shape{masking.ShapeUserID, masking.ShapePhone} {
+	for _, row := range []struct {
+		shape masking.Shape
+		shows webhook.Visibility
+	}{
+		{masking.ShapeUserID, webhook.Visible},
+		{masking.ShapePhone, webhook.Visible},
+		{masking.ShapeUserID, webhook.Shared},
+		{masking.ShapePhone, webhook.Shared},
+	} {
+		shape := row.shape
 		b := newBack(t)
-		shown := b.customer(t, 1, webhook.Visible, beaNumber)
+		shown := b.customer(t, 1, row.shows, beaNumber)
 		hidden := b.customer(t, 2, webhook.Hidden, beaUser)
 		handle := handleOf(hidden, business(shape))
 		toShown := outbound.Addressee{Sent: "+" + beaNumber, Told: identityOf(t, beaNumber), Customer: shown, Raw: true}

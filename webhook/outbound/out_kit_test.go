@@ -138,7 +138,7 @@ func newSendRoom(tb testing.TB) *sendRoom {
 	room.settle(tb, "finn", webhook.Hidden)
 	room.settle(tb, "gwen", webhook.Hidden, "61491570156", "AU.ENT.5566778899")
 	ada := room.customer("ada")
-	ada.Scopes[runners] = &webhook.Standing{Handle: room.mint(tb, 101, "US"), Visibility: webhook.Hidden}
+	ada.Scopes[runners] = &webhook.Standing{Handle: room.mint(tb, 105, "US"), Visibility: webhook.Hidden}
 	room.words = append(room.words, "{ada in group}", ada.Scopes[runners].Handle.In(masking.View{ShowCountry: true}))
 	ids := masker.For("acme")
 	person, _ := ada.PersonIn(webhook.Direct)
@@ -188,6 +188,7 @@ func (r *sendRoom) settle(tb testing.TB, name string, v webhook.Visibility, iden
 	}
 	if len(c.Links) > 0 {
 		c.Envelope = c.Links[0].Identity
+		share(c)
 	}
 	r.people.customers = append(r.people.customers, c)
 	r.words = append(
@@ -195,6 +196,14 @@ func (r *sendRoom) settle(tb testing.TB, name string, v webhook.Visibility, iden
 		"{"+name+"}", h.In(masking.View{ShowCountry: true}),
 		"{"+name+" phone}", h.In(masking.View{Shape: masking.ShapePhone}),
 	)
+}
+
+// share makes the first number of a customer the one that they shared, if they are
+// one who did.
+func share(c *webhook.Customer) {
+	if s := c.Scopes[webhook.Direct]; s.Visibility == webhook.Shared {
+		s.Sharing = webhook.Sharing{State: sharing.Shared, Number: c.Links[0].Identity.Number}
+	}
 }
 
 func (r *sendRoom) customer(id string) *webhook.Customer {

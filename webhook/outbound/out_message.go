@@ -86,7 +86,7 @@ func (r *request) mayQuote(id *messageID, addressed []addressee) bool {
 }
 
 // mayHave tells that the platform's own id was shown to the business, as those of
-// visible customers are.
+// visible customers are; those of people who shared their number never are.
 func (r *request) mayHave(id *messageID) bool {
 	if r.call.Business.RawRecipients == webhook.AllowRaw {
 		return true
@@ -95,11 +95,11 @@ func (r *request) mayHave(id *messageID) bool {
 		return false
 	}
 	if id.group == "" {
-		return !masked(id.customer, webhook.Direct)
+		return opennessIn(id.customer, webhook.Direct) == open
 	}
 	// Ids have the group's jid, events mostly another id of the same group.
 	for _, scope := range []string{id.group, r.group, r.call.Group} {
-		if scope != "" && !masked(id.customer, scope) {
+		if scope != "" && opennessIn(id.customer, scope) == open {
 			return true
 		}
 	}
@@ -130,7 +130,7 @@ func (r *request) ofChat(id *messageID, a *addressee) bool {
 		return true
 	case a.customer == nil:
 		return false
-	case id.raw != a.raw && masked(a.customer, a.scope):
+	case id.raw && !a.raw && !named(a.customer, a.scope, id.person), a.raw && !id.raw && !named(a.customer, a.scope, a.told):
 		return false
 	case id.handle != "":
 		scope, ok := a.customer.ScopeOf(id.handle)
@@ -141,7 +141,7 @@ func (r *request) ofChat(id *messageID, a *addressee) bool {
 		return false
 	case id.raw:
 		return id.customer != nil && id.customer.ID == a.customer.ID
-	case r.call.Business.RawRecipients == webhook.AllowRaw && masked(a.customer, a.scope):
+	case r.call.Business.RawRecipients == webhook.AllowRaw && !named(a.customer, a.scope, id.person):
 		// It may be of a message to a plain number, and would tell whose that is.
 		return false
 	}

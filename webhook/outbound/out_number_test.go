@@ -49,7 +49,7 @@ func TestEveryLookUpIsDoneOnce(t *testing.T) {
 	}{
 		"a handle":                 {"messages_send", `{"to":"{ada}","recipient":"{ada phone}"}`, []string{"handle"}},
 		"several handles":          {"block_users_add", `{"block_users":[{"user":"{ada}"},{"user":"{ben}"},{"user":"{ada}"}]}`, []string{"handle", "handle"}},
-		"several plain numbers":    {"block_users_add", `{"block_users":[{"user":"393335550111"},{"user_id":"BR.1212343456567878"}]}`, []string{"recall"}},
+		"several plain numbers":    {"block_users_add", `{"block_users":[{"user":"393335550111"},{"user_id":"IT.9988776655443322"}]}`, []string{"recall"}},
 		"number and id in one":     {"messages_send", `{"to":"393335550111","context":{"message_id":"{dora's message}"}}`, []string{"recall"}},
 		"a body that names nobody": {"profile_update", `{"about":"x"}`, nil},
 	} {

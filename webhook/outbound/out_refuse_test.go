@@ -222,14 +222,14 @@ func TestTheQueryIsBounded(t *testing.T) {
 func TestAHashOfAnIdentityPassesForThoseWhoShow(t *testing.T) {
 	t.Parallel()
 	room := newSendRoom(t)
-	for _, to := range []string{"393335550111", "{dora}", "5511987654321"} {
+	for _, to := range []string{"393335550111", "{dora}", "IT.9988776655443322"} {
 		o, err := room.Out(t.Context(), room.call(t, "messages_send", `{"to":"`+to+`","recipient_identity_key_hash":"DF2lS5v2W6x="}`))
 		if err != nil || !strings.Contains(string(o.Body), `"recipient_identity_key_hash":"DF2lS5v2W6x="`) {
 			t.Errorf("%s: %v", to, err)
 		}
 	}
 	room.business.RawRecipients = webhook.AllowRaw
-	for _, to := range []string{"15550001234", "12025550199"} {
+	for _, to := range []string{"15550001234", "12025550199", "5511987654321", "{erin}"} {
 		_, err := room.Out(t.Context(), room.call(t, "messages_send", `{"to":"`+to+`","recipient_identity_key_hash":"DF2lS5v2W6x="}`))
 		if _, ok := errors.AsType[*outbound.BodyError](err); !ok {
 			t.Errorf("%s: %v", to, err)

@@ -85,10 +85,11 @@ func (r *request) findHandles(ctx context.Context) error {
 	return nil
 }
 
-// allShow tells that a call is about somebody, and about nobody who is masked.
+// allShow tells that a call is about somebody, and only about people of whom nothing
+// is hidden.
 func (r *request) allShow(addressed []addressee) bool {
 	for _, a := range addressed {
-		if a.customer == nil || masked(a.customer, a.scope) {
+		if a.customer == nil || opennessIn(a.customer, a.scope) != open {
 			return false
 		}
 	}
@@ -178,13 +179,13 @@ func (r *request) settle(ctx context.Context, p *person) (addressee, error) {
 }
 
 // mayName tells that the business may name somebody plainly: an identity that is
-// theirs now, of somebody who is not masked in the scope of the call.
+// theirs now, of somebody whom the business knows by it in the scope of the call.
 func (r *request) mayName(s *side) bool {
 	switch r.call.Business.RawRecipients {
 	case webhook.AllowRaw:
 		return true
 	case webhook.KnownRaw:
-		return s.customer != nil && !current(s.customer, s.raw).IsZero() && !masked(s.customer, r.scope())
+		return s.customer != nil && !current(s.customer, s.raw).IsZero() && named(s.customer, r.scope(), s.raw)
 	case webhook.DenyRaw:
 	}
 	return false
@@ -205,16 +206,15 @@ func (r *request) inScope(s *side) error {
 }
 
 // samePerson compares the two members of a pair. A handle and a plain name, or two
-// plain names, of somebody masked are never told to be one person's: that is what
-// the mask hides.
+// plain names, are never told to be one person's unless the business knows them by
+// the plain one: that is what the mask hides.
 func (r *request) samePerson(a, b *side) bool {
 	switch {
 	case a.customer == nil || b.customer == nil || a.customer.ID != b.customer.ID:
 		return false
-	case a.isRaw() || b.isRaw():
-		return !masked(a.customer, r.scope())
 	}
-	return true
+	known := func(s *side) bool { return !s.isRaw() || named(s.customer, r.scope(), s.raw) }
+	return known(a) && known(b)
 }
 
 // plain is whom the platform is told for a plain name: where only known customers
@@ -277,8 +277,37 @@ func currentUserID(c *webhook.Customer) masking.Identity {
 	return user
 }
 
-// masked tells that a customer is not shown in a scope, or has none there.
-func masked(c *webhook.Customer, scope string) bool {
+// openness is how much a business sees of somebody in a scope.
+type openness uint8
+
+const (
+	closed openness = 1 << iota // the handle
+	half                        // the handle, and the number that they shared
+	open                        // everything
+)
+
+// opennessIn is that of a customer in a scope.
+func opennessIn(c *webhook.Customer, scope string) openness {
 	s := c.Scopes[scope]
-	return s == nil || s.Visibility.Masked()
+	switch {
+	case s == nil || s.Visibility.Masked():
+		return closed
+	case s.Visibility == webhook.Visible:
+		return open
+	}
+	return half
+}
+
+// named tells that the business knows somebody by a plain name: whoever shows, by
+// every name; whoever shared a number, by that number.
+func named(c *webhook.Customer, scope string, who masking.Identity) bool {
+	switch opennessIn(c, scope) {
+	case open:
+		return true
+	case half:
+		person, _ := c.PersonIn(scope)
+		return !who.Number.IsZero() && person.Shares(who.Number)
+	case closed:
+	}
+	return false
 }
