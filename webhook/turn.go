@@ -71,7 +71,7 @@ func (r registrar) turn(c *Customer, scope string, t turning) (step sharing.Step
 	if s == nil || s.Visibility == Visible || s.Visibility == Undecided {
 		return sharing.Step{}, true, nil
 	}
-	if t.id == s.Sharing.ActBy || t.outdated(s.Sharing.Heard) {
+	if t.id == s.Sharing.ActBy || t.outdated(&s.Sharing) {
 		return sharing.Step{Next: s.Sharing.State}, true, nil
 	}
 	expired := r.expire(c, scope)
@@ -100,12 +100,14 @@ func (t *turning) shares() bool {
 }
 
 // outdated tells an act from before the newest one. Of two in the same second the
-// later could be either: that lifts no mask. A button counts once whenever it comes.
-func (t *turning) outdated(heard time.Time) bool {
-	if t.at.IsZero() || heard.IsZero() {
+// later could be either: that lifts no mask, but for the button of a question that
+// waits for its answer.
+func (t *turning) outdated(s *Sharing) bool {
+	if t.at.IsZero() || s.Heard.IsZero() {
 		return false
 	}
-	return t.at.Before(heard) || t.shares() && t.input != sharing.ShareTap && t.at.Equal(heard)
+	pending := t.input == sharing.ShareTap && s.State == sharing.Asked
+	return t.at.Before(s.Heard) || t.shares() && !pending && t.at.Equal(s.Heard)
 }
 
 func (r registrar) policy(s *Standing) sharing.Policy {
