@@ -106,7 +106,10 @@ func (s *stage) tell(ctx context.Context) error {
 	if err := s.came(card, s.paint.brief); err != nil {
 		return err
 	}
-	s.scene(5, "Bea writes without an ad. She is not hidden (hiding.default: visible): not one byte changes.")
+	if err := s.lifts(ctx, asked.right); err != nil {
+		return err
+	}
+	s.scene(7, "Bea writes without an ad. She is not hidden (hiding.default: visible): not one byte changes.")
 	bea, err := s.exchange(ctx, s.bea())
 	if err != nil {
 		return err
@@ -116,6 +119,30 @@ func (s *stage) tell(ctx context.Context) error {
 	}
 	s.say("\nTry your own payloads with `bauta mask` and `bauta explain`; run it for real with `bauta serve --help`.")
 	return nil
+}
+
+// lifts is the part of the story in which Ada decides.
+func (s *stage) lifts(ctx context.Context, event []byte) error {
+	s.scene(5, "The CRM would like to call her and asks for the number. Bauta words the question; only Ada can answer it.")
+	question, err := s.requests(ctx, event)
+	if err != nil {
+		return err
+	}
+	s.phone()
+	for _, b := range question.Buttons {
+		s.say("  [ %s ]", b.Title)
+	}
+	s.scene(6, "She taps \""+question.Buttons[0].Title+"\". From now on events carry number and handle; until she takes it back.")
+	told, tap, err := s.shares(ctx, question)
+	if err != nil {
+		return err
+	}
+	own, err := indent(told)
+	if err != nil {
+		return err
+	}
+	s.say("\n%s\n\n%s", s.paint.with(bold, "the CRM is told"), own)
+	return s.came(tap, s.paint.brief)
 }
 
 func (s *stage) scene(n int, text string) {

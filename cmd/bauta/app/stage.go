@@ -34,7 +34,9 @@ businesses:
     app: main
     wabas: ["102290129340398"]
     access_token: demo-of-the-platform
+    name: Lucky Shrub
     handles: {shape: %s}
+    sharing: {ask: on_request}
     endpoints:
       - id: crm
         url: "http://%s/hooks"
