@@ -145,7 +145,7 @@ func (e *erasure) record(ctx context.Context, by, action string) error {
 		notes[i] = Reversal{At: e.r.now, Business: b.ID, Handle: handle, By: by, For: "erasure"}
 		// Of what was asked nothing is repeated in the last line.
 		bare := Customer{Scopes: map[string]*Standing{scope: {Handle: c.Scopes[scope].Handle}}}
-		e.r.line(&bare, scope, sharing.LineErased, turning{by: by, action: action, id: "erase:" + c.ID})
+		e.r.line(&bare, scope, sharing.LineErased, turning{by: by, action: action, id: erasureID(c.Scopes[scope])})
 		lines = append(lines, bare.Lines...)
 	}
 	if err := s.Erasing.Audit.Note(ctx, notes); err != nil {
@@ -189,7 +189,7 @@ func (e *erasure) tell(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("write %s: %w", newsErased, err)
 		}
-		sum := r.prf.PRF("due", r.business.ID, "erase:"+c.ID, newsErased, scope)
+		sum := r.prf.PRF("due", r.business.ID, erasureID(c.Scopes[scope]), newsErased, scope)
 		item, err := r.item(c, &Due{ID: base64.RawURLEncoding.EncodeToString(sum[:16]), Kind: newsErased, Scope: scope, At: r.now, Data: text})
 		if err != nil {
 			return err
@@ -209,3 +209,7 @@ func (e *erasure) tell(ctx context.Context) error {
 	}
 	return nil
 }
+
+// erasureID names the erasure of a scope: repeated it is the same, and of whoever
+// returns there it is another one.
+func erasureID(s *Standing) string { return "erase:" + s.Handle.Key() }

@@ -26,7 +26,8 @@ type deciding struct {
 }
 
 // dumpsNote is what a receipt of an erasure says of old dumps of the store.
-const dumpsNote = "readable by whoever has such a dump and the key file, until the wrapping keys of the key file from before are destroyed"
+const dumpsNote = "a dump of the store from before can be read by whoever has it and the key file, until the wrapping keys of that time are destroyed; " +
+	"whether a given number was a customer's can be tried as long as the index key is kept"
 
 func newDeciding(k *core) (*deciding, error) {
 	d := &deciding{buttons: sharing.NewTokens(k.keys), signer: sharing.NewSigner(k.keys), pace: errand.NewPace(time.Now)}
