@@ -61,7 +61,7 @@ func newTokenIssue(std Std) *cobra.Command {
 id, not the token. A business's software sends it as it would send the platform's: Authorization: Bearer TOKEN.
 
 Scopes are the platform's API by families (` + strings.Join(access.Families(), ", ") + `).
-` + access.Manage + ` and ` + access.Console + ` are for the management API and the console, which come later: in this version they open nothing.`,
+` + access.Manage + ` opens what the management API (/v1, on admin_listen) does for one customer; ` + access.Console + ` its lists of consents and reversals, which the operator keeps.`,
 		Example: "  TOKEN=$(bauta token issue --config bauta.yaml --business acme)\n" +
 			"  bauta token issue --config bauta.yaml --business acme --scope messages,media --expires 30d --label \"the bot\"",
 		Args: cobra.NoArgs,
