@@ -25,25 +25,34 @@ type proof struct{ prints, stage, test string }
 // documented is every command in the code blocks of README and CONTRIBUTING.
 func documented() map[string]proof {
 	return map[string]proof{
-		"go run ./cmd/bauta demo":                                                               {prints: "the CRM gets"},
-		"go run ./cmd/bauta mask < e2e/testdata/payloads.json":                                  {prints: `"user_id":"`},
-		"go run ./cmd/bauta explain < e2e/testdata/payloads.json":                               {prints: "document 1, event 1: messages message text"},
-		"go build -o bauta ./cmd/bauta":                                                         {prints: ""},
-		"./bauta keys init --out keys.json":                                                     {prints: "made keys.json"},
-		"./bauta config check --config bauta.yaml":                                              {prints: "bauta.yaml is in order: 1 business, 1 app"},
-		"./bauta endpoints list --config bauta.yaml":                                            {prints: "delivering"},
-		"./bauta held list --config bauta.yaml":                                                 {prints: "REASON"},
-		"./bauta deadletters list --config bauta.yaml --business acme":                          {prints: "ATTEMPTS"},
-		"./bauta deadletters replay --config bauta.yaml --business acme --endpoint crm":         {prints: "replayed 0 dead letters"},
-		"./bauta keys init --out e2e/testdata/keys.json":                                        {test: "TestTheLocalTrialWorks"},
-		"BAUTA_APP_SECRET=local ./bauta simulate --listen 127.0.0.1:9999 --rate 1 --write-back": {test: "TestTheLocalTrialWorks"},
-		"./bauta serve --config e2e/testdata/local.yaml":                                        {test: "TestTheLocalTrialWorks"},
-		"./bauta token issue --config e2e/testdata/local.yaml --business acme":                  {test: "TestTheLocalTrialWorks"},
-		"./bauta serve --config bauta.yaml":                                                     {test: "TestAnAdCustomerIsHidden"},
-		`./bauta token issue --config bauta.yaml --business acme --label "the CRM"`:             {prints: "."},
-		"./bauta token list --config bauta.yaml":                                                {prints: "the CRM"},
-		curlCommand:                                                                             {test: "TestTheReadmesCurlSends"},
-		"make test":                                                                             {stage: "make test"},
+		"go run ./cmd/bauta demo":                                                                            {prints: "the CRM gets"},
+		"go run ./cmd/bauta mask < e2e/testdata/payloads.json":                                               {prints: `"user_id":"`},
+		"go run ./cmd/bauta explain < e2e/testdata/payloads.json":                                            {prints: "document 1, event 1: messages message text"},
+		"go build -o bauta ./cmd/bauta":                                                                      {prints: ""},
+		"./bauta keys init --out keys.json":                                                                  {prints: "made keys.json"},
+		"./bauta config check --config bauta.yaml":                                                           {prints: "bauta.yaml is in order: 1 business, 1 app"},
+		"./bauta endpoints list --config bauta.yaml":                                                         {prints: "delivering"},
+		"./bauta held list --config bauta.yaml":                                                              {prints: "REASON"},
+		"./bauta deadletters list --config bauta.yaml --business acme":                                       {prints: "ATTEMPTS"},
+		"./bauta deadletters replay --config bauta.yaml --business acme --endpoint crm":                      {prints: "replayed 0 dead letters"},
+		"./bauta keys init --out e2e/testdata/keys.json":                                                     {test: "TestTheLocalTrialWorks"},
+		"BAUTA_APP_SECRET=local ./bauta simulate --listen 127.0.0.1:9999 --rate 1 --write-back":              {test: "TestTheLocalTrialWorks"},
+		"./bauta serve --config e2e/testdata/local.yaml":                                                     {test: "TestTheLocalTrialWorks"},
+		"./bauta token issue --config e2e/testdata/local.yaml --business acme":                               {test: "TestTheLocalTrialWorks"},
+		"./bauta serve --config bauta.yaml":                                                                  {test: "TestAnAdCustomerIsHidden"},
+		`./bauta token issue --config bauta.yaml --business acme --label "the CRM"`:                          {prints: "."},
+		"./bauta token list --config bauta.yaml":                                                             {prints: "the CRM"},
+		curlCommand:                                                                                          {test: "TestTheReadmesCurlSends"},
+		`./bauta token issue --config bauta.yaml --business acme --label "the CRM's backend" --scope manage`: {prints: "."},
+		curlView:     {test: "TestTheReadmesManagementCallsWork"},
+		curlRequest:  {test: "TestTheReadmesManagementCallsWork"},
+		curlWithdraw: {test: "TestTheReadmesManagementCallsWork"},
+		curlErase:    {test: "TestTheReadmesManagementCallsWork"},
+		"./bauta customers import-known --config bauta.yaml --business acme --file numbers.txt": {prints: "2 lines"},
+		"./bauta consents verify --config bauta.yaml":                                           {prints: "acme"},
+		"./bauta consents export --config bauta.yaml --business acme --out acme.jsonl":          {prints: ""},
+		"./bauta audit list --config bauta.yaml --business acme --since 24h":                    {prints: ""},
+		"make test": {stage: "make test"},
 		// The rest of check is gofmt, go mod tidy and the linter.
 		"make check": {stage: "make test"},
 		// CI begins with a clone.
@@ -54,6 +63,16 @@ func documented() map[string]proof {
 // curlCommand is the README's way to send without any software.
 const curlCommand = `curl https://bauta.example/v25.0/106540352242922/messages -H "Authorization: Bearer $BAUTA_TOKEN" -H 'Content-Type: application/json' ` +
 	`-d '{"messaging_product": "whatsapp", "to": "IT.9041174520836617350284", "type": "text", "text": {"body": "Hello"}}'`
+
+// The README's calls of the management API.
+const (
+	managed      = `http://127.0.0.1:9090/v1/customers/IT.9041174520836617350284`
+	managing     = ` -H "Authorization: Bearer $BAUTA_MANAGE_TOKEN"`
+	curlView     = `curl ` + managed + managing
+	curlRequest  = `curl -X POST ` + managed + `/share-requests` + managing + ` -H 'Idempotency-Key: ask-17'`
+	curlWithdraw = `curl -X DELETE ` + managed + `/sharing` + managing
+	curlErase    = `curl -X DELETE ` + managed + managing
+)
 
 // blocks are the fenced code blocks of a document in one language.
 func blocks(t *testing.T, document, language string) []string {
@@ -199,6 +218,9 @@ func TestTheReadmesCommandsWork(t *testing.T) {
 	}
 	configuration = strings.Replace(configuration, "redis://127.0.0.1:6379/0", server.URL, 1)
 	if err := os.WriteFile(filepath.Join(folder, "bauta.yaml"), []byte(configuration), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "numbers.txt"), []byte("+16505550123\n+16505550124\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	known, ran := documented(), 0

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 )
@@ -70,4 +71,28 @@ func TestTheCustomerDecides(t *testing.T) {
 		t.Error("who was erased returns under the same handle")
 	}
 	s.quiet(t)
+}
+
+// The README's calls of the management API, in its order.
+func TestTheReadmesManagementCallsWork(t *testing.T) {
+	t.Parallel()
+	s := decides(t, setup{Sharing: "ask: on_request"}, ada())
+	s.writes(t, ada(), "Hello", ctwa())
+	handle := s.gets(t, "hidden")[0].header.Get("Bauta-Handle")
+	for _, call := range []struct{ command, want string }{
+		{curlView, `"state":"unasked"`}, {curlRequest, `"state":"asked"`}, {curlRequest, `"state":"asked"`},
+		{curlWithdraw, `"visibility":"hidden"`}, {curlErase, handle}, {curlView, "unknown-handle"},
+	} {
+		command := strings.NewReplacer("http://127.0.0.1:9090", s.admin, "$BAUTA_MANAGE_TOKEN", s.manage, "IT.9041174520836617350284", handle).Replace(call.command)
+		out, err := exec.CommandContext(t.Context(), "sh", "-c", command+" --silent --show-error").CombinedOutput()
+		if err != nil || !strings.Contains(string(out), call.want) {
+			t.Errorf("%s: %v, want %s: %s", call.command, err, call.want, out)
+		}
+		if call.command == curlRequest {
+			s.on(t, ada(), 1)
+		}
+	}
+	if asked := len(s.graph.Phone(ada())); asked != 1 {
+		t.Errorf("the customer was asked %d times", asked)
+	}
 }
