@@ -3,6 +3,7 @@ package masking
 import (
 	"bytes"
 	"math/big"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -61,8 +62,9 @@ func (w *writer) card(n int32) {
 	if w.content == everyNumber && single {
 		class, _ := w.classify(n)
 		named := class == namesBusiness || class.hides()
-		digits := node.Kind == jsontree.Number || strings.ContainsFunc(w.doc.Text(node.Start, node.End), unicode.IsDigit)
-		if digits && !named && !w.sharedCard(node) {
+		text := w.doc.Text(node.Start, node.End)
+		digits := node.Kind == jsontree.Number || strings.ContainsFunc(text, unicode.IsDigit)
+		if digits && !named && !w.holdsHandle(text) && !w.sharedCard(node) {
 			w.putString(node.Start, node.End, phoneMarker)
 			w.masked()
 			return
@@ -75,6 +77,11 @@ func (w *writer) card(n int32) {
 // notation that identity positions do not have.
 func (w *writer) sharedCard(node *jsontree.Node) bool {
 	return w.sharing && node.Kind == jsontree.String && w.names.sharedOnly(w.doc.Source[node.Start+1:node.End-1])
+}
+
+// holdsHandle tells that a text holds a handle as the business gets it.
+func (w *writer) holdsHandle(text string) bool {
+	return slices.ContainsFunc(w.names.names.shown, func(h string) bool { return h != "" && strings.Contains(text, h) })
 }
 
 // element writes a person as an array holds them, who cannot be left out.
