@@ -131,6 +131,8 @@ func (s *Consents) change(ctx context.Context, b *Business, key string, t turnin
 		}
 		r := s.registrar(b, s.Now())
 		t.asksAt = c.asksAt(r.now)
+		// The caller is told no other handle than the one they know.
+		handle := c.Scopes[scope].Handle.In(b.View)
 		step, same, err := r.turn(c, scope, t)
 		if err != nil {
 			return err
@@ -142,6 +144,7 @@ func (s *Consents) change(ctx context.Context, b *Business, key string, t turnin
 			}
 		}
 		out = s.seen(b, c, scope)
+		out.Handle = handle
 		return nil
 	})
 	return out, err

@@ -104,7 +104,9 @@ func (r registrar) item(c *Customer, d *Due) (Item, error) {
 		item.Endpoints = r.business.endpoints(func(e *Endpoint) bool { return e.Platform })
 		return item, nil
 	}
-	body, err := json.Marshal(ownEvent{Type: d.Kind, Timestamp: d.At.UTC(), Data: d.Data})
+	// The time is that of the telling: one thing can be due in several scopes, and must
+	// not join them.
+	body, err := json.Marshal(ownEvent{Type: d.Kind, Timestamp: r.now.UTC(), Data: d.Data})
 	if err != nil {
 		return Item{}, fmt.Errorf("write %s: %w", d.Kind, err)
 	}
@@ -114,10 +116,23 @@ func (r registrar) item(c *Customer, d *Due) (Item, error) {
 		item.Conversation = groupOf(r.prf, c.Business, d.Scope)
 	}
 	if s := c.Scopes[d.Scope]; s != nil {
-		item.Delivery.Visibility = s.Visibility.String()
-		item.Delivery.Handle = s.Handle.In(r.business.View)
+		item.Delivery.Visibility, item.Delivery.Handle = s.Visibility.String(), d.handle()
 	}
 	return item, nil
+}
+
+// handle is the one that an own event speaks of: the customer may have another by now.
+func (d *Due) handle() string {
+	var data struct {
+		Handle string `json:"handle"`
+	}
+	_ = json.Unmarshal(d.Data, &data) // it was written here
+	return data.Handle
+}
+
+// untold takes back that a number was shared, where that is not on its way yet.
+func (c *Customer) untold(scope string) {
+	c.Due = slices.DeleteFunc(c.Due, func(d Due) bool { return !d.Errand && d.Kind == newsShared && d.Scope == scope })
 }
 
 // brought takes away what was due and is in its lanes.

@@ -75,6 +75,9 @@ func (r registrar) turn(c *Customer, scope string, t turning) (step sharing.Step
 		return sharing.Step{Next: s.Sharing.State}, true, nil
 	}
 	expired := r.expire(c, scope)
+	if t.repeats(&s.Sharing, sharing.Next(s.Sharing.State, t.input, r.policy(s))) {
+		return sharing.Step{Next: s.Sharing.State}, !expired, nil
+	}
 	if t.reason != "" {
 		r.refuse(c, scope, t)
 		return sharing.Step{Next: s.Sharing.State, Effect: sharing.Refuse}, false, nil
@@ -108,6 +111,12 @@ func (t *turning) outdated(s *Sharing) bool {
 	}
 	pending := t.input == sharing.ShareTap && s.State == sharing.Asked
 	return t.at.Before(s.Heard) || t.shares() && !pending && t.at.Equal(s.Heard)
+}
+
+// repeats tells an act that was taken in, and comes again after what Bauta heard from
+// elsewhere meanwhile: it would be refused now, and the customer told of it.
+func (t *turning) repeats(s *Sharing, step sharing.Step) bool {
+	return !t.at.IsZero() && t.at.Equal(s.Heard) && (t.reason != "" || step.Effect == sharing.Refuse)
 }
 
 func (r registrar) policy(s *Standing) sharing.Policy {
@@ -253,6 +262,7 @@ func (r registrar) hide(c *Customer, scope string, state sharing.State, t turnin
 	r.enter(c, scope, state, t)
 	t.reason = ""
 	r.line(c, scope, line, t)
+	c.untold(scope)
 	r.news(c, scope, newsWithdrawn, t.id, map[string]any{"reason": reason, "withdrawn_at": r.now.UTC()})
 	if line != sharing.LineWithdrawn {
 		return nil
