@@ -77,7 +77,9 @@ const (
 
 // Retention periods; 0 is unlimited.
 type Retention struct {
-	Customer, Messages, DeadLetter, Held, HiddenMarker, Consents time.Duration
+	// Customer since last seen, CustomerAbsolute since first seen: what ends first.
+	Customer, CustomerAbsolute                         time.Duration
+	Messages, DeadLetter, Held, HiddenMarker, Consents time.Duration
 }
 
 // Endpoint receives a business's events.

@@ -129,15 +129,10 @@ func (l *Lanes) call(items []webhook.Item, b *batch, now time.Time) (redis.Call,
 	first := &items[b.items[0]]
 	shard := l.names.Shard(first.Conversation)
 	counts, _ := place.Minute(l.names, shard, first.Business, first.Delivery.Accepted)
-	life := time.Duration(0)
-	if direct := webhook.Conversation(first.Customer) == first.Conversation; direct {
-		life = l.options.Customer(first.Business)
-	}
 	name := place.Name(first.Conversation)
 	keys := []string{counts, l.names.Ends(shard), l.names.Depths(shard)}
 	args := []any{
-		string(name), redis.WakeChannel, seenLife.Milliseconds(), place.CountsLife.Milliseconds(),
-		life.Milliseconds(), len(b.ends), len(b.items),
+		string(name), redis.WakeChannel, seenLife.Milliseconds(), place.CountsLife.Milliseconds(), len(b.ends), len(b.items),
 	}
 	leases := make([]webhook.Lease, len(b.ends))
 	for i, e := range b.ends {
@@ -155,9 +150,6 @@ func (l *Lanes) call(items []webhook.Item, b *batch, now time.Time) (redis.Call,
 		if err := events.add(&items[i], b.at); err != nil {
 			return redis.Call{}, nil, err
 		}
-	}
-	if life > 0 {
-		events.keys = append(events.keys, l.names.Customer(first.Business, first.Customer))
 	}
 	return l.scripts.add.Call(events.keys, events.args...), leases, nil
 }

@@ -35,9 +35,9 @@ type Options struct {
 	// appended to it: the endpoint's timeout and a margin. 0, or no function: it
 	// is not leased but due, and the nodes that deliver are told.
 	Lease func(e webhook.EndpointKey) time.Duration
-	// Customer and DeadLetter are retention periods by business; 0, or no
-	// function, is unlimited.
-	Customer, DeadLetter func(business string) time.Duration
+	// DeadLetter is how long dead letters are kept, by business; 0, or no function, is
+	// unlimited.
+	DeadLetter func(business string) time.Duration
 	// Now is the clock for stamps and monotonic deadlines; time.Now if nil.
 	Now func() time.Time
 }
@@ -59,9 +59,6 @@ func New(o Options) *Lanes {
 	none := func(string) time.Duration { return 0 }
 	if o.Lease == nil {
 		o.Lease = func(webhook.EndpointKey) time.Duration { return 0 }
-	}
-	if o.Customer == nil {
-		o.Customer = none
 	}
 	if o.DeadLetter == nil {
 		o.DeadLetter = none

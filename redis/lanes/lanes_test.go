@@ -40,7 +40,6 @@ func (w *world) node(lease time.Duration) *lanes.Lanes {
 	l := lanes.New(lanes.Options{
 		Store: w.store, Keys: w.ring,
 		Lease:      func(webhook.EndpointKey) time.Duration { return lease },
-		Customer:   func(string) time.Duration { return 48 * time.Hour },
 		DeadLetter: func(string) time.Duration { return 720 * time.Hour },
 	})
 	_, _, _ = implementations(l)

@@ -24,17 +24,16 @@ func newScripts() scripts {
 // addSource appends events of one conversation, in order.
 //
 // KEYS: counts, ends, depths; list, head, due, ages of each endpoint; then what
-// the events' dedupe sets are (this epoch's, the last, the next); at the end the
-// customer's record, if its life is to be extended.
-// ARGV: lane name, channel, life of dedupe sets, of counters and of the record in
-// ms, number of endpoints, number of events; of each endpoint its name, token and
+// the events' dedupe sets are (this epoch's, the last, the next).
+// ARGV: lane name, channel, life of dedupe sets and of counters in ms, number of
+// endpoints, number of events; of each endpoint its name, token and
 // lease in ms (0: due, not leased); of each event the place of its dedupe sets in
 // KEYS, dedupe id, minute, accepted, element, number of endpoints, their places.
 // Returns for each event 1 if it is stored now, then for each endpoint the place
 // of the event that it is leased for, 0 for none.
 const addSource = `
 local lane, channel = ARGV[1], ARGV[2]
-local ends, events = tonumber(ARGV[6]), tonumber(ARGV[7])
+local ends, events = tonumber(ARGV[5]), tonumber(ARGV[6])
 local waiting, orphan, added, leased = {}, {}, {}, {}
 redis.call('HLEN', KEYS[1])
 redis.call('SCARD', KEYS[2])
@@ -47,7 +46,7 @@ for e = 1, ends do
   redis.call('ZCARD', KEYS[k + 4])
   added[e], leased[e] = 0, 0
 end
-local list, at = {}, 8 + 3 * ends
+local list, at = {}, 7 + 3 * ends
 for i = 1, events do
   local seen, n = tonumber(ARGV[at]), tonumber(ARGV[at + 5])
   local known = 0
@@ -61,7 +60,7 @@ local function append(event, i, e)
   redis.call('RPUSH', KEYS[k + 1], ARGV[a + 4])
   added[e] = added[e] + 1
   if waiting[e] == 0 then
-    local name, token, lease = ARGV[5 + 3 * e], ARGV[6 + 3 * e], tonumber(ARGV[7 + 3 * e])
+    local name, token, lease = ARGV[4 + 3 * e], ARGV[5 + 3 * e], tonumber(ARGV[6 + 3 * e])
     redis.call('DEL', KEYS[k + 2])
     redis.call('ZADD', KEYS[k + 3], ms(now + lease), lane)
     redis.call('ZADD', KEYS[k + 4], ARGV[a + 3], lane)
@@ -74,7 +73,7 @@ local function append(event, i, e)
     end
   elseif orphan[e] then
     redis.call('ZADD', KEYS[k + 3], ms(now), lane)
-    redis.call('SADD', KEYS[2], ARGV[5 + 3 * e])
+    redis.call('SADD', KEYS[2], ARGV[4 + 3 * e])
     orphan[e] = false
   end
   waiting[e] = waiting[e] + 1
@@ -95,10 +94,9 @@ for i, event in ipairs(list) do
   end
 end
 for e = 1, ends do
-  if added[e] > 0 then deepen(3, ARGV[5 + 3 * e], added[e]) end
+  if added[e] > 0 then deepen(3, ARGV[4 + 3 * e], added[e]) end
   reply[events + e] = leased[e]
 end
-if tonumber(ARGV[5]) > 0 then redis.call('PEXPIRE', KEYS[#KEYS], ARGV[5]) end
 return reply
 `
 

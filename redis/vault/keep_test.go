@@ -1,6 +1,7 @@
 package vault_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -224,6 +225,103 @@ func TestWhoWasSeenIsKept(t *testing.T) {
 			check(t, r.Touch(t.Context(), []*webhook.Customer{c}))
 			verify("seen the next day")
 		})
+	}
+}
+
+// A short period begins anew more often than once a day, handles included.
+func TestWhoIsSeenWithinAShortPeriodIsKept(t *testing.T) {
+	t.Parallel()
+	server := redistest.Standalone(t)
+	now := born()
+	r := newRoom(t, server.Open(t, redis.Options{}), vault.Options{
+		Retention: func(string) webhook.Retention { return webhook.Retention{Customer: 8 * time.Hour} },
+		Now:       func() time.Time { return now },
+	})
+	c := r.mint(t, number(t, anna))
+	check(t, r.Touch(t.Context(), []*webhook.Customer{c}))
+	handle := r.store.Keys().Handle(acme, c.Scopes[webhook.Direct].Handle.Key())
+	for _, key := range []string{r.store.Keys().Customer(acme, c.ID), handle} {
+		check(t, server.Client.PExpire(t.Context(), key, time.Hour).Err())
+	}
+	now = now.Add(2 * time.Hour)
+	check(t, r.Touch(t.Context(), []*webhook.Customer{c}))
+	for _, key := range []string{r.store.Keys().Customer(acme, c.ID), handle} {
+		if left := server.Client.PTTL(t.Context(), key).Val(); left < 7*time.Hour {
+			t.Errorf("two hours later a key of kind %.12s lives for %v, want 8 h", key, left)
+		}
+	}
+}
+
+func TestNobodyIsKeptForLongerThanTheAbsolutePeriod(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	rows := []struct {
+		name      string
+		retention webhook.Retention
+		// record and identities live so long for somebody of 70 days.
+		record, identities time.Duration
+	}{
+		{"alone it counts", webhook.Retention{CustomerAbsolute: 90 * day}, 20 * day, 0},
+		{"the earlier end counts", webhook.Retention{Customer: 30 * day, CustomerAbsolute: 90 * day}, 20 * day, 0},
+		{"the sliding period may be the earlier", webhook.Retention{Customer: 10 * day, CustomerAbsolute: 90 * day}, 10 * day, 0},
+		{"the marker is kept from then on", webhook.Retention{Customer: 30 * day, CustomerAbsolute: 90 * day, HiddenMarker: 5 * day}, 20 * day, 25 * day},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			server := redistest.Standalone(t)
+			now := born()
+			r := newRoom(t, server.Open(t, redis.Options{}), vault.Options{
+				Retention: func(string) webhook.Retention { return row.retention }, Now: func() time.Time { return now },
+			})
+			c := r.mint(t, number(t, anna))
+			now = born().Add(70 * day)
+			record, handle := r.store.Keys().Customer(acme, c.ID), r.store.Keys().Handle(acme, c.Scopes[webhook.Direct].Handle.Key())
+			verify := func(when string) {
+				t.Helper()
+				for key := range server.Dump(t) {
+					want := row.identities
+					switch key {
+					case record, handle:
+						want = row.record
+					case redis.StoreKey:
+						want = 0
+					}
+					left := server.Client.PTTL(t.Context(), key).Val()
+					if (want == 0) != (left < 0) || left > want || want > 0 && left < want-time.Minute {
+						t.Errorf("%s: a key of kind %.12s lives for %v, want %v", when, key, left, want)
+					}
+				}
+			}
+			check(t, r.Touch(t.Context(), []*webhook.Customer{c}))
+			verify("seen")
+			check(t, r.Update(t.Context(), c))
+			verify("changed")
+		})
+	}
+}
+
+// Whose time is over is forgotten like anybody: they come back marked.
+func TestWhoseAbsolutePeriodIsOverIsForgotten(t *testing.T) {
+	t.Parallel()
+	server := redistest.Standalone(t)
+	now := born()
+	r := newRoom(t, server.Open(t, redis.Options{}), vault.Options{
+		Retention: func(string) webhook.Retention {
+			return webhook.Retention{Customer: time.Hour, CustomerAbsolute: time.Hour}
+		},
+		Now: func() time.Time { return now },
+	})
+	c := r.mint(t, number(t, anna))
+	now = now.Add(time.Hour)
+	check(t, r.Touch(t.Context(), []*webhook.Customer{c}))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for server.Client.Exists(ctx, r.store.Keys().Customer(acme, c.ID)).Val() == 1 {
+	}
+	check(t, ctx.Err())
+	if found := r.find(t, number(t, anna)); found.Customer != nil || !found.Marked {
+		t.Errorf("found %v, marked %v: want nobody, marked", found.Customer != nil, found.Marked)
 	}
 }
 

@@ -122,8 +122,10 @@ func (v *Vault) point(ctx context.Context, business string, i masking.Identity, 
 	return held, err
 }
 
+// pointing is the step that moves an entry. Whose record it leads to is not known
+// here: it stays as long as any may, until the customer is seen.
 func (v *Vault) pointing(business string, i masking.Identity, from, to string) redis.Call {
-	return v.scripts.point.Call([]string{v.indexKey(business, i)}, to, from, v.indexLives(business).Milliseconds())
+	return v.scripts.point.Call([]string{v.indexKey(business, i)}, to, from, v.indexLives(business, v.longest(business)).Milliseconds())
 }
 
 // claim makes an identity lead to c, unless it leads to another customer whose

@@ -16,7 +16,7 @@ import (
 // to another customer is left alone; one whose record lost the identity, was
 // merged or is gone moves here. On success c has its new version.
 func (v *Vault) Update(ctx context.Context, c *webhook.Customer) error {
-	return v.change(ctx, c, v.lives(c.Business).Milliseconds())
+	return v.change(ctx, c, v.lives(c).Milliseconds())
 }
 
 // Rewrite is Update for a customer who was not seen: their record lives no longer
@@ -50,7 +50,7 @@ func (v *Vault) change(ctx context.Context, c *webhook.Customer, lives int64) er
 // rename claims the handles that are new, and returns which were.
 func (v *Vault) rename(ctx context.Context, c *webhook.Customer) ([]string, error) {
 	digits := handleKeys(c)
-	results := v.store.Commit(ctx, v.naming(c, v.lives(c.Business)))
+	results := v.store.Commit(ctx, v.naming(c, v.lives(c)))
 	if err := firstError(results); err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (v *Vault) unname(ctx context.Context, c *webhook.Customer, digits []string
 
 // write compares the version and stores the record.
 func (v *Vault) write(ctx context.Context, c *webhook.Customer) error {
-	return v.compare(ctx, c, v.lives(c.Business).Milliseconds())
+	return v.compare(ctx, c, v.lives(c).Milliseconds())
 }
 
 // unseen is the life of a record that is written without its customer being seen:

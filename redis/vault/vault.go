@@ -104,17 +104,37 @@ func (v *Vault) indexKey(business string, i masking.Identity) string {
 	return v.store.Keys().Identity(business, base64.RawURLEncoding.EncodeToString(sum[:16]))
 }
 
-// lives is how long a customer's record stays after they were seen; 0 for ever.
-func (v *Vault) lives(business string) time.Duration { return v.retention(business).Customer }
+// lives is how long a customer's record stays who is seen now; 0 for ever. One whose
+// time is over goes at once.
+func (v *Vault) lives(c *webhook.Customer) time.Duration {
+	r := v.retention(c.Business)
+	if r.CustomerAbsolute == 0 {
+		return r.Customer
+	}
+	left := max(c.Created.Add(r.CustomerAbsolute).Sub(v.now()), time.Millisecond)
+	if r.Customer == 0 {
+		return left
+	}
+	return min(r.Customer, left)
+}
 
-// indexLives is how long an index entry stays: as long as the record, and then
-// as the marker. 0 for ever.
-func (v *Vault) indexLives(business string) time.Duration {
+// longest is how long a record of a business can stay from now on; 0 for ever.
+func (v *Vault) longest(business string) time.Duration {
 	r := v.retention(business)
-	if r.Customer == 0 || r.HiddenMarker == 0 {
+	if r.Customer == 0 || r.CustomerAbsolute == 0 {
+		return r.Customer + r.CustomerAbsolute
+	}
+	return min(r.Customer, r.CustomerAbsolute)
+}
+
+// indexLives is how long an index entry stays: as long as its record, and then as
+// the marker. 0 for ever.
+func (v *Vault) indexLives(business string, record time.Duration) time.Duration {
+	marker := v.retention(business).HiddenMarker
+	if record == 0 || marker == 0 {
 		return 0
 	}
-	return r.Customer + r.HiddenMarker
+	return record + marker
 }
 
 // isID tells a customer id from the marker and from anything damaged.

@@ -65,7 +65,6 @@ func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.
 	k.rolls = rolls.New(store, set, rolls.Options{})
 	k.lanes = lanes.New(lanes.Options{
 		Store: store, Keys: k.vault, Lease: k.lease,
-		Customer:   func(b string) time.Duration { return k.retention(b).Customer },
 		DeadLetter: func(b string) time.Duration { return k.retention(b).DeadLetter },
 	})
 	k.held = held.New(held.Options{

@@ -76,12 +76,13 @@ type Group struct {
 
 // Overrides are a business's own retention periods; nil takes the general one.
 type Overrides struct {
-	Customer     *Duration `yaml:"customer" min:"0" unit:"0: unlimited" doc:"as retention.customer"`
-	Messages     *Duration `yaml:"messages" min:"0" unit:"0: unlimited" doc:"as retention.messages"`
-	DeadLetter   *Duration `yaml:"dead_letter" min:"0" unit:"0: unlimited" doc:"as retention.dead_letter"`
-	Held         *Duration `yaml:"held" min:"0" unit:"0: unlimited" doc:"as retention.held"`
-	Consents     *Duration `yaml:"consents" min:"0" unit:"0: unlimited" doc:"as retention.consents"`
-	HiddenMarker *Duration `yaml:"hidden_marker" min:"0" unit:"0: unlimited" doc:"as retention.hidden_marker"`
+	Customer         *Duration `yaml:"customer" min:"0" unit:"0: unlimited" doc:"as retention.customer"`
+	CustomerAbsolute *Duration `yaml:"customer_absolute" min:"0" unit:"0: unlimited" doc:"as retention.customer_absolute"`
+	Messages         *Duration `yaml:"messages" min:"0" unit:"0: unlimited" doc:"as retention.messages"`
+	DeadLetter       *Duration `yaml:"dead_letter" min:"0" unit:"0: unlimited" doc:"as retention.dead_letter"`
+	Held             *Duration `yaml:"held" min:"0" unit:"0: unlimited" doc:"as retention.held"`
+	Consents         *Duration `yaml:"consents" min:"0" unit:"0: unlimited" doc:"as retention.consents"`
+	HiddenMarker     *Duration `yaml:"hidden_marker" min:"0" unit:"0: unlimited" doc:"as retention.hidden_marker"`
 }
 
 // Endpoint receives a business's events.

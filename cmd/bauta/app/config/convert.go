@@ -148,11 +148,12 @@ func (r Retention) with(o Overrides) webhook.Retention {
 		return general.Std()
 	}
 	return webhook.Retention{
-		Customer:     pick(r.Customer, o.Customer),
-		Messages:     pick(r.Messages, o.Messages),
-		DeadLetter:   pick(r.DeadLetter, o.DeadLetter),
-		Held:         pick(r.Held, o.Held),
-		HiddenMarker: pick(r.HiddenMarker, o.HiddenMarker),
-		Consents:     pick(r.Consents, o.Consents),
+		Customer:         pick(r.Customer, o.Customer),
+		CustomerAbsolute: pick(r.CustomerAbsolute, o.CustomerAbsolute),
+		Messages:         pick(r.Messages, o.Messages),
+		DeadLetter:       pick(r.DeadLetter, o.DeadLetter),
+		Held:             pick(r.Held, o.Held),
+		HiddenMarker:     pick(r.HiddenMarker, o.HiddenMarker),
+		Consents:         pick(r.Consents, o.Consents),
 	}
 }

@@ -288,7 +288,7 @@ func TestOwnSettingsOfABusiness(t *testing.T) {
 	c, err := parse(t, example(t,
 		"keys: keys.json", "keys: keys.json\nretention: {customer: 24h, held: 1h}\nunknown_fields: scrub\ntrusted_proxies: [10.1.2.3, 10.0.0.0/8]",
 		"{shape: bsuid}", "{shape: phone, country: hidden, username: keep, foreign_numbers: mask, invite_link: keep}",
-		"    groups:", "    retention: {customer: 0, consents: 24h}\n    groups:",
+		"    groups:", "    retention: {customer: 0, customer_absolute: 43800h, consents: 24h}\n    groups:",
 		"      rules:", "      known_until: 2026-11-30\n      rules:"))
 	if err != nil {
 		t.Fatal(err)
@@ -297,7 +297,7 @@ func TestOwnSettingsOfABusiness(t *testing.T) {
 	if diff := cmp.Diff(masking.View{Shape: masking.ShapePhone, KeepUsername: true, KeepInviteLink: true}, b.View); diff != "" {
 		t.Error(diff)
 	}
-	if want := (webhook.Retention{Held: time.Hour, Consents: 24 * time.Hour, Messages: 720 * time.Hour, DeadLetter: 720 * time.Hour}); b.Retention != want {
+	if want := (webhook.Retention{CustomerAbsolute: 43800 * time.Hour, Held: time.Hour, Consents: 24 * time.Hour, Messages: 720 * time.Hour, DeadLetter: 720 * time.Hour}); b.Retention != want {
 		t.Errorf("retention %+v, want %+v", b.Retention, want)
 	}
 	if want := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC); !b.KnownUntil.Equal(want) {
