@@ -7,15 +7,25 @@ import (
 	"bauta/masking/sharing"
 )
 
-// Sent notes that an errand's message is with the customer: what it said, and its own
-// id within message ids. C is the record that the errand was run for.
-func (s *Consents) Sent(ctx context.Context, b *Business, c *Customer, e Errand, m sharing.Message, stanza string) error {
+// Told is an errand's message that is with the customer.
+type Told struct {
+	Errand Errand
+	// Message is what it says; zero if the business worded it.
+	Message sharing.Message
+	// Stanza is its own id within message ids, "" if the platform did not tell.
+	Stanza string
+}
+
+// Sent notes that an errand's message is with the customer. C is the record that the
+// errand was run for.
+func (s *Consents) Sent(ctx context.Context, b *Business, c *Customer, told Told) error {
+	e := told.Errand
 	return s.amend(ctx, b, c, e, func(r registrar, c *Customer, standing *Standing) bool {
 		switch {
 		case e.Kind == ErrandQuestion && standing.Sharing.Question.Stanza == "":
-			r.sent(c, e.Scope, m, stanza)
+			r.sent(c, e.Scope, told.Message, told.Stanza)
 		case e.Kind == ErrandConfirmation && standing.Visibility == Shared:
-			standing.Sharing.Confirmation = stanza
+			standing.Sharing.Confirmation = told.Stanza
 		default:
 			return false
 		}

@@ -261,7 +261,7 @@ func (p *parlour) ask(t *testing.T, scope, stanza string) string {
 		t.Fatal("nothing was asked")
 	}
 	e := Errand{Kind: ErrandQuestion, Scope: scope, Question: q.ID}
-	if err := p.consents.Sent(t.Context(), p.business, c, e, sharing.Message{Language: "en", Version: "1", Hash: "00", Body: "?"}, stanza); err != nil {
+	if err := p.consents.Sent(t.Context(), p.business, c, Told{e, sharing.Message{Language: "en", Version: "1", Hash: "00", Body: "?"}, stanza}); err != nil {
 		t.Fatal(err)
 	}
 	return q.ID

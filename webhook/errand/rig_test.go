@@ -311,7 +311,8 @@ func (s *store) change(f func(c *webhook.Customer)) {
 	s.customer.Version++
 }
 
-func (s *store) Sent(_ context.Context, b *webhook.Business, c *webhook.Customer, e webhook.Errand, m sharing.Message, stanza string) error { //nolint:revive // the interface's
+func (s *store) Sent(_ context.Context, b *webhook.Business, c *webhook.Customer, told webhook.Told) error {
+	e, m, stanza := told.Errand, told.Message, told.Stanza
 	return s.do("sent", func() error {
 		s.said, s.stanzas = append(s.said, "sent "+string(e.Kind)), append(s.stanzas, stanza)
 		if c.ID != adaID || b.ID != "acme" || m.Body == "" {

@@ -18,7 +18,7 @@ import (
 type Consents interface {
 	// Sent notes that a message is with the customer: what it says, and its own id
 	// within message ids, "" if the platform did not tell.
-	Sent(ctx context.Context, b *webhook.Business, c *webhook.Customer, e webhook.Errand, m sharing.Message, stanza string) error
+	Sent(ctx context.Context, b *webhook.Business, c *webhook.Customer, told webhook.Told) error
 	// Failed notes why a question did not reach the customer.
 	Failed(ctx context.Context, b *webhook.Business, c *webhook.Customer, e webhook.Errand, why webhook.Failure) error
 	// Erase forgets a customer.

@@ -150,7 +150,7 @@ func (r *Runner) took(ctx context.Context, j *job, message sharing.Message, o ou
 		return said
 	}
 	err := r.settled(ctx, func(ctx context.Context) error {
-		return r.Consents.Sent(ctx, j.business, j.customer, j.errand, message, stanza)
+		return r.Consents.Sent(ctx, j.business, j.customer, webhook.Told{Errand: j.errand, Message: message, Stanza: stanza})
 	})
 	if err != nil {
 		r.Logger.ErrorContext(ctx, "the platform took a message of Bauta's, which could not be noted: an answer to it will not count",

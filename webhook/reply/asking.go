@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 
-	"bauta/masking/sharing"
 	"bauta/webhook"
 	"bauta/webhook/graph"
 	"bauta/webhook/meta"
@@ -20,7 +19,7 @@ type Requests interface {
 	// share.
 	Worded(ctx context.Context, b *webhook.Business, key, hash string) (webhook.Errand, *webhook.Customer, error)
 	// Sent confirms it, Failed takes it back.
-	Sent(ctx context.Context, b *webhook.Business, c *webhook.Customer, e webhook.Errand, m sharing.Message, stanza string) error
+	Sent(ctx context.Context, b *webhook.Business, c *webhook.Customer, told webhook.Told) error
 	Failed(ctx context.Context, b *webhook.Business, c *webhook.Customer, e webhook.Errand, why webhook.Failure) error
 }
 
@@ -66,7 +65,7 @@ func (h *Handler) asked(ctx context.Context, r *request, a asking, answer *graph
 	}
 	var err error
 	if stanza, ok := stanzaOf(answer); ok {
-		err = h.Requests.Sent(ctx, r.business, a.customer, a.errand, sharing.Message{}, stanza)
+		err = h.Requests.Sent(ctx, r.business, a.customer, webhook.Told{Errand: a.errand, Stanza: stanza})
 	} else if answer.Status >= http.StatusBadRequest && answer.Status < http.StatusInternalServerError {
 		err = h.Requests.Failed(ctx, r.business, a.customer, a.errand, webhook.Uncounted)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 
-	"bauta/masking/sharing"
 	"bauta/webhook"
 )
 
@@ -27,10 +26,10 @@ func (d *decided) Worded(_ context.Context, _ *webhook.Business, key, hash strin
 	return webhook.Errand{Kind: webhook.ErrandQuestion, Question: "AAAAAAAAAAAAAAAA"}, &webhook.Customer{ID: "c"}, d.refuse
 }
 
-func (d *decided) Sent(_ context.Context, _ *webhook.Business, _ *webhook.Customer, _ webhook.Errand, _ sharing.Message, stanza string) error {
+func (d *decided) Sent(_ context.Context, _ *webhook.Business, _ *webhook.Customer, told webhook.Told) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.sent = append(d.sent, stanza)
+	d.sent = append(d.sent, told.Stanza)
 	return nil
 }
 
