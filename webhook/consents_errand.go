@@ -49,7 +49,12 @@ func (s *Consents) Failed(ctx context.Context, b *Business, c *Customer, e Erran
 		case Unreachable:
 			t.input = sharing.Undeliverable
 		case Uncounted:
-			standing.Sharing = Sharing{Heard: standing.Sharing.Heard}
+			if e.former == nil {
+				return false
+			}
+			heard := standing.Sharing.Heard
+			standing.Sharing = *e.former
+			standing.Sharing.Heard = heard
 			return true
 		}
 		var same bool
@@ -88,7 +93,8 @@ func (s *Consents) Worded(ctx context.Context, b *Business, key, hash string) (E
 			ID: id, By: ByBusiness, WordedBy: ByBusiness, Native: true, TextHash: hash,
 			Begun: r.now, Expires: r.now.Add(b.Sharing.Expires),
 		}
-		e, who = Errand{Kind: ErrandQuestion, Scope: scope, Question: id}, c
+		former := c.Scopes[scope].Sharing
+		e, who = Errand{Kind: ErrandQuestion, Scope: scope, Question: id, former: &former}, c
 		t := turning{input: sharing.AskForBusiness, by: ByBusiness, action: "reply_api", id: id, worded: &q, asksAt: c.asksAt(r.now)}
 		step, same, err := r.turn(c, scope, t)
 		if err != nil {

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -98,5 +99,94 @@ func TestTwoScopesAreNotToldOfAMergeInOneMoment(t *testing.T) {
 	read(p.accept(t, p.message(ada(), text("Both"), inTheGroup)))
 	if len(stamps) != 2 {
 		t.Errorf("the merge is told with the times %v", stamps)
+	}
+}
+
+// The platform sends again what it has no answer for, for days: a word that shares,
+// from before an erasure, must not lift the mask of whoever comes back (promise 9).
+func TestAWordFromBeforeAnErasureDoesNotShare(t *testing.T) {
+	t.Parallel()
+	words := func(b *Business) {
+		b.Sharing.Ask = AskNever
+		b.Sharing.Words = sharing.Words{Share: []string{"share my number"}}
+	}
+	p := newParlour(t, words)
+	p.accept(t, p.message(ada(), text("Hello"), ""))
+	word := p.message(ada(), text("share my number"), "")
+	p.accept(t, word)
+	if got := p.only(t).Scopes[Direct].Visibility; got != Shared {
+		t.Fatalf("the word makes the customer %v", got)
+	}
+	for name, first := range map[string][]byte{"the word comes first": word, "another message comes first": p.message(ada(), text("Back"), "")} {
+		back := newParlour(t, words)
+		back.now = p.now.Add(time.Hour)
+		back.shelf.forgotten = true
+		back.accept(t, first)
+		for _, item := range back.accept(t, word) {
+			if holds2(item, adaNumber) {
+				t.Errorf("%s: %s shows the number: %s", name, item.Delivery.Kind, item.Delivery.Body)
+			}
+		}
+		if got := back.only(t).Scopes[Direct].Visibility; got != Hidden {
+			t.Errorf("%s: who comes back is %v", name, got)
+		}
+		back.now = back.now.Add(time.Minute)
+		back.accept(t, back.message(ada(), text("share my number"), ""))
+		if got := back.only(t).Scopes[Direct].Visibility; got != Shared {
+			t.Errorf("%s: a new word makes the customer %v", name, got)
+		}
+	}
+}
+
+// The same for a group that the customer left, and joined again.
+func TestAWordFromBeforeLeavingAGroupDoesNotShare(t *testing.T) {
+	t.Parallel()
+	p := newParlour(t, func(b *Business) {
+		b.Sharing.Ask = AskNever
+		b.Sharing.Words = sharing.Words{Share: []string{"share my number"}}
+	})
+	p.accept(t, p.message(ada(), text("Hi all"), inTheGroup))
+	word := p.message(ada(), text("share my number"), inTheGroup)
+	p.accept(t, p.moved(t, "group_participants_remove", "removed_participants"))
+	p.accept(t, p.moved(t, "group_participants_add", "added_participants"))
+	p.accept(t, word)
+	if got := p.only(t).Scopes[lisbon].Visibility; got != Hidden {
+		t.Errorf("who joined again is %v", got)
+	}
+}
+
+// moved is a change of the group's participants.
+func (p *parlour) moved(t *testing.T, kind, list string) []byte {
+	t.Helper()
+	p.message(ada(), "", "") // time goes on
+	return change(acmeWABA, "group_participants_update", fmt.Sprintf(
+		`{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},"groups":[{"timestamp":%d,"group_id":"%s","type":"%s","initiated_by":"participant","%s":[{"wa_id":"%s","user_id":"%s"}]}]}`,
+		p.now.Unix(), lisbon, kind, list, adaNumber, adaUser))
+}
+
+// A request that the platform refuses leaves everything as it was: who declined is not
+// somebody who was never asked.
+func TestARequestThatWasNotSentChangesNothing(t *testing.T) {
+	t.Parallel()
+	p := newParlour(t, nil)
+	p.accept(t, p.message(ada(), text("Hello"), ""))
+	p.ask(t, Direct, "3EB0QUESTION00000001")
+	p.accept(t, p.tap(ada(), p.token(t, Direct, sharing.ActDecline), "3EB0QUESTION00000001"))
+	before := p.only(t).Scopes[Direct].Sharing
+	e, c, err := p.consents.Worded(t.Context(), p.business, p.only(t).Scopes[Direct].Handle.Key(), "00")
+	if err != nil || e.Question == "" {
+		t.Fatal(e, err)
+	}
+	if got := p.only(t).Scopes[Direct].Sharing.State; got != sharing.Asked {
+		t.Fatalf("the request makes it %v", got)
+	}
+	if err := p.consents.Failed(t.Context(), p.business, c, e, Uncounted); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.only(t).Scopes[Direct].Sharing; got != before {
+		t.Errorf("what is left is %+v, want %+v", got, before)
+	}
+	if got := kinds(p.accept(t, p.message(ada(), text("Anything else?"), ""))); got != "message" {
+		t.Errorf("who declined is asked again: %q", got)
 	}
 }

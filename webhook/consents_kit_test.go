@@ -32,6 +32,8 @@ type shelf struct {
 	ledger  []sharing.Line
 	// steps counts down to the step that breaks; below zero none does.
 	steps int
+	// forgotten: everybody was a customer before.
+	forgotten bool
 }
 
 func (s *shelf) step() error {
@@ -68,6 +70,7 @@ func (s *shelf) Recall(_ context.Context, lookups []Lookup) ([]Found, error) {
 			}
 			found[i].Customer = seen[id]
 		}
+		found[i].Marked = s.forgotten && found[i].Customer == nil
 	}
 	return found, s.step()
 }

@@ -59,7 +59,9 @@ func (p *Pipeline) settle(ctx context.Context, s *session, w *work, party meta.P
 		return c, nil
 	}
 	if a.anew {
-		// Whoever was a member before is nobody's acquaintance now.
+		// Whoever was a member before is nobody's acquaintance now, and what they
+		// said then counts no more.
+		a.standing.Sharing.Heard = c.Scopes[w.event.Group].Left
 		delete(c.Scopes, w.event.Group)
 	}
 	if c, err = p.enter(ctx, s, c, w.event.Group, a.standing); err != nil {

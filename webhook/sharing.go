@@ -96,6 +96,10 @@ type Errand struct {
 	Text string `json:"text,omitempty"`
 	// PhoneNumberID is the business's phone number that it is sent from.
 	PhoneNumberID string `json:"phone_number_id,omitempty"`
+
+	// former is what there was before a request of the business's own, for as long as
+	// it can be taken back.
+	former *Sharing
 }
 
 // PlatformEndpoint is the id of the endpoint that stands for the platform: lanes

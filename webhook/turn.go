@@ -71,7 +71,7 @@ func (r registrar) turn(c *Customer, scope string, t turning) (step sharing.Step
 	if s == nil || s.Visibility == Visible || s.Visibility == Undecided {
 		return sharing.Step{}, true, nil
 	}
-	if t.id == s.Sharing.ActBy || t.outdated(&s.Sharing) {
+	if t.id == s.Sharing.ActBy || t.outdated(&s.Sharing) || t.forgotten(c, s) {
 		return sharing.Step{Next: s.Sharing.State}, true, nil
 	}
 	expired := r.expire(c, scope)
@@ -111,6 +111,16 @@ func (t *turning) outdated(s *Sharing) bool {
 	}
 	pending := t.input == sharing.ShareTap && s.State == sharing.Asked
 	return t.at.Before(s.Heard) || t.shares() && !pending && t.at.Equal(s.Heard)
+}
+
+// forgotten tells a word or a card that may be from before the customer was erased, or
+// expired: the platform sends again for days what it has no answer for, and nothing
+// is left that would recognise it. The event with which they come back is one.
+func (t *turning) forgotten(c *Customer, s *Standing) bool {
+	if t.input != sharing.ShareWord && t.input != sharing.OwnCard || !c.came(evidenceReturning) {
+		return false
+	}
+	return t.id == s.DecidedBy || t.at.Before(s.Decided.Truncate(time.Second))
 }
 
 // repeats tells an act that was taken in, and comes again after what Bauta heard from
