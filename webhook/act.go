@@ -77,7 +77,7 @@ func (p *Pipeline) decided(r registrar, w *work) (acted, changed bool, err error
 	if err != nil {
 		return true, false, err
 	}
-	p.Metrics.act(w.business.ID, t, step, same)
+	w.count = func() { p.Metrics.act(w.business.ID, t, step, same) }
 	w.read(t.input, step)
 	if scope != w.event.Group || step.Effect == sharing.Hide && w.business.Sharing.NewHandleOnWithdraw {
 		// The one would join two scopes, the other the old handle with the new one.
@@ -190,6 +190,7 @@ func (p *Pipeline) hear(ctx context.Context, s *session, w *work) error {
 	change := p.acts
 	if own {
 		change = p.own
+		s.counts = append(s.counts, func() { p.Metrics.ownStatus(w.business.ID, w.event) })
 	}
 	changed, err := change(r, w)
 	if err != nil {
@@ -199,6 +200,9 @@ func (p *Pipeline) hear(ctx context.Context, s *session, w *work) error {
 		if err := s.update(ctx, c); err != nil {
 			return err
 		}
+	}
+	if w.count != nil {
+		w.count()
 	}
 	if len(c.Lines) == 0 {
 		return nil
@@ -212,7 +216,6 @@ func (p *Pipeline) hear(ctx context.Context, s *session, w *work) error {
 
 // own is a status of one of Bauta's own messages.
 func (p *Pipeline) own(r registrar, w *work) (bool, error) {
-	p.Metrics.ownStatus(w.business.ID, w.event)
 	return r.heard(w.subject, w.event, w.id)
 }
 
@@ -249,8 +252,8 @@ func (p *Pipeline) due(s *session, w *work, out *Prepared) error {
 }
 
 // consume drops an event that goes to nobody.
-func (p *Pipeline) consume(w *work, reason string, out *Prepared) {
-	p.Metrics.dropped(w.business.ID, reason)
+func (p *Pipeline) consume(s *session, w *work, reason string, out *Prepared) {
+	s.counts = append(s.counts, func() { p.Metrics.dropped(w.business.ID, reason) })
 	out.Dropped = append(out.Dropped, DroppedEvent{Business: w.business.ID, Field: word(w.event.Field), Reason: reason})
 }
 

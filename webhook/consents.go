@@ -137,12 +137,12 @@ func (s *Consents) change(ctx context.Context, b *Business, key string, t turnin
 		if err != nil {
 			return err
 		}
-		s.Metrics.act(b.ID, t, step, same)
 		if !same || len(c.Lines)+len(c.Due) > 0 {
 			if err := s.save(ctx, r, c, scope); err != nil {
 				return err
 			}
 		}
+		s.Metrics.act(b.ID, t, step, same)
 		out = s.seen(b, c, scope)
 		out.Handle = handle
 		return nil

@@ -100,13 +100,16 @@ func (s *Consents) Worded(ctx context.Context, b *Business, key, hash string) (E
 		if err != nil {
 			return err
 		}
-		s.Metrics.act(b.ID, t, step, same)
 		if same && step.Next == sharing.Asked {
 			// One is pending already: the answer to this one counts for it.
 			e.Question = ""
 			return nil
 		}
-		return s.save(ctx, r, c, scope)
+		if err := s.save(ctx, r, c, scope); err != nil {
+			return err
+		}
+		s.Metrics.act(b.ID, t, step, same)
+		return nil
 	})
 	return e, who, err
 }

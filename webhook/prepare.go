@@ -43,6 +43,8 @@ type work struct {
 	// acted is the scope that the event decided something about, where it is another
 	// than its own: nothing else of the event is shown then.
 	acted string
+	// count counts the act in it, once that is stored; nil: there is none.
+	count func()
 }
 
 // intake is a body after its admission, with which every try begins.
@@ -86,6 +88,9 @@ func (p *Pipeline) prepare(ctx context.Context, in intake) (*Prepared, error) {
 		if err := p.reject(ctx, in.app, &in.rejects[i], out); err != nil {
 			return nil, err
 		}
+	}
+	for _, count := range s.counts {
+		count()
 	}
 	return out, nil
 }
@@ -183,7 +188,7 @@ func lookups(works []work) []Lookup {
 // one takes an event through identity, decision, masking and proof.
 func (p *Pipeline) one(ctx context.Context, s *session, w *work, out *Prepared) error {
 	if s.late(w) {
-		p.consume(w, consumedLate, out)
+		p.consume(s, w, consumedLate, out)
 		return nil
 	}
 	if err := p.recognise(ctx, s, w); err != nil {
@@ -196,7 +201,7 @@ func (p *Pipeline) one(ctx context.Context, s *session, w *work, out *Prepared) 
 		return err
 	}
 	if w.consumed != "" {
-		p.consume(w, w.consumed, out)
+		p.consume(s, w, w.consumed, out)
 		return nil
 	}
 	s.remember(w)

@@ -31,6 +31,9 @@ type session struct {
 	forms map[*Customer][]Form
 	// wrote are the customers who wrote in the direct chat.
 	wrote map[*Customer]bool
+	// counts are done once all is worked through: a body is worked through again when
+	// another writer was faster, or the platform sends it again.
+	counts []func()
 }
 
 func newSession(vault Vault, minter Minter, now time.Time) *session {
