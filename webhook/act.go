@@ -236,11 +236,18 @@ func (p *Pipeline) due(s *session, w *work, out *Prepared) error {
 	if p.Consents == nil || c == nil || len(c.Due) == 0 || c.DataKey == nil {
 		return nil
 	}
-	items, ids, err := p.Consents.registrar(w.business, s.now).items(c, w.event.Group, w.acted)
+	beside := occasion{scopes: []string{w.event.Group}, event: w.event}
+	if w.consumed == consumedTap {
+		beside.scopes = append(beside.scopes, w.acted)
+	}
+	items, ids, err := p.Consents.registrar(w.business, s.now).items(c, beside)
 	if err != nil {
 		return err
 	}
 	for i, id := range ids {
+		if items[i].Delivery.Field != ownField && !p.clean(w, &items[i]) {
+			items[i].Endpoints = nil
+		}
 		if !slices.Contains(out.brought[c], id) {
 			out.brought[c] = append(out.brought[c], id)
 			if len(items[i].Endpoints) > 0 {

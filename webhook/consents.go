@@ -190,7 +190,7 @@ func (s *Consents) record(ctx context.Context, c *Customer) error {
 
 // bring puts what is due into its lanes.
 func (s *Consents) bring(ctx context.Context, r registrar, c *Customer, scope string) error {
-	items, brought, err := r.items(c, scope)
+	items, brought, err := r.items(c, occasion{scopes: []string{scope}})
 	if err != nil || len(brought) == 0 {
 		return err
 	}

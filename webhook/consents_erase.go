@@ -190,7 +190,7 @@ func (e *erasure) tell(ctx context.Context) error {
 			return fmt.Errorf("write %s: %w", newsErased, err)
 		}
 		sum := r.prf.PRF("due", r.business.ID, erasureID(c.Scopes[scope]), newsErased, scope)
-		item, err := r.item(c, &Due{ID: base64.RawURLEncoding.EncodeToString(sum[:16]), Kind: newsErased, Scope: scope, At: r.now, Data: text})
+		item, err := r.item(c, &Due{ID: base64.RawURLEncoding.EncodeToString(sum[:16]), Kind: newsErased, Scope: scope, At: r.now, Data: text}, nil)
 		if err != nil {
 			return err
 		}

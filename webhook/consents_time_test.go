@@ -226,3 +226,19 @@ func TestWhatAnErasureEnds(t *testing.T) {
 		}
 	}
 }
+
+// What happens in a group says nothing in the direct chat, not even by coming at the
+// same time: news of the direct chat waits for an event of its own.
+func TestNewsOfTheDirectChatDoesNotComeWithAGroupsEvent(t *testing.T) {
+	t.Parallel()
+	p := newParlour(t, nil)
+	p.accept(t, p.message(ada(), text("Hi all"), `"group_id":"`+lisbon+`",`))
+	p.shares(t)
+	renumbered := simulator.Person{Number: newNumber, UserID: adaUser}
+	if got := kinds(p.accept(t, p.message(renumbered, text("New number"), `"group_id":"`+lisbon+`",`))); got != "identity_changed >question message" {
+		t.Errorf("the group's message brings %q", got)
+	}
+	if got := kinds(p.accept(t, p.message(renumbered, text("Hello"), ""))); got != "number_withdrawn message" {
+		t.Errorf("the direct chat's next message brings %q", got)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"bauta/masking"
+	"bauta/webhook/meta"
 )
 
 // Types of Bauta's own events about a customer.
@@ -73,19 +74,35 @@ func vouch(due []Due, signed string) {
 	}
 }
 
+// occasion is beside what something due can go.
+type occasion struct {
+	// scopes in which something happens that the business sees.
+	scopes []string
+	// event that is about to be delivered, nil if it is none of the platform's.
+	event *meta.Event
+}
+
 // ripe tells that a due thing may go now: errands always, news of a scope only
 // beside an event, or an act, of that very scope.
-func (d *Due) ripe(scopes []string) bool { return d.Errand || slices.Contains(scopes, d.Scope) }
+func (d *Due) ripe(o occasion) bool {
+	switch {
+	case d.Errand:
+		return true
+	case d.Kind == newsCard:
+		return o.event != nil && o.event.Group == d.Scope && !o.event.Own.IsZero()
+	}
+	return slices.Contains(o.scopes, d.Scope)
+}
 
-// items makes an item of each thing that is due for a customer, and of the scopes, and
+// items makes an item of each thing that is due for a customer on an occasion, and
 // returns the ids of these beside them. An item may have no endpoint.
-func (r registrar) items(c *Customer, scopes ...string) (items []Item, ids []string, err error) {
+func (r registrar) items(c *Customer, o occasion) (items []Item, ids []string, err error) {
 	for i := range c.Due {
 		d := &c.Due[i]
-		if !d.ripe(scopes) {
+		if !d.ripe(o) {
 			continue
 		}
-		item, err := r.item(c, d)
+		item, err := r.item(c, d, o.event)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -94,7 +111,7 @@ func (r registrar) items(c *Customer, scopes ...string) (items []Item, ids []str
 	return items, ids, nil
 }
 
-func (r registrar) item(c *Customer, d *Due) (Item, error) {
+func (r registrar) item(c *Customer, d *Due, beside *meta.Event) (Item, error) {
 	item := Item{
 		Business: c.Business, Conversation: Conversation(c.ID), Customer: c.ID, Key: c.DataKey,
 		Delivery: Delivery{Field: ownField, Kind: d.Kind, Body: d.Data, Accepted: r.now},
@@ -102,6 +119,16 @@ func (r registrar) item(c *Customer, d *Due) (Item, error) {
 	item.Dedupe, item.Delivery.ID = eventID(r.prf, c.Business, []string{"due", d.ID})
 	if d.Errand {
 		item.Endpoints = r.business.endpoints(func(e *Endpoint) bool { return e.Platform })
+		return item, nil
+	}
+	if d.Scope != Direct {
+		item.Conversation = groupOf(r.prf, c.Business, d.Scope)
+	}
+	if s := c.Scopes[d.Scope]; s != nil {
+		item.Delivery.Visibility, item.Delivery.Handle = s.Visibility.String(), d.handle()
+	}
+	if d.Kind == newsCard {
+		r.cardInto(&item, c, d, beside)
 		return item, nil
 	}
 	// The time is that of the telling: one thing can be due in several scopes, and must
@@ -112,12 +139,6 @@ func (r registrar) item(c *Customer, d *Due) (Item, error) {
 	}
 	item.Delivery.Body = body
 	item.Endpoints = r.business.endpoints(func(e *Endpoint) bool { return e.OwnEvents && !e.Platform })
-	if d.Scope != Direct {
-		item.Conversation = groupOf(r.prf, c.Business, d.Scope)
-	}
-	if s := c.Scopes[d.Scope]; s != nil {
-		item.Delivery.Visibility, item.Delivery.Handle = s.Visibility.String(), d.handle()
-	}
 	return item, nil
 }
 
@@ -132,7 +153,9 @@ func (d *Due) handle() string {
 
 // untold takes back that a number was shared, where that is not on its way yet.
 func (c *Customer) untold(scope string) {
-	c.Due = slices.DeleteFunc(c.Due, func(d Due) bool { return !d.Errand && d.Kind == newsShared && d.Scope == scope })
+	c.Due = slices.DeleteFunc(c.Due, func(d Due) bool {
+		return !d.Errand && (d.Kind == newsShared || d.Kind == newsCard) && d.Scope == scope
+	})
 }
 
 // brought takes away what was due and is in its lanes.

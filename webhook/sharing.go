@@ -56,11 +56,11 @@ type Due struct {
 	// Errand tells a message of Bauta's own to the customer from one of Bauta's own
 	// events to the business.
 	Errand bool
-	// Kind is an own event's type or an ErrandKind.
+	// Kind is an own event's type, an ErrandKind, or contact_card.
 	Kind  string
 	Scope string
 	At    time.Time
-	// Data is an own event's data or an Errand, as JSON.
+	// Data is an own event's data, an Errand, or a card's number, as JSON.
 	Data json.RawMessage
 }
 

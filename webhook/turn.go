@@ -251,6 +251,9 @@ func (r registrar) disclose(c *Customer, scope string, t turning, line sharing.L
 	r.news(c, scope, newsShared, t.id, map[string]any{
 		"number": "+" + s.Sharing.Number.Reveal(), "action": t.action, "shared_at": r.now.UTC(),
 	})
+	if !t.brings() {
+		r.card(c, scope, t.id)
+	}
 	if line == sharing.LineShared {
 		r.errand(c, Errand{Kind: ErrandConfirmation, Scope: scope, Question: s.Sharing.Question.ID, PhoneNumberID: t.asksAt}, t.id)
 	}
