@@ -21,17 +21,36 @@ const forgetPage = 128
 // is over: they are unreadable once the customer's key is gone. Repeat it after an
 // error.
 func (d *DeadLetters) Forget(ctx context.Context, business, customer string) (int, error) {
+	n, err := d.eachOf(ctx, business, customer, func(id string) (bool, error) { return d.Drop(ctx, id) })
+	if err != nil {
+		err = fmt.Errorf("forget a customer's dead letters: %w", err)
+	}
+	return n, err
+}
+
+// Kept is how many Forget would drop.
+func (d *DeadLetters) Kept(ctx context.Context, business, customer string) (int, error) {
+	n, err := d.eachOf(ctx, business, customer, func(string) (bool, error) { return true, nil })
+	if err != nil {
+		err = fmt.Errorf("count a customer's dead letters: %w", err)
+	}
+	return n, err
+}
+
+// eachOf visits the customer's dead letters by their ids, and counts those of which it
+// is true.
+func (d *DeadLetters) eachOf(ctx context.Context, business, customer string, visit func(id string) (bool, error)) (int, error) {
 	all := 0
 	for _, end := range append(slices.Clone(d.endpoints(business)), webhook.PlatformEndpoint) {
-		n, err := d.forget(ctx, location{shard: d.names.Of(customer), business: business, endpoint: end}, customer)
+		n, err := d.towards(ctx, location{shard: d.names.Of(customer), business: business, endpoint: end}, customer, visit)
 		if all += n; err != nil {
-			return all, fmt.Errorf("forget a customer's dead letters: %w", err)
+			return all, err
 		}
 	}
 	return all, nil
 }
 
-func (d *DeadLetters) forget(ctx context.Context, end location, customer string) (int, error) {
+func (d *DeadLetters) towards(ctx context.Context, end location, customer string, visit func(id string) (bool, error)) (int, error) {
 	sets := []pages.Set{{Key: end.list(d.names), Name: end.id()}}
 	all := 0
 	for cursor := ""; ; {
@@ -44,11 +63,11 @@ func (d *DeadLetters) forget(ctx context.Context, end location, customer string)
 			return all, err
 		}
 		for _, letter := range theirs {
-			dropped, err := d.Drop(ctx, letter.id())
+			counts, err := visit(letter.id())
 			if err != nil {
 				return all, err
 			}
-			if dropped {
+			if counts {
 				all++
 			}
 		}

@@ -25,6 +25,9 @@ func TestDeadLettersOfAnErasedCustomerAreForgotten(t *testing.T) {
 		said.Customer, said.Key = "", key
 		c.kill(said, "refused")
 		for _, want := range []int{3, 0} {
+			if n, err := c.letters.Kept(c.Context(), "acme", who); n != want || err != nil {
+				c.Errorf("kept are %d, %v, want %d", n, err, want)
+			}
 			if n, err := c.letters.Forget(c.Context(), "acme", who); n != want || err != nil {
 				c.Errorf("forgot %d, %v, want %d", n, err, want)
 			}

@@ -14,24 +14,42 @@ import (
 // over: they are unreadable once the customer's key is gone, and Read drops them.
 // Repeat it after an error.
 func (h *Held) Forget(ctx context.Context, business, customer string) (int, error) {
+	n, err := h.eachOf(ctx, business, customer, func(id string) (bool, error) { return h.Drop(ctx, business, id) })
+	if err != nil {
+		err = fmt.Errorf("forget a customer's held events: %w", err)
+	}
+	return n, err
+}
+
+// Kept is how many Forget would drop.
+func (h *Held) Kept(ctx context.Context, business, customer string) (int, error) {
+	n, err := h.eachOf(ctx, business, customer, func(string) (bool, error) { return true, nil })
+	if err != nil {
+		err = fmt.Errorf("count a customer's held events: %w", err)
+	}
+	return n, err
+}
+
+// eachOf visits the customer's held events, and counts those of which it is true.
+func (h *Held) eachOf(ctx context.Context, business, customer string, visit func(id string) (bool, error)) (int, error) {
 	shard := h.names.Of(customer)
 	sets := []pages.Set{{Key: h.names.Helds(shard, business), Name: strconv.Itoa(shard)}}
 	all := 0
 	for cursor := ""; ; {
 		found, next, err := pages.Read(ctx, h.store, sets, pages.Span{}, pages.Position{Cursor: cursor, Limit: forgetPage})
 		if err != nil {
-			return all, fmt.Errorf("forget a customer's held events: %w", err)
+			return all, err
 		}
 		theirs, err := h.theirs(ctx, business, customer, found)
 		if err != nil {
-			return all, fmt.Errorf("forget a customer's held events: %w", err)
+			return all, err
 		}
 		for _, id := range theirs {
-			dropped, err := h.Drop(ctx, business, id)
+			counts, err := visit(id)
 			if err != nil {
 				return all, err
 			}
-			if dropped {
+			if counts {
 				all++
 			}
 		}

@@ -35,6 +35,9 @@ func TestHeldEventsOfAnErasedCustomerAreForgotten(t *testing.T) {
 			inShard = 1
 		}
 		for _, want := range []int{150 + inShard, 0} {
+			if n, err := v.held.Kept(v.Context(), "acme", who); n != want || err != nil {
+				v.Errorf("kept are %d, %v, want %d", n, err, want)
+			}
 			if n, err := v.held.Forget(v.Context(), "acme", who); n != want || err != nil {
 				v.Errorf("forgot %d, %v, want %d", n, err, want)
 			}

@@ -25,11 +25,29 @@ const (
 // stay there, unreadable once their key is gone: those are dropped when they are met.
 // Repeat it after an error: some may be deleted.
 func (l *Lanes) Forget(ctx context.Context, business, customer string) (int, error) {
+	n, err := l.eachOf(ctx, business, customer, l.forget)
+	if err != nil {
+		err = fmt.Errorf("forget a customer's events: %w", err)
+	}
+	return n, err
+}
+
+// Kept is how many Forget would delete.
+func (l *Lanes) Kept(ctx context.Context, business, customer string) (int, error) {
+	n, err := l.eachOf(ctx, business, customer, l.kept)
+	if err != nil {
+		err = fmt.Errorf("count a customer's events: %w", err)
+	}
+	return n, err
+}
+
+// eachOf adds up what visit says of the lanes of a customer's direct chat.
+func (l *Lanes) eachOf(ctx context.Context, business, customer string, visit func(context.Context, place.Place, string) (int, error)) (int, error) {
 	own := place.Name(webhook.Conversation(customer))
 	shard := l.names.Shard(webhook.Conversation(customer))
 	ends, err := l.store.Pipeline(ctx, []redis.Call{redis.Command("SMEMBERS", l.names.Ends(shard))})[0].List()
 	if err != nil {
-		return 0, fmt.Errorf("forget a customer's events: %w", err)
+		return 0, err
 	}
 	all := 0
 	for _, m := range ends {
@@ -40,12 +58,12 @@ func (l *Lanes) Forget(ctx context.Context, business, customer string) (int, err
 		}
 		lanes, err := l.lanesOf(ctx, end, own)
 		if err != nil {
-			return all, fmt.Errorf("forget a customer's events: %w", err)
+			return all, err
 		}
 		for _, lane := range lanes {
-			n, err := l.forget(ctx, lane, customer)
+			n, err := visit(ctx, lane, customer)
 			if all += n; err != nil {
-				return all, fmt.Errorf("forget a customer's events: %w", err)
+				return all, err
 			}
 		}
 	}
@@ -87,6 +105,19 @@ func (l *Lanes) lanesOf(ctx context.Context, end webhook.EndpointKey, own webhoo
 		if cursor, _ = reply[0].(string); cursor == "0" || cursor == "" {
 			return out, nil
 		}
+	}
+}
+
+// kept counts a customer's events in one lane.
+func (l *Lanes) kept(ctx context.Context, p place.Place, customer string) (int, error) {
+	all := 0
+	for at := 0; ; at += forgetEach {
+		elements, err := l.store.Pipeline(ctx, []redis.Call{redis.Command("LRANGE", p.List, at, at+forgetEach-1)})[0].List()
+		if err != nil || len(elements) == 0 {
+			return all, err
+		}
+		_, theirs := l.forgetting(p, elements, customer)
+		all += theirs
 	}
 }
 

@@ -74,6 +74,9 @@ func TestWhatWaitsOfAnErasedCustomerIsForgotten(t *testing.T) {
 		w.finish(l, head.Lease, webhook.Verdict{Outcome: webhook.Aside, After: time.Hour}, 0)
 		lease := w.take(l, lane(who, "crm"), long).Lease
 
+		if n, err := l.Kept(t.Context(), "acme", who); n != 450 || err != nil {
+			w.Errorf("kept are %d, %v, want 450", n, err)
+		}
 		n, err := l.Forget(t.Context(), "acme", who)
 		if err != nil || n != 450 {
 			w.Errorf("forgot %d events, %v, want 450", n, err)
@@ -90,6 +93,9 @@ func TestWhatWaitsOfAnErasedCustomerIsForgotten(t *testing.T) {
 		}
 		if n, err = l.Forget(t.Context(), "acme", who); n != 0 || err != nil {
 			w.Errorf("forgot %d more, %v", n, err)
+		}
+		if n, err = l.Kept(t.Context(), "acme", who); n != 0 || err != nil {
+			w.Errorf("kept are %d, %v", n, err)
 		}
 		for _, c := range []webhook.Conversation{webhook.Conversation(other), group.Conversation} {
 			head := w.take(l, webhook.Lane{Business: "acme", Endpoint: "crm", Conversation: c}, long)

@@ -61,7 +61,7 @@ func listAudit(ctx context.Context, std Std, path, business string, from time.Ti
 	w := tabwriter.NewWriter(std.Out, 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "TIME\tWHO\tFOR\tHANDLE")
 	for cursor := ""; ; {
-		some, err := k.auditLog().Page(ctx, business, cursor, page)
+		some, err := k.deciding.audit.Page(ctx, business, cursor, page)
 		if err != nil || len(some) == 0 {
 			return errors.Join(err, w.Flush())
 		}

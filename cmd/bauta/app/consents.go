@@ -84,7 +84,7 @@ func (e *exporting) run(ctx context.Context, std Std) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
-	head, err := k.ledger().Head(ctx, e.business)
+	head, err := k.deciding.ledger.Head(ctx, e.business)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (e *exporting) write(ctx context.Context, std Std, k *core, head sharing.He
 	}
 	bar := newProgress(std.Err, "lines", int(head.Seq))
 	defer bar.clear()
-	err := eachLine(ctx, k.ledger(), e.business, head.Seq, func(entry ledger.Entry) error {
+	err := eachLine(ctx, k.deciding.ledger, e.business, head.Seq, func(entry ledger.Entry) error {
 		bar.step()
 		if e.format == "csv" {
 			_, place, err := sharing.Decode(entry.Raw)

@@ -69,7 +69,7 @@ func (v *verifying) stored(ctx context.Context, std Std) (err error) {
 			continue
 		}
 		bar := newProgress(std.Err, "lines of "+id, 0)
-		r, err := k.ledger().Verify(ctx, id, bar.reach)
+		r, err := k.deciding.ledger.Verify(ctx, id, bar.reach)
 		bar.clear()
 		if err != nil {
 			return errors.Join(err, w.Flush())

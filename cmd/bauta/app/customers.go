@@ -13,11 +13,11 @@ import (
 func newCustomers(std Std) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "customers",
-		Short: "Import known customers",
+		Short: "Import known customers; export and erase what is stored about one",
 		Args:  cobra.NoArgs,
 		RunE:  help,
 	}
-	c.AddCommand(newImportKnown(std))
+	c.AddCommand(newImportKnown(std), newCustomersExport(std), newCustomersErase(std))
 	return c
 }
 

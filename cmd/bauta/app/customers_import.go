@@ -129,7 +129,7 @@ func (i *importing) record(ctx context.Context, k *core, l list) error {
 	if _, err := rand.Read(id); err != nil {
 		return fmt.Errorf("draw an id: %w", err)
 	}
-	_, err := k.ledger().Append(ctx, i.business, []sharing.Line{{
+	_, err := k.deciding.ledger.Append(ctx, i.business, []sharing.Line{{
 		ID: "import:" + base64.RawURLEncoding.EncodeToString(id), At: time.Now(), Type: sharing.LineImported,
 		By: "operator", Action: "command", Reason: count(len(l.numbers), "number", "numbers"), TextHash: l.hash,
 	}})

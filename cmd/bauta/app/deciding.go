@@ -22,6 +22,7 @@ type deciding struct {
 	ledger   *ledger.Ledger
 	audit    *audit.Log
 	pace     *errand.Pace
+	letters  *deadletters.DeadLetters
 	consents *webhook.Consents
 }
 
@@ -35,13 +36,13 @@ func newDeciding(k *core) (*deciding, error) {
 	d.audit = audit.New(audit.Options{
 		Store: k.store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Consents },
 	})
-	letters := deadletters.New(deadletters.Options{Store: k.store, Endpoints: k.endpointIDs})
+	d.letters = deadletters.New(deadletters.Options{Store: k.store, Endpoints: k.endpointIDs})
 	var err error
 	d.consents, err = webhook.NewConsents(webhook.ConsentOptions{
 		Records: k.vault, Handles: k.vault, Ledger: d.ledger, Queue: k.lanes, PRF: k.keys, Minter: k.handles,
 		Metrics: k.metrics, Logger: k.logger, Now: time.Now,
 		Erasing: webhook.Erasing{
-			Vault: k.vault, Keys: k.vault, Traces: []webhook.Traces{k.lanes, k.held, letters},
+			Vault: k.vault, Keys: k.vault, Traces: []webhook.Traces{k.lanes, k.held, d.letters},
 			ContactBook: errand.ContactBook{Platform: k.platform, AccessToken: k.accessToken},
 			Audit:       d.audit, Dumps: dumpsNote,
 		},
