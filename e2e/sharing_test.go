@@ -80,8 +80,12 @@ func TestTheReadmesManagementCallsWork(t *testing.T) {
 	s.writes(t, ada(), "Hello", ctwa())
 	handle := s.gets(t, "hidden")[0].header.Get("Bauta-Handle")
 	for _, call := range []struct{ command, want string }{
-		{curlView, `"state":"unasked"`}, {curlRequest, `"state":"asked"`}, {curlRequest, `"state":"asked"`},
-		{curlWithdraw, `"visibility":"hidden"`}, {curlErase, handle}, {curlView, "unknown-handle"},
+		{curlView, `"state":"unasked"`},
+		{curlRequest, `"state":"asked"`},
+		{curlRequest, `"state":"asked"`},
+		{curlWithdraw, `"visibility":"hidden"`},
+		{curlErase, handle},
+		{curlView, "unknown-handle"},
 	} {
 		command := strings.NewReplacer("http://127.0.0.1:9090", s.admin, "$BAUTA_MANAGE_TOKEN", s.manage, "IT.9041174520836617350284", handle).Replace(call.command)
 		out, err := exec.CommandContext(t.Context(), "sh", "-c", command+" --silent --show-error").CombinedOutput()

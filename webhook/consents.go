@@ -11,10 +11,10 @@ import (
 	"bauta/masking/sharing"
 )
 
-// ErrNotHidden: a customer who is not hidden has nothing to share or withdraw.
+// ErrNotHidden says that a customer who is not hidden has nothing to share or withdraw.
 var ErrNotHidden = errors.New("the customer is not hidden here")
 
-// ErrAskNever: the business's customers are asked by nobody (sharing.ask: never).
+// ErrAskNever says that the business's customers are asked by nobody (sharing.ask: never).
 var ErrAskNever = errors.New("customers of this business are never asked for their number")
 
 // Seen is how a customer stands in one scope, as their business may know it.
@@ -76,8 +76,15 @@ func NewConsents(o ConsentOptions) (*Consents, error) {
 		name string
 		has  bool
 	}{
-		{"Records", o.Records != nil}, {"Handles", o.Handles != nil}, {"Ledger", o.Ledger != nil}, {"Queue", o.Queue != nil},
-		{"PRF", o.PRF != nil}, {"Minter", o.Minter != nil}, {"Metrics", o.Metrics != nil}, {"Logger", o.Logger != nil}, {"Now", o.Now != nil},
+		{"Records", o.Records != nil},
+		{"Handles", o.Handles != nil},
+		{"Ledger", o.Ledger != nil},
+		{"Queue", o.Queue != nil},
+		{"PRF", o.PRF != nil},
+		{"Minter", o.Minter != nil},
+		{"Metrics", o.Metrics != nil},
+		{"Logger", o.Logger != nil},
+		{"Now", o.Now != nil},
 	} {
 		if !need.has {
 			return nil, fmt.Errorf("webhook.NewConsents: ConsentOptions.%s is missing", need.name)

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"time"
 
 	"bauta/masking"
@@ -94,12 +95,7 @@ func (r registrar) turn(c *Customer, scope string, t turning) (step sharing.Step
 
 // shares tells an act that lifts the mask.
 func (t *turning) shares() bool {
-	switch t.input {
-	case sharing.ShareTap, sharing.PlatformAnswer, sharing.OwnCard, sharing.ShareWord:
-		return true
-	default:
-		return false
-	}
+	return slices.Contains([]sharing.Input{sharing.ShareTap, sharing.PlatformAnswer, sharing.OwnCard, sharing.ShareWord}, t.input)
 }
 
 // outdated tells an act from before the newest one. Of two in the same second the
@@ -263,12 +259,10 @@ func (r registrar) disclose(c *Customer, scope string, t turning, line sharing.L
 func (r registrar) hide(c *Customer, scope string, state sharing.State, t turning) error {
 	s := c.Scopes[scope]
 	visibility, reason, line := Withdrawn, ReasonWithdrawn, sharing.LineWithdrawn
-	switch t.input {
-	case sharing.NumberChanged:
+	if t.input == sharing.NumberChanged {
 		visibility, reason, line = Hidden, ReasonNumberChanged, sharing.LineHidden
-	case sharing.Leave:
+	} else if t.input == sharing.Leave {
 		visibility, reason, line = Hidden, ReasonLeft, sharing.LineHidden
-	default:
 	}
 	s.Visibility, s.Rule, s.Reason, s.Decided, s.DecidedBy = visibility, "", reason, r.now, t.id
 	s.Sharing.Number, s.Sharing.Confirmation = masking.Number{}, ""
@@ -299,23 +293,19 @@ func (r registrar) hide(c *Customer, scope string, state sharing.State, t turnin
 // note changes the state alone.
 func (r registrar) note(c *Customer, scope string, state sharing.State, t turning) {
 	r.enter(c, scope, state, t)
-	switch t.input {
-	case sharing.DeclineTap:
+	if t.input == sharing.DeclineTap {
 		r.line(c, scope, sharing.LineDeclined, t)
 		r.notice(c, scope, sharing.TextDeclined, sharing.TextDeclined, t)
-	case sharing.Undeliverable:
+	} else if t.input == sharing.Undeliverable {
 		r.line(c, scope, sharing.LineUnasked, t)
-	default:
 	}
 }
 
 // refuse records an act without effect, and tells the customer whose button it was.
 func (r registrar) refuse(c *Customer, scope string, t turning) {
 	r.line(c, scope, sharing.LineRefused, t)
-	switch t.input {
-	case sharing.ShareTap, sharing.DeclineTap, sharing.WithdrawTap:
+	if slices.Contains([]sharing.Input{sharing.ShareTap, sharing.DeclineTap, sharing.WithdrawTap}, t.input) {
 		r.notice(c, scope, sharing.TextVoid, sharing.TextVoid, t)
-	default:
 	}
 }
 

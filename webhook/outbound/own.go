@@ -53,7 +53,7 @@ func (w *walk) reserved() error {
 		}
 		switch w.d.Text(node.KeyStart, node.KeyEnd) {
 		case "id", "payload", "biz_opaque_callback_data", "flow_token":
-			return w.refuse(int32(n), reservedReason) //nolint:gosec // bodies are a few MiB
+			return w.refuse(int32(n), reservedReason)
 		}
 	}
 	return nil
