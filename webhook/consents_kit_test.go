@@ -256,7 +256,7 @@ func (p *parlour) only(t *testing.T) *Customer {
 
 // ask has the present question of a scope reach the customer under a stanza, as the
 // runner of errands does.
-func (p *parlour) ask(t *testing.T, scope, stanza string) {
+func (p *parlour) ask(t *testing.T, scope, stanza string) string {
 	t.Helper()
 	c := p.only(t)
 	q := c.Scopes[scope].Sharing.Question
@@ -267,6 +267,7 @@ func (p *parlour) ask(t *testing.T, scope, stanza string) {
 	if err := p.consents.Sent(t.Context(), p.business, c, Told{e, sharing.Message{Language: "en", Version: "1", Hash: "00", Body: "?"}, stanza}); err != nil {
 		t.Fatal(err)
 	}
+	return q.ID
 }
 
 func (p *parlour) token(t *testing.T, scope string, action sharing.Action) string {
