@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"bauta/masking"
@@ -33,6 +34,27 @@ type Business struct {
 	Name string
 	// Sharing is how customers are asked, and answer.
 	Sharing SharingPolicy
+	// Portfolio are the ids of other businesses that call the platform by the same
+	// access token, and so share its contact book (identity.md 2.3). The platform may
+	// know of more.
+	Portfolio []string
+}
+
+// bookUse is what the audit log says a handle was used for where the entry of the
+// platform's contact book goes too: it goes for the whole portfolio.
+func (b *Business) bookUse(use string) string {
+	if len(b.Portfolio) == 0 {
+		return use
+	}
+	return use + "; contact book also of " + strings.Join(b.Portfolio, ", ")
+}
+
+// ErrandUse is what the audit log says a handle was used for by an errand.
+func (b *Business) ErrandUse(kind ErrandKind) string {
+	if kind == ErrandForget {
+		return b.bookUse(string(kind))
+	}
+	return string(kind)
 }
 
 // endpoints are the ids of those that take something.

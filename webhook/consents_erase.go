@@ -142,7 +142,7 @@ func (e *erasure) record(ctx context.Context, by, action string) error {
 	for i, scope := range e.scopes {
 		handle := longHandle(c.Scopes[scope].Handle)
 		e.receipt.Handles = append(e.receipt.Handles, handle)
-		notes[i] = Reversal{At: e.r.now, Business: b.ID, Handle: handle, By: by, For: "erasure"}
+		notes[i] = Reversal{At: e.r.now, Business: b.ID, Handle: handle, By: by, For: e.r.business.bookUse("erasure")}
 		// Of what was asked nothing is repeated in the last line.
 		bare := Customer{Scopes: map[string]*Standing{scope: {Handle: c.Scopes[scope].Handle}}}
 		e.r.line(&bare, scope, sharing.LineErased, turning{by: by, action: action, id: erasureID(c.Scopes[scope])})

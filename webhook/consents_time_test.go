@@ -184,7 +184,7 @@ func (g *graveyard) Delete(context.Context, *Business, *Customer) string { retur
 func TestWhatAnErasureEnds(t *testing.T) {
 	t.Parallel()
 	for by, whole := range map[string]bool{ByBusiness: false, ByOperator: true, ByCustomer: true} {
-		p := newParlour(t, nil)
+		p := newParlour(t, func(b *Business) { b.Portfolio = []string{"beta"} })
 		g := &graveyard{shelf: p.shelf}
 		p.consents.Erasing = Erasing{Vault: g, Keys: p.shelf, Traces: []Traces{g}, ContactBook: g, Audit: g, Dumps: "later"}
 		p.shares(t)
@@ -198,6 +198,11 @@ func TestWhatAnErasureEnds(t *testing.T) {
 		told := p.shelf.items[before:]
 		if wholly := len(g.erased) == 1; wholly != whole || len(g.noted) != len(receipt.Handles) {
 			t.Errorf("by %s: wholly %v, want %v; %d handles", by, wholly, whole, len(receipt.Handles))
+		}
+		for _, noted := range g.noted {
+			if noted.For != "erasure; contact book also of beta" {
+				t.Errorf("by %s: the audit log says %q", by, noted.For)
+			}
 		}
 		if !slices.Contains(receipt.Handles, longHandle(handle)) || receipt.Forgotten != 2 || receipt.Ledger == "" || receipt.ContactBook != "deleted" {
 			t.Errorf("by %s: the receipt is %+v", by, receipt)

@@ -202,6 +202,14 @@ func TestTheContactBookForgets(t *testing.T) {
 			}
 		}
 	})
+	t.Run("the audit log names whose it was too", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, func(b *webhook.Business) { b.Portfolio = []string{"beta", "gamma"} })
+		r.want("errand", r.carry("d1", forget), webhook.Delivered, "done")
+		if notes := r.store.notes; len(notes) != 1 || notes[0].For != "contact_book; contact book also of beta, gamma" {
+			t.Errorf("noted %v", notes)
+		}
+	})
 	t.Run("not without a user id", func(t *testing.T) {
 		t.Parallel()
 		r := newRig(t)

@@ -108,7 +108,7 @@ func (r *Runner) note(ctx context.Context, j *job) error {
 	}
 	err := r.Audit.Note(ctx, []webhook.Reversal{{
 		At: j.now, Business: j.business.ID, Handle: j.place().Handle.In(masking.View{ShowCountry: true}),
-		By: "bauta", For: string(j.errand.Kind),
+		By: "bauta", For: j.business.ErrandUse(j.errand.Kind),
 	}})
 	j.audited = err == nil
 	return err

@@ -26,7 +26,8 @@ signed with the app secret, which is taken from the environment variable BAUTA_A
 With --listen it also answers the calls that businesses and Bauta make to graph.facebook.com: set platform.graph_url to
 it, and access_token to --access-token. It goes on until it is told to stop. It makes traffic if --rate or --for is given
 (without --for, without end), prints a line for every call, says when webhooks are not taken and when they are again, and lets
-statuses follow by webhook. Now and then a customer sends a picture, which can be downloaded. Messages reach customers who
+statuses follow by webhook. Now and then a customer sends a picture, which can be downloaded. With --write-back customers answer
+messages, and questions too: they tap buttons, those of Bauta's questions for their number included. Messages reach customers who
 wrote within 24 hours; others need a template (hello_world, spring_sale and login_code exist, in en_US).
 
 Words in a message's text, template name or biz_opaque_callback_data ask for an error:
@@ -64,7 +65,7 @@ Words in a message's text, template name or biz_opaque_callback_data ask for an 
 	f.Uint64Var(&o.seed, "seed", 1, "the same seed sends the same traffic; default: 1, with --listen another one every time")
 	f.StringVar(&o.listen, "listen", "", "address at which the API is answered, such as 127.0.0.1:9999")
 	f.StringVar(&o.token, "access-token", "simulated", "access token that the API takes (environment: BAUTA_ACCESS_TOKEN)")
-	f.BoolVar(&o.writeBack, "write-back", false, "customers answer about every other message of the business")
+	f.BoolVar(&o.writeBack, "write-back", false, "customers answer about every other message, and tap buttons")
 	for _, name := range []string{"for", "seed"} {
 		f.Lookup(name).DefValue = "0" // their texts say what it is: it depends
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"net"
 	"net/http"
@@ -71,22 +70,9 @@ func (o *simulateOptions) graph(sender *simulator.Sender, out *lines) simulator.
 		},
 	}
 	if o.writeBack {
-		g.WriteBack = writeBack
+		g.WriteBack = (&people{out: out}).writeBack
 	}
 	return g
-}
-
-// writeBack answers every other message, so that a business that answers
-// everything comes to an end.
-func writeBack(to simulator.Person, d simulator.Delivered) (simulator.Message, bool) {
-	sum := fnv.New32a()
-	_, _ = sum.Write([]byte(d.ID))
-	if sum.Sum32()&1 == 1 || d.ReactsTo != nil || d.Group != "" {
-		return simulator.Message{}, false
-	}
-	m := simulator.Text(to, "Thank you")
-	m.Quoted = d.ID
-	return m, true
 }
 
 // standing says how webhooks are answered: the first refusal, then every change. It

@@ -32,9 +32,22 @@ func (c *Config) Businesses() []webhook.Business {
 
 			Name:    cmp.Or(b.Name, b.ID),
 			Sharing: b.policy(),
+
+			Portfolio: c.portfolio(b),
 		}
 	}
 	return out
+}
+
+// portfolio are the other businesses that call the platform by the same token.
+func (c *Config) portfolio(b *Business) []string {
+	var ids []string
+	for i := range c.Business {
+		if other := &c.Business[i]; other != b && !b.AccessToken.IsZero() && other.AccessToken.Reveal() == b.AccessToken.Reveal() {
+			ids = append(ids, other.ID)
+		}
+	}
+	return ids
 }
 
 // Path is a file that the configuration names, relative to its own place.

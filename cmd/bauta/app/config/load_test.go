@@ -311,6 +311,28 @@ func TestOwnSettingsOfABusiness(t *testing.T) {
 	}
 }
 
+// Businesses with one access token are in one portfolio, and share its contact book.
+func TestBusinessesWithOneAccessTokenAreAPortfolio(t *testing.T) {
+	t.Parallel()
+	business := func(id, waba, token string) string {
+		return "  - {id: " + id + ", app: main, wabas: [\"" + waba + "\"], " + token + `endpoints: [{id: crm, url: "https://crm.example", secrets: [whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw]}]}` + "\n"
+	}
+	c, err := parse(t, "apps: [{id: main, verify_token: v, app_secrets: [s]}]\nbusinesses:\n"+
+		business("acme", "1", "access_token: one, ")+business("beta", "2", "access_token: one, ")+business("gamma", "3", "access_token: other, ")+
+		business("delta", "4", "")+business("epsilon", "5", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]string{}
+	for _, b := range c.Businesses() {
+		got[b.ID] = b.Portfolio
+	}
+	want := map[string][]string{"acme": {"beta"}, "beta": {"acme"}, "gamma": nil, "delta": nil, "epsilon": nil}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func updating() bool {
 	f := flag.Lookup("update")
 	return f != nil && f.Value.String() == "true"
