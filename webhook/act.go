@@ -208,7 +208,8 @@ func (p *Pipeline) hear(ctx context.Context, s *session, w *work) error {
 		return nil
 	}
 	// Until the ledger has them nothing of their scopes is shown.
-	if err := p.Consents.record(ctx, c); err != nil {
+	recorded, err := p.Consents.record(ctx, c)
+	if err != nil || !recorded {
 		return err
 	}
 	return s.update(ctx, c)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"bauta/masking/sharing"
@@ -68,6 +69,9 @@ type ConsentOptions struct {
 // bring: that the Pipeline does, by the same rules. Safe for concurrent use.
 type Consents struct {
 	ConsentOptions
+
+	// broken are the businesses whose ledger took no lines when it was last tried.
+	broken sync.Map
 }
 
 // NewConsents checks that nothing is missing.
@@ -173,10 +177,14 @@ func (s *Consents) save(ctx context.Context, r registrar, c *Customer, scope str
 		return fmt.Errorf("store a customer: %w", err)
 	}
 	if len(c.Lines) > 0 {
-		if err := s.record(ctx, c); err != nil {
+		recorded, err := s.record(ctx, c)
+		if err != nil {
 			return err
 		}
-		if err := s.Records.Rewrite(ctx, c); err != nil {
+		if recorded {
+			err = s.Records.Rewrite(ctx, c)
+		}
+		if err != nil {
 			return fmt.Errorf("store a customer: %w", err)
 		}
 	}
@@ -184,15 +192,41 @@ func (s *Consents) save(ctx context.Context, r registrar, c *Customer, scope str
 }
 
 // record brings the lines of a record into the ledger, and takes them away from it.
-// The record has to be stored then.
-func (s *Consents) record(ctx context.Context, c *Customer) error {
+// The record has to be stored then. A ledger that is broken keeps nobody waiting: the
+// lines stay with the record, so that nothing of their scopes is shown, and the next
+// event of the customer tries again.
+func (s *Consents) record(ctx context.Context, c *Customer) (recorded bool, err error) {
 	head, err := s.Ledger.Append(ctx, c.Business, c.Lines)
-	if err != nil {
-		return fmt.Errorf("write to the consent ledger: %w", err)
+	if errors.Is(err, ErrLedger) {
+		s.refused(ctx, c.Business, err)
+		return false, nil
 	}
+	if err != nil {
+		return false, fmt.Errorf("write to the consent ledger: %w", err)
+	}
+	s.broken.Delete(c.Business)
 	c.Lines = nil
 	vouch(c.Due, head.Signed)
-	return nil
+	return true, nil
+}
+
+// refused says loudly that a ledger took no lines.
+func (s *Consents) refused(ctx context.Context, business string, err error) {
+	s.broken.Store(business, true)
+	s.Metrics.unledgered(business)
+	s.Logger.ErrorContext(ctx, "the consent ledger takes no lines: nobody can share until it does; run bauta consents verify",
+		slog.String("business", business), slog.String("error", err.Error()))
+}
+
+// Broken are the businesses whose ledger took no lines of late.
+func (s *Consents) Broken() []string {
+	var out []string
+	s.broken.Range(func(business, _ any) bool {
+		id, _ := business.(string)
+		out = append(out, id)
+		return true
+	})
+	return out
 }
 
 // bring puts what is due into its lanes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -51,7 +52,8 @@ type Receipt struct {
 	ErasedAt time.Time `json:"erased_at"`
 	// Handles that the customer had, in their long form.
 	Handles []string `json:"handles"`
-	// Ledger is the signed head that holds the line of the erasure.
+	// Ledger is the signed head that holds the line of the erasure; "" if the ledger is
+	// broken.
 	Ledger string `json:"ledger"`
 	// Forgotten is how many events were waiting, held or dead.
 	Forgotten int `json:"forgotten,omitempty"`
@@ -152,6 +154,12 @@ func (e *erasure) record(ctx context.Context, by, action string) error {
 		return fmt.Errorf("write to the audit log: %w", err)
 	}
 	head, err := s.Ledger.Append(ctx, b.ID, lines)
+	if errors.Is(err, ErrLedger) {
+		// Who wants to be forgotten does not wait until somebody mends the ledger. The
+		// audit log has it.
+		s.refused(ctx, b.ID, err)
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("write to the consent ledger: %w", err)
 	}

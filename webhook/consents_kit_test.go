@@ -30,6 +30,8 @@ type shelf struct {
 	memory
 	records map[string]Customer
 	ledger  []sharing.Line
+	// torn: the ledger does not hold.
+	torn bool
 	// steps counts down to the step that breaks; below zero none does.
 	steps int
 	// forgotten: everybody was a customer before.
@@ -134,6 +136,9 @@ type book struct{ *shelf }
 func (b book) Append(_ context.Context, _ string, lines []sharing.Line) (sharing.Head, error) {
 	if err := b.step(); err != nil {
 		return sharing.Head{}, err
+	}
+	if b.torn {
+		return sharing.Head{}, fmt.Errorf("%w: line 1 is missing", ErrLedger)
 	}
 	for _, l := range lines {
 		if !slices.ContainsFunc(b.ledger, func(old sharing.Line) bool { return old.ID == l.ID }) {

@@ -159,11 +159,15 @@ func (c *Customer) shownIn(scope string) masking.Number {
 	if s == nil || s.Visibility != Shared || s.Sharing.State != sharing.Shared {
 		return masking.Number{}
 	}
-	unproven := func(l sharing.Line) bool { return l.Scope == LineScope(scope) }
-	if slices.ContainsFunc(c.Lines, unproven) || s.Sharing.Number.Canonical() != c.Number().Canonical() {
+	if c.unproven(scope) || s.Sharing.Number.Canonical() != c.Number().Canonical() {
 		return masking.Number{}
 	}
 	return s.Sharing.Number
+}
+
+// unproven tells that the ledger is not known to have all lines of a scope.
+func (c *Customer) unproven(scope string) bool {
+	return slices.ContainsFunc(c.Lines, func(l sharing.Line) bool { return l.Scope == LineScope(scope) })
 }
 
 // LineScope is a scope as the consent ledger writes it.

@@ -83,9 +83,12 @@ type occasion struct {
 }
 
 // ripe tells that a due thing may go now: errands always, news of a scope only
-// beside an event, or an act, of that very scope.
-func (d *Due) ripe(o occasion) bool {
+// beside an event, or an act, of that very scope. What says that a number is shared
+// waits until the ledger has it.
+func (c *Customer) ripe(d *Due, o occasion) bool {
 	switch {
+	case d.discloses() && c.unproven(d.Scope):
+		return false
 	case d.Errand:
 		return true
 	case d.Kind == newsCard:
@@ -94,12 +97,20 @@ func (d *Due) ripe(o occasion) bool {
 	return slices.Contains(o.scopes, d.Scope)
 }
 
+// discloses tells what says that a number is shared.
+func (d *Due) discloses() bool {
+	if d.Errand {
+		return d.Kind == string(ErrandConfirmation)
+	}
+	return d.Kind == newsShared || d.Kind == newsCard
+}
+
 // items makes an item of each thing that is due for a customer on an occasion, and
 // returns the ids of these beside them. An item may have no endpoint.
 func (r registrar) items(c *Customer, o occasion) (items []Item, ids []string, err error) {
 	for i := range c.Due {
 		d := &c.Due[i]
-		if !d.ripe(o) {
+		if !c.ripe(d, o) {
 			continue
 		}
 		item, err := r.item(c, d, o.event)
@@ -153,9 +164,7 @@ func (d *Due) handle() string {
 
 // untold takes back that a number was shared, where that is not on its way yet.
 func (c *Customer) untold(scope string) {
-	c.Due = slices.DeleteFunc(c.Due, func(d Due) bool {
-		return !d.Errand && (d.Kind == newsShared || d.Kind == newsCard) && d.Scope == scope
-	})
+	c.Due = slices.DeleteFunc(c.Due, func(d Due) bool { return d.Scope == scope && d.discloses() })
 }
 
 // brought takes away what was due and is in its lanes.

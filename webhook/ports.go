@@ -15,6 +15,9 @@ var (
 	ErrStale = errors.New("the record was changed by another writer")
 	// ErrHandleTaken: a handle's digits are in use. Draw another.
 	ErrHandleTaken = errors.New("the handle is taken")
+	// ErrLedger: the consent ledger takes no lines, and waiting does not change that: it
+	// is not as it was written.
+	ErrLedger = errors.New("the consent ledger does not hold")
 	// ErrErased: the data key is gone, and with it what it encrypted.
 	ErrErased = errors.New("the data was erased")
 	// ErrOtherCall: an Idempotency-Key was used before for another call.

@@ -300,6 +300,9 @@ func (w *work) describe(d *Delivery) {
 	}
 	d.Visibility = s.Visibility.String()
 	d.Decision = s.told()
+	if s.Visibility == Shared && w.subject.unproven(w.event.Group) {
+		d.Visibility, d.Decision = Hidden.String(), ReasonUnrecorded
+	}
 	if s.Rule != "" {
 		d.Decision = "rule=" + s.Rule + "; " + s.Reason
 	}

@@ -137,7 +137,8 @@ const (
 // Ledger keeps the consent ledger of each business. Safe for concurrent use.
 type Ledger interface {
 	// Append adds those lines that are not in it yet (by ID), in order, and returns
-	// the head that holds them.
+	// the head that holds them. ErrLedger: it is broken, and the same lines will be
+	// refused again.
 	Append(ctx context.Context, business string, lines []sharing.Line) (sharing.Head, error)
 }
 

@@ -17,6 +17,8 @@ const (
 	ReasonWithdrawn     = "withdrawn"
 	ReasonNumberChanged = "number_changed"
 	ReasonLeft          = "left_the_group"
+	// ReasonUnrecorded: it is shared, and the ledger has no line of it yet.
+	ReasonUnrecorded = "consent_not_recorded"
 )
 
 // Why an act of a customer has no effect. The set is closed: it is in the ledger and
@@ -30,6 +32,10 @@ const (
 	RefusedUsed          = "not_pending"
 	RefusedNoNumber      = "no_number"
 )
+
+// mostLines bounds what waits with a record for a ledger that takes no lines: then
+// nothing but a withdrawal is taken in.
+const mostLines = 64
 
 // The actors of the ledger's lines.
 const (
@@ -72,7 +78,7 @@ func (r registrar) turn(c *Customer, scope string, t turning) (step sharing.Step
 	if s == nil || s.Visibility == Visible || s.Visibility == Undecided {
 		return sharing.Step{}, true, nil
 	}
-	if t.id == s.Sharing.ActBy || t.outdated(&s.Sharing) || t.forgotten(c, s) {
+	if t.id == s.Sharing.ActBy || t.outdated(&s.Sharing) || t.forgotten(c, s) || len(c.Lines) >= mostLines && !t.masks() {
 		return sharing.Step{Next: s.Sharing.State}, true, nil
 	}
 	expired := r.expire(c, scope)
@@ -91,6 +97,13 @@ func (r registrar) turn(c *Customer, scope string, t turning) (step sharing.Step
 	step = sharing.Next(s.Sharing.State, t.input, r.policy(s))
 	same, err = r.effect(c, scope, step, t)
 	return step, same && !expired, err
+}
+
+// masks tells an input that can only hide.
+func (t *turning) masks() bool {
+	return slices.Contains([]sharing.Input{
+		sharing.WithdrawTap, sharing.WithdrawWord, sharing.WithdrawForCustomer, sharing.NumberChanged, sharing.Leave,
+	}, t.input)
 }
 
 // shares tells an act that lifts the mask.
@@ -303,7 +316,9 @@ func (r registrar) note(c *Customer, scope string, state sharing.State, t turnin
 
 // refuse records an act without effect, and tells the customer whose button it was.
 func (r registrar) refuse(c *Customer, scope string, t turning) {
-	r.line(c, scope, sharing.LineRefused, t)
+	if len(c.Lines) < mostLines {
+		r.line(c, scope, sharing.LineRefused, t)
+	}
 	if slices.Contains([]sharing.Input{sharing.ShareTap, sharing.DeclineTap, sharing.WithdrawTap}, t.input) {
 		r.notice(c, scope, sharing.TextVoid, sharing.TextVoid, t)
 	}

@@ -100,7 +100,8 @@ func New(o Options) *Ledger {
 // Append adds those lines that are not in the ledger yet, by their ID, in order,
 // and returns a head that holds all of them. They are stored at the configured
 // acknowledgement level then. Callers at the same time share one append. After an
-// error some of the lines may be in it: append them all again. sharing.ErrLine: one
+// error some of the lines may be in it: append them all again. webhook.ErrLedger (beside
+// what is wrong): that would not help. sharing.ErrLine: one
 // of them is no line, and none is in it by this call. A store that was opened to
 // write nothing stays as it is.
 func (l *Ledger) Append(ctx context.Context, business string, lines []sharing.Line) (sharing.Head, error) {
@@ -119,8 +120,11 @@ func (l *Ledger) Append(ctx context.Context, business string, lines []sharing.Li
 	if err != nil {
 		done.err = fmt.Errorf("%w: %w", redis.ErrUnavailable, err)
 	}
-	if done.err != nil {
+	switch {
+	case errors.Is(done.err, redis.ErrUnavailable):
 		return sharing.Head{}, fmt.Errorf("append to the consent ledger: %w", done.err)
+	case done.err != nil:
+		return sharing.Head{}, fmt.Errorf("%w: %w", webhook.ErrLedger, done.err)
 	}
 	return done.head, nil
 }

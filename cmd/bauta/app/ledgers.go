@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -98,13 +99,15 @@ func (l *ledgers) prune(ctx context.Context, business string) {
 	}
 }
 
-// warnings name the businesses whose ledger does not hold.
+// warnings name the businesses whose ledger did not hold at the start, or takes no
+// lines.
 func (l *ledgers) warnings() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	broken := l.core.deciding.consents.Broken()
 	var out []string
 	for i := range l.core.businesses {
-		if id := l.core.businesses[i].ID; l.faults[id] {
+		if id := l.core.businesses[i].ID; l.faults[id] || slices.Contains(broken, id) {
 			out = append(out, fmt.Sprintf("consent_ledger_not_verified: %s", id))
 		}
 	}
