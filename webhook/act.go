@@ -93,11 +93,7 @@ func (p *Pipeline) actOf(r registrar, w *work) (turning, string, bool) {
 	case act.Reply != "":
 		return p.tap(r, w)
 	case !w.event.Attested.IsZero():
-		t := turning{input: sharing.PlatformAnswer, action: actionAnswer}
-		if act.Forwarded {
-			t.reason = RefusedForwarded
-		}
-		return t, scope, scope == Direct
+		return w.answer(), scope, scope == Direct
 	case len(act.Cards) > 0:
 		own := w.business.Sharing.OwnCardShares && scope == Direct && !act.Forwarded && w.subject.owns(act.Cards)
 		return turning{input: sharing.OwnCard, action: actionCard}, scope, own
@@ -105,6 +101,20 @@ func (p *Pipeline) actOf(r registrar, w *work) (turning, string, bool) {
 		return w.word()
 	}
 	return turning{}, "", false
+}
+
+// answer is one to the platform's own request. It counts for a question that such a
+// request asked: one with buttons was asked in other words.
+func (w *work) answer() turning {
+	t := turning{input: sharing.PlatformAnswer, action: actionAnswer}
+	s := w.standing()
+	switch {
+	case w.event.Act.Forwarded:
+		t.reason = RefusedForwarded
+	case s != nil && !s.Sharing.Question.Native && s.Sharing.Question.Requested == "":
+		t.reason = RefusedUsed
+	}
+	return t
 }
 
 // owns tells that every number is the customer's present one.

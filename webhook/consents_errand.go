@@ -101,9 +101,14 @@ func (s *Consents) Worded(ctx context.Context, b *Business, key, hash string) (E
 			return err
 		}
 		if same && step.Next == sharing.Asked {
-			// One is pending already: the answer to this one counts for it.
+			// One is pending already: the answer to this one counts for it, and is
+			// recorded as given to the business's words.
 			e.Question = ""
-			return nil
+			pending := &c.Scopes[scope].Sharing.Question
+			if pending.Requested == hash {
+				return nil
+			}
+			pending.Requested = hash
 		}
 		if err := s.save(ctx, r, c, scope); err != nil {
 			return err

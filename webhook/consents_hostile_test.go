@@ -190,3 +190,45 @@ func TestARequestThatWasNotSentChangesNothing(t *testing.T) {
 		t.Errorf("who declined is asked again: %q", got)
 	}
 }
+
+// answer is one to the platform's own request (identity.md 2.5).
+func (p *parlour) answer(from simulator.Person) []byte {
+	return p.message(from, fmt.Sprintf(`"type":"contacts","contacts":[{"origin":"contact_request","phones":[{"phone":"+%s","wa_id":"%s","type":"CELL"}]}]`,
+		adaNumber, adaNumber), "")
+}
+
+// What the business worded is never recorded as Bauta's words: an answer to a request
+// that Bauta did not see does not count for the question with buttons that it asked,
+// and one to a request that it saw names the business's words.
+func TestAnAnswerIsRecordedWithTheWordsThatItWasGivenTo(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		worded bool
+		ends   Visibility
+		line   sharing.LineType
+		by     string
+	}{
+		"a request that nobody noted":           {false, Hidden, sharing.LineRefused, ByBauta},
+		"a request while a question is pending": {true, Shared, sharing.LineShared, ByBusiness},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newParlour(t, nil)
+			p.accept(t, p.message(ada(), text("Hello"), ""))
+			p.ask(t, Direct, "3EB0QUESTION00000001")
+			if row.worded {
+				if _, _, err := p.consents.Worded(t.Context(), p.business, p.only(t).Scopes[Direct].Handle.Key(), "b1"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.accept(t, p.answer(ada()))
+			if got := p.only(t).Scopes[Direct].Visibility; got != row.ends {
+				t.Errorf("the customer is %v", got)
+			}
+			last := p.shelf.ledger[len(p.shelf.ledger)-1]
+			if last.Type != row.line || last.WordedBy != row.by || (last.TextHash == "b1") != row.worded || (last.Language == "") != row.worded {
+				t.Errorf("the ledger says %+v", last)
+			}
+		})
+	}
+}

@@ -38,6 +38,9 @@ type Question struct {
 	By, WordedBy string
 	// Native: the platform's own request, answered by a contact card.
 	Native bool
+	// Requested is the SHA-256 (hex) of what the business worded in a request of its own
+	// that it sent while this one was pending: an answer by card is one to that.
+	Requested string
 	// Language, Version and TextHash (SHA-256, hex) say what is shown.
 	Language, Version, TextHash string
 	// Begun is when it was asked for, Expires when it no longer counts; Expires is

@@ -345,6 +345,9 @@ func (r registrar) line(c *Customer, scope string, kind sharing.LineType, t turn
 	}
 	if q := &s.Sharing.Question; q.ID != "" {
 		l.Question, l.WordedBy, l.Language, l.Version, l.TextHash = q.ID, q.WordedBy, q.Language, q.Version, q.TextHash
+		if t.input == sharing.PlatformAnswer && q.Requested != "" {
+			l.WordedBy, l.Language, l.Version, l.TextHash = ByBusiness, "", "", q.Requested
+		}
 	}
 	c.Lines = append(c.Lines, l)
 }

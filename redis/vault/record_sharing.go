@@ -25,10 +25,12 @@ type question struct {
 	Language string `json:"l,omitempty"`
 	Version  string `json:"v,omitempty"`
 	TextHash string `json:"h,omitempty"`
-	Begun    int64  `json:"g,omitempty"`
-	Sent     int64  `json:"s,omitempty"`
-	Expires  int64  `json:"x,omitempty"`
-	Stanza   string `json:"m,omitempty"`
+	// Requested by the business's own words while it was pending.
+	Requested string `json:"r,omitempty"`
+	Begun     int64  `json:"g,omitempty"`
+	Sent      int64  `json:"s,omitempty"`
+	Expires   int64  `json:"x,omitempty"`
+	Stanza    string `json:"m,omitempty"`
 }
 
 // line is a line that the ledger is not known to have.
@@ -64,7 +66,7 @@ func sharedIn(s webhook.Sharing) shared {
 	return shared{
 		State: uint8(s.State), Since: stamp(s.Since), ActBy: s.ActBy, Heard: stamp(s.Heard), Number: s.Number.Reveal(), Confirmation: s.Confirmation,
 		Question: question{
-			ID: s.Question.ID, By: s.Question.By, WordedBy: s.Question.WordedBy, Native: s.Question.Native,
+			ID: s.Question.ID, By: s.Question.By, WordedBy: s.Question.WordedBy, Native: s.Question.Native, Requested: s.Question.Requested,
 			Language: s.Question.Language, Version: s.Question.Version, TextHash: s.Question.TextHash,
 			Begun: stamp(s.Question.Begun), Sent: stamp(s.Question.Sent), Expires: stamp(s.Question.Expires), Stanza: s.Question.Stanza,
 		},
@@ -83,7 +85,7 @@ func (s shared) out() (webhook.Sharing, bool) {
 	return webhook.Sharing{
 		State: sharing.State(s.State), Since: moment(s.Since), ActBy: s.ActBy, Heard: moment(s.Heard), Number: number, Confirmation: s.Confirmation,
 		Question: webhook.Question{
-			ID: s.Question.ID, By: s.Question.By, WordedBy: s.Question.WordedBy, Native: s.Question.Native,
+			ID: s.Question.ID, By: s.Question.By, WordedBy: s.Question.WordedBy, Native: s.Question.Native, Requested: s.Question.Requested,
 			Language: s.Question.Language, Version: s.Question.Version, TextHash: s.Question.TextHash,
 			Begun: moment(s.Question.Begun), Sent: moment(s.Question.Sent), Expires: moment(s.Question.Expires), Stanza: s.Question.Stanza,
 		},
