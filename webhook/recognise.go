@@ -14,12 +14,14 @@ import (
 // standing in the event's scope.
 func (p *Pipeline) recognise(ctx context.Context, s *session, w *work) error {
 	subject := w.event.Subject
-	if subject.Number.IsZero() {
+	// A card that was forwarded may have been somebody else's answer.
+	attested := !w.event.Attested.IsZero() && !w.event.Act.Forwarded
+	if subject.Number.IsZero() && attested {
 		subject.Number = w.event.Attested
 	}
 	if !subject.IsZero() {
 		evidence := evidenceMessage
-		if !w.event.Attested.IsZero() {
+		if attested {
 			evidence = evidenceAttestation
 		}
 		c, err := p.settle(ctx, s, w, subject, evidence)

@@ -130,3 +130,24 @@ func TestWhenACardIsBrought(t *testing.T) {
 		t.Errorf("the platform's answer brings %q: %s", got, shared[len(shared)-1].Delivery.Body)
 	}
 }
+
+// Whoever forwards another person's answer to the platform's request does not get their
+// number.
+func TestAForwardedAnswerIsNobodysNumber(t *testing.T) {
+	t.Parallel()
+	p := newParlour(t, nil)
+	hides := simulator.Person{UserID: adaUser}
+	answer := `"type":"contacts","contacts":[{"origin":"contact_request","phones":[{"phone":"+` + adaNumber + `","wa_id":"` + adaNumber + `","type":"CELL"}]}]`
+	p.accept(t, p.message(hides, text("Hello"), ""))
+	p.ask(t, Direct, "3EB0QUESTION00000001")
+	forwarded := p.accept(t, p.message(hides, answer, `"context":{"forwarded":true},`))
+	if got := kinds(forwarded); got != "message" || holds2(forwarded[0], adaNumber) {
+		t.Errorf("it brings %q: %s", got, forwarded[0].Delivery.Body)
+	}
+	if !p.only(t).Number().IsZero() {
+		t.Error("the number on it is taken for the sender's")
+	}
+	if got := p.lines(); got != "asked refused" {
+		t.Errorf("the ledger has %q", got)
+	}
+}
