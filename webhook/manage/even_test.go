@@ -85,6 +85,7 @@ func TestRefusalsTakeMultiplesOfATime(t *testing.T) {
 		{true, webhook.ErrErased, 49 * time.Millisecond, 50 * time.Millisecond, 404},
 		{true, webhook.ErrErased, 51 * time.Millisecond, 100 * time.Millisecond, 404},
 		{true, webhook.ErrNotHidden, 3 * time.Millisecond, 50 * time.Millisecond, 409},
+		{true, webhook.ErrAskNever, 3 * time.Millisecond, 50 * time.Millisecond, 409},
 		{true, errors.New("store"), 3 * time.Millisecond, 50 * time.Millisecond, 503},
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodDelete} {

@@ -66,6 +66,8 @@ func (h *Handler) refused(ctx context.Context, r *request, err error) error {
 		f = fail(problemUnknownHandle)
 	case errors.Is(err, webhook.ErrNotHidden):
 		f = fail(problemNotHidden)
+	case errors.Is(err, webhook.ErrAskNever):
+		f = fail(problemAskNever)
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
 		return errGone
 	default:

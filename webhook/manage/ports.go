@@ -13,8 +13,8 @@ import (
 
 // Decisions tells and changes how a customer stands, whom a handle names by its key
 // (masking.Handle.Key): *webhook.Consents. Errors: webhook.ErrUnknownHandle,
-// webhook.ErrErased, webhook.ErrNotHidden; any other is the store's. Safe for
-// concurrent use.
+// webhook.ErrErased, webhook.ErrNotHidden, webhook.ErrAskNever; any other is the
+// store's. Safe for concurrent use.
 type Decisions interface {
 	View(ctx context.Context, b *webhook.Business, key string) (webhook.Seen, error)
 	// Request asks the customer for their number, if that is to be done; id names the

@@ -39,6 +39,7 @@ const (
 	problemMediaType     = "bad-media-type"
 	problemUnknownHandle = "unknown-handle"
 	problemNotHidden     = "not-hidden"
+	problemAskNever      = "asking-is-off"
 	problemKeyReused     = "key-reused"
 	problemKeyPending    = "key-pending"
 	problemUnavailable   = "unavailable"
@@ -110,6 +111,10 @@ func outcomeProblems() []Problem {
 		{
 			problemNotHidden, http.StatusConflict, "The customer is not hidden",
 			"The customer's number is visible to this business without their doing: there is nothing to share or to withdraw.",
+		},
+		{
+			problemAskNever, http.StatusConflict, "Nobody is asked",
+			"Customers of this business are never asked for their number (sharing.ask: never, or no access token). The operator of Bauta decides that.",
 		},
 		{
 			problemKeyReused, http.StatusConflict, "The Idempotency-Key was used for another call",
