@@ -73,13 +73,37 @@ func (s *saga) hidden(t testing.TB, who simulator.Person, kinds ...string) []del
 	return got
 }
 
+// identities are what of a person must not be read.
+func identities(people ...simulator.Person) []string {
+	var out []string
+	for _, p := range people {
+		for _, identity := range []string{p.Number, p.UserID} {
+			if identity != "" {
+				out = append(out, identity)
+			}
+		}
+	}
+	return out
+}
+
+// hides wants none of a person's identities in deliveries.
+func (s *saga) hides(t testing.TB, who simulator.Person, got ...delivery) {
+	t.Helper()
+	for _, d := range got {
+		sweep(t, "a delivery", d.body, identities(who)...)
+		for name, values := range d.header {
+			sweep(t, "the header "+name, strings.Join(values, " "), identities(who)...)
+		}
+	}
+}
+
 // shown reads the next deliveries of a scope that was shared: the number may be there,
 // the user id not.
 func (s *saga) shown(t testing.TB, who simulator.Person, kinds ...string) []delivery {
 	t.Helper()
 	got := s.gets(t, kinds...)
 	for _, d := range got {
-		sweep(t, "a shared scope's delivery", d.body, who.UserID)
+		sweep(t, "a shared scope's delivery", d.body, identities(simulator.Person{UserID: who.UserID})...)
 	}
 	return got
 }
@@ -132,7 +156,7 @@ func (s *saga) says(t testing.TB, m simulator.Message) {
 	})
 }
 
-// direct has a person write in the direct chat, in a group where group is not "".
+// writesIn has a person write in a group, in the direct chat where it is "".
 func (s *saga) writesIn(t testing.TB, group string, who simulator.Person, text string) {
 	t.Helper()
 	m := simulator.Text(who, text)
@@ -173,7 +197,7 @@ func (s *saga) state(t testing.TB, handle string) string {
 	return in(t, s.asks(t, http.MethodGet, "/v1/customers/"+handle, "").body, "sharing", "state")
 }
 
-// stands waits until the sharing state of a handle is this.
+// stands wants the sharing state of a handle to be this.
 func (s *saga) stands(t testing.TB, handle, state string) {
 	t.Helper()
 	if got := s.state(t, handle); got != state {
@@ -181,7 +205,7 @@ func (s *saga) stands(t testing.TB, handle, state string) {
 	}
 }
 
-// line of the consent ledger.
+// ledgerLine is one of the consent ledger.
 type ledgerLine struct {
 	Type, Handle, Scope, By, Action, Reason, Language string
 	WordedBy                                          string `json:"worded_by"`
@@ -240,10 +264,7 @@ func (s *saga) ends(t testing.TB, people ...simulator.Person) {
 	t.Helper()
 	s.settle(t)
 	s.quiet(t)
-	var secrets []string
-	for _, p := range people {
-		secrets = append(secrets, p.Number, p.UserID)
-	}
+	secrets := identities(people...)
 	sweep(t, "the log at debug level", s.log(), secrets...)
 	for _, page := range []string{"/metrics", "/readyz", "/healthz"} {
 		_, body := s.get(t, s.admin+page)
