@@ -89,10 +89,11 @@ func TestAGroupDoesNotTellWhatTheDirectChatDoes(t *testing.T) {
 	closed := set(func(s *webhook.Seen) { s.State, s.Since, s.Askable = sharing.Waiting, begun, false })
 	opened := set(func(s *webhook.Seen) {
 		s.State, s.Since, s.Askable = sharing.Asked, begun.Add(5*time.Hour), true
-		s.Question.Sent, s.Question.Expires = begun.Add(5*time.Hour), begun.Add(77*time.Hour)
+		s.Question.Sent, s.Question.Expires, s.Question.Language = begun.Add(5*time.Hour), begun.Add(77*time.Hour), "it"
 	})
-	if closed.body != opened.body {
-		t.Errorf("before the customer wrote in the direct chat %s\nafterwards %s", closed.body, opened.body)
+	over := set(func(s *webhook.Seen) { s.State, s.Since = sharing.Expired, begun.Add(77*time.Hour) })
+	if closed.body != opened.body || over.body != opened.body {
+		t.Errorf("before the customer wrote in the direct chat %s\nafterwards %s\nafter its time %s", closed.body, opened.body, over.body)
 	}
 	wantBody(t, opened, `{"handle":"IT.`+r.people.grouped.Long+`","scope":"group:Y2Fw","visibility":"hidden","reason":"a member",
 		"sharing":{"state":"asked","since":"2026-09-10T08:00:00Z","askable":null,"question":{"id":"q1q1q1q1q1q1q1q1","by":"bauta","worded_by":"bauta",

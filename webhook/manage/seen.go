@@ -59,16 +59,16 @@ func customerOf(s webhook.Seen) customer {
 
 // apart takes out of what a group's scope tells what happens in the direct chat: the
 // question goes there when the customer opens its window, and whoever saw that moment
-// could join the handles of both (promise 7). A question that waits reads as one that
-// is on its way.
+// could join the handles of both (promise 7). A question that waits, or was not answered
+// in time, reads as one that is on its way.
 func apart(s webhook.Seen) webhook.Seen {
-	if s.State == sharing.Waiting {
-		s.State = sharing.Asked
+	if s.State == sharing.Waiting || s.State == sharing.Expired {
+		s.State = sharing.Asked // its time counts from the sending
 	}
 	if s.State == sharing.Asked {
 		s.Since = s.Question.Begun
 	}
-	s.Question.Sent, s.Question.Expires = time.Time{}, time.Time{}
+	s.Question.Sent, s.Question.Expires, s.Question.Language = time.Time{}, time.Time{}, ""
 	return s
 }
 
