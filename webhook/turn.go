@@ -257,6 +257,7 @@ func (r registrar) disclose(c *Customer, scope string, t turning, line sharing.L
 	s.Sharing.Number = c.Number()
 	r.enter(c, scope, sharing.Shared, t)
 	r.line(c, scope, line, t)
+	c.untold(scope)
 	r.news(c, scope, newsShared, t.id, map[string]any{
 		"number": "+" + s.Sharing.Number.Reveal(), "action": t.action, "shared_at": r.now.UTC(),
 	})
@@ -294,12 +295,14 @@ func (r registrar) hide(c *Customer, scope string, state sharing.State, t turnin
 	if !r.business.Sharing.NewHandleOnWithdraw {
 		return nil
 	}
-	// The old handle leads nowhere from now on: nothing joins it with the new one.
+	// The old handle leads nowhere from now on: nothing joins it with the new one, also
+	// not what was asked under it.
 	handle, err := r.minter.Mint(rand.Reader, c.country())
 	if err != nil {
 		return fmt.Errorf("draw a handle: %w", err)
 	}
 	s.Handle, s.Former, s.Inherited = handle, nil, false
+	s.Sharing.Question = Question{}
 	return nil
 }
 
