@@ -46,7 +46,7 @@ func (p *Pipeline) acts(r registrar, w *work) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	drifted, err := r.drift(c, w.id, c.asksAt(r.now))
+	drifted, err := r.drift(c, w.id, c.asksAt(r.now), w.event.At)
 	if err != nil || acted || !w.event.Inbound {
 		return changed || drifted, err
 	}

@@ -60,14 +60,15 @@ func (r registrar) nameable(scope string) bool {
 }
 
 // drift takes in that a shared number is not the customer's any more, in every scope.
-func (r registrar) drift(c *Customer, id, asksAt string) (bool, error) {
+// At is when the platform says so.
+func (r registrar) drift(c *Customer, id, asksAt string, at time.Time) (bool, error) {
 	changed := false
 	for _, scope := range slices.Sorted(maps.Keys(c.Scopes)) {
 		s := c.Scopes[scope]
 		if s.Visibility != Shared || s.Sharing.Number.Canonical() == c.Number().Canonical() {
 			continue
 		}
-		t := turning{input: sharing.NumberChanged, by: ByBauta, action: actionNumber, id: id + ":number", asksAt: asksAt}
+		t := turning{input: sharing.NumberChanged, by: ByBauta, action: actionNumber, id: id + ":number", asksAt: asksAt, ends: at}
 		if r.business.Sharing.ShareNewNumber {
 			t.action = actionSetting
 		}

@@ -126,7 +126,7 @@ func (s *Consents) Request(ctx context.Context, b *Business, key, id string) (Se
 // Withdraw masks the number again, on the customer's behalf. By is who says so:
 // ByBusiness or ByOperator. Where nothing is shared nothing changes.
 func (s *Consents) Withdraw(ctx context.Context, b *Business, key, by, id string) (Seen, error) {
-	t := turning{input: sharing.WithdrawForCustomer, by: by, action: "management_api", id: id}
+	t := turning{input: sharing.WithdrawForCustomer, by: by, action: "management_api", id: id, ends: s.Now()}
 	return s.change(ctx, b, key, t)
 }
 

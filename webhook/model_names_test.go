@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"bauta/masking"
 	"bauta/masking/sharing"
 	"bauta/webhook/simulator"
 )
@@ -114,5 +116,89 @@ func TestAWithdrawalOvertakesANumberThatIsStillToBeTold(t *testing.T) {
 	}
 	if got := p.only(t).Scopes[lisbon].Visibility; got != Withdrawn {
 		t.Errorf("the customer is %v", got)
+	}
+}
+
+// An answer to the platform's own request is none to a question that came after it,
+// however often the platform sends it again.
+func TestAnAnswerFromBeforeTheQuestionDoesNotCount(t *testing.T) {
+	t.Parallel()
+	p := newParlour(t, nil)
+	early := p.message(ada(), fmt.Sprintf(`"type":"contacts","contacts":[{"origin":"contact_request","phones":[{"phone":"+%s","wa_id":"%s","type":"CELL"}]}]`, adaNumber, adaNumber), "")
+	p.accept(t, early)
+	p.accept(t, p.message(ada(), text("Hello"), ""))
+	p.ask(t, Direct, "3EB0QUESTION00000001")
+	p.accept(t, early)
+	if got := p.only(t).Scopes[Direct]; got.Visibility != Hidden || got.Sharing.State != sharing.Asked {
+		t.Errorf("the customer is %v and %v", got.Visibility, got.Sharing.State)
+	}
+}
+
+// A message from before a number went to somebody else stays its writer's, under their
+// own handle, when it comes again: it takes the number from nobody.
+func TestAnOldMessageTakesNoNumberBack(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]bool{"when it comes again": true, "when it comes late": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newParlour(t, words)
+			bea := simulator.Person{Number: adaNumber, UserID: beaUser}
+			p.accept(t, p.message(ada(), text("Hello"), ""))
+			old := p.message(ada(), text("I was here before"), "")
+			if first {
+				p.accept(t, old)
+			}
+			theirs := p.accept(t, p.message(bea, text("My new number"), ""))
+			again := p.accept(t, old)
+			for _, item := range again {
+				if item.Delivery.Handle == theirs[0].Delivery.Handle || item.Delivery.Kind != "message" {
+					t.Errorf("%s is told under the handle of the number's present owner: %v", item.Delivery.Kind, item.Delivery.Handle == theirs[0].Delivery.Handle)
+				}
+			}
+			for _, c := range p.shelf.records {
+				user, _ := masking.IdentityOf(beaUser)
+				if has := c.Number() == number(t, adaNumber); has != c.claims(user) {
+					t.Errorf("the number is the wrong one's")
+				}
+			}
+			next := p.accept(t, p.message(bea, text("Still me"), ""))
+			if kinds(next) != "message" || next[0].Delivery.Handle != theirs[0].Delivery.Handle {
+				t.Errorf("after it the owner brings %q", kinds(next))
+			}
+		})
+	}
+}
+
+// A word that meant nothing when it was said, because the number was shared already,
+// does not lift the mask when it comes again after a change of number or a withdrawal.
+// Neither does one from before that comes late.
+func TestAWordFromBeforeTheMaskDoesNotLiftIt(t *testing.T) {
+	t.Parallel()
+	for name, hides := range map[string]func(*parlour){
+		"a new number": func(p *parlour) { p.accept(t, p.renumbered()) },
+		"a withdrawal by the business": func(p *parlour) {
+			if _, err := p.consents.Withdraw(t.Context(), p.business, p.only(t).Scopes[Direct].Handle.Key(), ByBusiness, "call 1"); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		for name2, said := range map[string]bool{"again": true, "late": false} {
+			t.Run(name+", "+name2, func(t *testing.T) {
+				t.Parallel()
+				p := newParlour(t, words)
+				p.accept(t, p.message(ada(), text("Hello"), ""))
+				p.accept(t, p.message(ada(), text("share"), ""))
+				word := p.message(ada(), text("share"), "")
+				if said {
+					p.accept(t, word)
+				}
+				p.now = p.now.Add(time.Minute)
+				hides(p)
+				p.accept(t, word)
+				if got := p.only(t).Scopes[Direct].Visibility; got == Shared {
+					t.Error("the number is shared again")
+				}
+			})
+		}
 	}
 }

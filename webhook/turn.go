@@ -54,6 +54,9 @@ type turning struct {
 	id string
 	// at is the platform's time of the act, zero if it comes from elsewhere.
 	at time.Time
+	// ends is until when what the customer said is over, where something else than an
+	// act of theirs masks the number.
+	ends time.Time
 	// asksAt is the business's phone number that a question would be sent from.
 	asksAt string
 	// worded is what the business itself put into a request; nil: Bauta words it.
@@ -84,6 +87,9 @@ func (r registrar) turn(c *Customer, scope string, t turning) (step sharing.Step
 	expired := r.expire(c, scope)
 	if t.repeats(&s.Sharing, sharing.Next(s.Sharing.State, t.input, r.policy(s))) {
 		return sharing.Step{Next: s.Sharing.State}, !expired, nil
+	}
+	if t.reason == "" && t.early(&s.Sharing) {
+		t.reason = RefusedUsed
 	}
 	if t.reason != "" {
 		r.refuse(c, scope, t)
@@ -132,6 +138,12 @@ func (t *turning) forgotten(c *Customer, s *Standing) bool {
 	return t.id == s.DecidedBy || t.at.Before(s.Decided.Truncate(time.Second))
 }
 
+// early tells an answer to the platform's own request from before the question that is
+// pending now: it was an answer to nothing, and comes again.
+func (t *turning) early(s *Sharing) bool {
+	return t.input == sharing.PlatformAnswer && s.State == sharing.Asked && !t.at.IsZero() && t.at.Before(s.Since.Truncate(time.Second))
+}
+
 // repeats tells an act that was taken in, and comes again after what Bauta heard from
 // elsewhere meanwhile: it would be refused now, and the customer told of it.
 func (t *turning) repeats(s *Sharing, step sharing.Step) bool {
@@ -152,7 +164,7 @@ func (r registrar) policy(s *Standing) sharing.Policy {
 func (r registrar) effect(c *Customer, scope string, step sharing.Step, t turning) (same bool, err error) {
 	switch step.Effect {
 	case sharing.Nothing:
-		return true, nil
+		return !t.heardIn(&c.Scopes[scope].Sharing), nil
 	case sharing.Refuse:
 		t.reason = RefusedUsed
 		r.refuse(c, scope, t)
@@ -181,9 +193,21 @@ func (r registrar) effect(c *Customer, scope string, step sharing.Step, t turnin
 func (r registrar) enter(c *Customer, scope string, state sharing.State, t turning) {
 	s := &c.Scopes[scope].Sharing
 	s.State, s.Since, s.ActBy = state, r.now, t.id
-	if t.at.After(s.Heard) {
-		s.Heard = t.at
+	t.heardIn(s)
+}
+
+// heardIn notes how far the customer was heard, also by a word that means nothing now:
+// it means nothing later either. It tells whether that is news.
+func (t *turning) heardIn(s *Sharing) bool {
+	at := t.at
+	if t.ends.After(at) {
+		at = t.ends.Truncate(time.Second)
 	}
+	if !at.After(s.Heard) {
+		return false
+	}
+	s.Heard = at
+	return true
 }
 
 // expire ends a question whose time is over, and tells whether there was one.
