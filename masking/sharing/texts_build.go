@@ -112,7 +112,7 @@ func merge(language string, present map[TextName]wording, texts map[string]strin
 	for key, text := range texts {
 		name := TextName(key)
 		if !slices.Contains(textNames(), name) {
-			fault(name, "there is no text of this name")
+			fault(name, fmt.Sprintf("there is no text of this name; there are %v", textNames()))
 			continue
 		}
 		for _, problem := range problems(name, text) {

@@ -298,8 +298,9 @@ func TestConfiguredTextsAreChecked(t *testing.T) {
 				{"de", "share_button", "may have 20 characters, and has up to 21 with the longest names filled in"},
 			},
 		},
-		"empty ones":             {map[string]map[string]string{"de": {"void": "", "shared": " \n"}}, nil, []sharing.Fault{{"de", "shared", "is empty"}, {"de", "void", "is empty"}}},
-		"a name that is unknown": {map[string]map[string]string{"de": {"farewell": "x"}}, nil, []sharing.Fault{{"de", "farewell", "there is no text of this name"}}},
+		"empty ones": {map[string]map[string]string{"de": {"void": "", "shared": " \n"}}, nil, []sharing.Fault{{"de", "shared", "is empty"}, {"de", "void", "is empty"}}},
+		"a name that is unknown": {map[string]map[string]string{"de": {"farewell": "x"}}, nil, []sharing.Fault{{"de", "farewell", "there is no text of this name; there are [question group_question share_button decline_button native_question " +
+			"shared group_shared withdraw_button declined withdrawn group_withdrawn void is_shared not_shared group_is_shared group_not_shared erased]"}}},
 		"placeholders that are none": {map[string]map[string]string{"de": {"void": "{company} {Business}", "shared": "a { b", "declined": "a } b"}}, nil, []sharing.Fault{
 			{"de", "declined", "holds }: there are {business} and, in texts about groups, {group}"},
 			{"de", "shared", "holds { b: there are {business} and, in texts about groups, {group}"},

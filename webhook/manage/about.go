@@ -33,7 +33,7 @@ func indexOf(all []route) []byte {
 		Name   string  `json:"name"`
 		Token  string  `json:"token"`
 		Routes []entry `json:"routes"`
-	}{Name: "Bauta management API", Token: "Authorization: Bearer, a token with the scope manage (bauta token issue)"}
+	}{Name: "Bauta management API", Token: "Authorization: Bearer, a token (bauta token issue) with the scope manage; consents and audit need the scope console"}
 	for _, rt := range all {
 		index.Routes = append(index.Routes, entry{rt.method, rt.path, rt.about})
 	}

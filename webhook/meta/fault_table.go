@@ -27,7 +27,7 @@ func callFaults() []Fault {
 		},
 		{
 			FaultWrongScope, 403, 200, 0, oauthException, "(#200) Permissions error",
-			"The token does not open this part of the API. Ask the operator of Bauta for one with the scope of this route.",
+			"The token does not open this part of the API. Ask the operator of Bauta for one with the scope of this call: messages, media, contacts, calls, templates, profile or groups.",
 		},
 		{
 			FaultNotFound, 400, 100, 33, graphException,

@@ -28,8 +28,8 @@ func newAuditList(std Std) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the audit log: time, who, what for, which handle; never a number",
-		Long: `Lists each use of what stands behind a handle, oldest first. WHO is a token's id, operator or bauta; FOR is what it was used for:
-message, call, question, export, erasure ...`,
+		Long: `Lists each use of what stands behind a handle, oldest first. WHO is a token's id, customer, business, operator or bauta; FOR
+is what it was used for: a call by its route (messages_send ...), or question, confirmation, export, erasure ...`,
 		Example: "  bauta audit list --config bauta.yaml --business acme --since 24h",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

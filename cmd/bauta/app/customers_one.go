@@ -64,7 +64,7 @@ func (o *one) finder(std Std, k *core) (func(context.Context) (*webhook.Customer
 	}
 	reference, ok := k.handles.Parse(o.handle)
 	if !ok {
-		return nil, usageError{errors.New("--handle: this is no handle: it is two letters, a dot and 22 digits, or 15 digits that begin with 999")}
+		return nil, usageError{errors.New("--handle: this is no handle, or one with a wrong digit: it is two capital letters, a dot and 22 digits, or 15 digits that begin with 999; copy it")}
 	}
 	return func(ctx context.Context) (*webhook.Customer, error) {
 		c, err := k.vault.ByHandle(ctx, o.business, reference.Key)

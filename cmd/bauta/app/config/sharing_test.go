@@ -117,7 +117,7 @@ func TestWhatBautaCannotSay(t *testing.T) {
 	for settings, want := range map[string]string{
 		`texts: {it: {question: "` + strings.Repeat("q", 1036) + `"}}`: at + "38: businesses[0].sharing.texts.it.question: may have 1024 characters, and has up to 1036",
 		`texts: {it: {share_button: ` + strings.Repeat("b", 21) + `}}`: at + "42: businesses[0].sharing.texts.it.share_button: may have 20 characters, and has up to 21",
-		`texts: {it: {qestion: ciao}}`:                                 at + "37: businesses[0].sharing.texts.it.qestion: there is no text of this name",
+		`texts: {it: {qestion: ciao}}`:                                 at + "37: businesses[0].sharing.texts.it.qestion: there is no text of this name; there are [question ",
 		`texts: {it: {question: "{group}?"}}`:                          at + "38: businesses[0].sharing.texts.it.question: holds {group}",
 		`texts: {Italiano: {question: ciao}}`:                          "businesses[0].sharing.texts.Italiano: a language is written as",
 		`texts: {sw: {question: Nani}}`:                                "businesses[0].sharing.texts.sw.share_button: is missing",
