@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ func TestASharedNumberInThePhoneShape(t *testing.T) {
 	got := s.shown(t, ada(), "number_shared", "shared", "shared")
 	message := []any{"entry", 0, "changes", 0, "value", "messages", 0}
 	at := func(d delivery, path ...any) string {
-		return in(t, d.body, append(message[:len(message):len(message)], path...)...)
+		return in(t, d.body, slices.Concat(message, path)...)
 	}
 	card := got[1]
 	if at(card, "type") != "contacts" || at(card, "from") != handle || card.handle() != handle ||

@@ -146,7 +146,7 @@ func TestAQuestionWaitsForTheWindow(t *testing.T) {
 	other := s.arrives(t, bea())
 	s.clock.pass(25 * time.Hour)
 	s.requests(t, other, "asked")
-	eventually(t, "the platform's word counts", func(context.Context) bool { return s.state(t, other) == "not_askable" })
+	eventually(t, "the platform's word counts", func(context.Context) bool { return s.state(t, other) == "not_askable" }) //nolint:contextcheck // the call is made within the test
 	for _, p := range []simulator.Person{ada(), bea()} {
 		if got := s.graph.Phone(p); len(got) > 0 {
 			t.Fatalf("asked outside the window: %+v", got)
@@ -169,7 +169,7 @@ func TestAskingAgain(t *testing.T) {
 	s.hidden(t, ada(), "hidden")
 	s.reads(t, ada(), "nothing was shared")
 	eventually(t, "asked again", func(context.Context) bool {
-		s.writesIn(t, "", ada(), "Hello")
+		s.writesIn(t, "", ada(), "Hello") //nolint:contextcheck // it is said within the test
 		s.hidden(t, ada(), "hidden")
 		return len(s.graph.Phone(ada())) > 2
 	})
