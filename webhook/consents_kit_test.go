@@ -32,6 +32,8 @@ type shelf struct {
 	ledger  []sharing.Line
 	// torn: the ledger does not hold.
 	torn bool
+	// marked are the identities of who was erased.
+	marked map[masking.Identity]bool
 	// steps counts down to the step that breaks; below zero none does.
 	steps int
 	// forgotten: everybody was a customer before.
@@ -72,7 +74,7 @@ func (s *shelf) Recall(_ context.Context, lookups []Lookup) ([]Found, error) {
 			}
 			found[i].Customer = seen[id]
 		}
-		found[i].Marked = s.forgotten && found[i].Customer == nil
+		found[i].Marked = found[i].Customer == nil && (s.forgotten || s.marked[l.Identity.Canonical()])
 	}
 	return found, s.step()
 }
@@ -80,6 +82,14 @@ func (s *shelf) Recall(_ context.Context, lookups []Lookup) ([]Found, error) {
 func (s *shelf) Mint(_ context.Context, c *Customer) (*Customer, bool, error) {
 	if err := s.step(); err != nil {
 		return nil, false, err
+	}
+	for id := range s.records {
+		kept := s.records[id]
+		for _, l := range c.Links {
+			if kept.MergedInto == "" && !l.Lost && kept.claims(l.Identity) {
+				return clone(kept), false, nil
+			}
+		}
 	}
 	c.Version, c.DataKey = 1, benchKey{}
 	s.records[c.ID] = *clone(*c)
@@ -166,7 +176,7 @@ type parlour struct {
 	stanzas  int
 }
 
-func newParlour(t *testing.T, change func(*Business)) *parlour {
+func newParlour(t testing.TB, change func(*Business)) *parlour {
 	t.Helper()
 	set, err := keys.Generate()
 	if err != nil {

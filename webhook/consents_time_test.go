@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"bauta/masking"
 	"bauta/masking/sharing"
 	"bauta/webhook/simulator"
 )
@@ -163,6 +164,12 @@ type graveyard struct {
 
 func (g *graveyard) Erase(_ context.Context, c *Customer) error {
 	g.erased = append(g.erased, c.ID)
+	for _, l := range c.Links {
+		if g.marked == nil {
+			g.marked = map[masking.Identity]bool{}
+		}
+		g.marked[l.Identity.Canonical()] = g.marked[l.Identity.Canonical()] || !l.Lost
+	}
 	delete(g.records, c.ID)
 	return nil
 }
