@@ -128,6 +128,9 @@ func (w *work) word() (turning, string, bool) {
 	t, scope := turning{action: actionKeyword}, w.event.Group
 	switch w.business.Sharing.Words.Find(w.event.Act.Text) {
 	case sharing.WordShare:
+		if _, declared := w.business.Groups[scope]; scope != Direct && !declared {
+			return turning{}, "", false
+		}
 		t.input = sharing.ShareWord
 		if scope == Direct && w.subject.Number().IsZero() {
 			// The customer wants to, and only the platform can tell the number.

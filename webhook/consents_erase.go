@@ -57,8 +57,9 @@ type Receipt struct {
 	Ledger string `json:"ledger"`
 	// Forgotten is how many events were waiting, held or dead.
 	Forgotten int `json:"forgotten,omitempty"`
-	// ContactBook is what became of the platform's contact-book entry.
-	ContactBook string `json:"contact_book"`
+	// ContactBook is what became of the platform's contact-book entry: deleted, none,
+	// unknown_user_id, failed, or kept for the customer's other scopes.
+	ContactBook string `json:"contact_book,omitempty"`
 	// Dumps says when dumps of the store from before become unreadable.
 	Dumps string `json:"dumps"`
 }
@@ -110,7 +111,8 @@ func (s *Consents) eraseScope(ctx context.Context, b *Business, c *Customer, sco
 	if err := e.record(ctx, ByBusiness, action); err != nil {
 		return e.receipt, err
 	}
-	e.receipt.ContactBook = s.Erasing.ContactBook.Delete(ctx, b, c)
+	// The platform's entry serves the other scopes too.
+	e.receipt.ContactBook = "kept"
 	delete(c.Scopes, scope)
 	c.Links[0].Evidence = evidenceReturning
 	c.Lines, c.Due = nil, slices.DeleteFunc(c.Due, func(d Due) bool { return d.Scope == scope })

@@ -125,7 +125,7 @@ func TestButtonsWithoutEffect(t *testing.T) {
 		"expired":               {change: func(c *sharing.Claims) { c.Expires = time.Unix(1, 0) }, reason: RefusedExpired},
 		"on another message":    {stanza: "3EB0OTHER00000000001", reason: RefusedOtherMessage},
 		"changed":               {forge: func(s string) string { return s[:len(s)-6] + "AAAAAA" }, reason: RefusedForged},
-		"that withdraws, early": {change: func(c *sharing.Claims) { c.Action = sharing.ActWithdraw }, reason: RefusedOtherMessage},
+		"that withdraws, early": {change: func(c *sharing.Claims) { c.Action = sharing.ActWithdraw }, reason: RefusedUsed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

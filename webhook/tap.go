@@ -58,15 +58,16 @@ func (w *work) scopeOf(b sharing.Button) (string, bool) {
 	return "", false
 }
 
-// against is what speaks against a button of this scope, "" if nothing does.
+// against is what speaks against a button of this scope, "" if nothing does. Hiding
+// again is never refused for the message that a button stands on: an old confirmation
+// does as well as the last one, and the worst that anybody can reach with it is a mask.
 func (s *Sharing) against(b sharing.Button, w *work, r registrar) string {
 	named := s.Question.Stanza
-	if b.Action == sharing.ActWithdraw {
-		named = s.Confirmation
-	}
 	switch {
 	case w.event.Act.Forwarded:
 		return RefusedForwarded
+	case b.Action == sharing.ActWithdraw:
+		return ""
 	case !r.now.Before(b.Expires):
 		return RefusedExpired
 	case b.Question != s.Question.ID:

@@ -80,8 +80,9 @@ func (h *Handler) erase(ctx context.Context, r *request) (*outcome, error) {
 			named, ok := h.Handles.Parse(handle)
 			return !ok || named.Key != key
 		})
-		// How much waited says something of the other scopes too.
-		receipt.Forgotten = 0
+		// How much waited says something of the other scopes too, and so does whether the
+		// platform had an entry that serves them all.
+		receipt.Forgotten, receipt.ContactBook = 0, ""
 		return answered(http.StatusOK, receipt)
 	})
 }

@@ -161,7 +161,7 @@ func TestAWithdrawalIsRecordedAsTheBusinesss(t *testing.T) {
 func TestAReceiptNamesTheHandleThatWasErasedAlone(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	want := `{"business":"acme","erased_at":"2026-09-10T08:00:00Z","handles":["IT.` + r.people.hidden.Long + `"],"ledger":"signed","contact_book":"deleted","dumps":"after the next rotation"}`
+	want := `{"business":"acme","erased_at":"2026-09-10T08:00:00Z","handles":["IT.` + r.people.hidden.Long + `"],"ledger":"signed","dumps":"after the next rotation"}`
 	wantBody(t, r.do(t, erase(r.people.hidden)), want)
 	wantProblem(t, r.do(t, erase(r.people.hidden)), 404, "unknown-handle")
 	wantProblem(t, r.do(t, call{path: "/v1/customers/" + r.people.hidden.Phone}), 404, "unknown-handle")

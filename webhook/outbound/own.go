@@ -19,7 +19,13 @@ type ButtonTokens interface {
 }
 
 // reservedReason is why a business may not write sharing.Reserved.
-const reservedReason = "begins with " + sharing.Reserved + ", which is Bauta's own; choose another"
+const reservedReason = "begins with " + sharing.Reserved + ", or as the tokens on its buttons do, which is Bauta's own; choose another"
+
+// bautas tells what a customer's tap on would be taken for one on a button of Bauta's,
+// if only for a forged one.
+func bautas(text string) bool {
+	return strings.HasPrefix(text, sharing.Reserved) || sharing.Resembles(text)
+}
 
 // holdsToken refuses a call that holds the token of one of Bauta's buttons: under
 // another label a tap on it would be taken for the customer's decision.
@@ -48,7 +54,7 @@ func (p *pair) reserved(r *request) error {
 func (w *walk) reserved() error {
 	for n := range w.d.Nodes {
 		node := &w.d.Nodes[n]
-		if node.Kind != jsontree.String || !strings.HasPrefix(w.d.Text(node.Start, node.End), sharing.Reserved) {
+		if node.Kind != jsontree.String || !bautas(w.d.Text(node.Start, node.End)) {
 			continue
 		}
 		switch w.d.Text(node.KeyStart, node.KeyEnd) {
