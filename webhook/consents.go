@@ -98,8 +98,10 @@ func NewConsents(o ConsentOptions) (*Consents, error) {
 	return &Consents{ConsentOptions: o}, nil
 }
 
+// registrar works with times as the ledger writes them, so that an event and its line
+// tell the same one.
 func (s *Consents) registrar(b *Business, now time.Time) registrar {
-	return registrar{business: b, prf: s.PRF, minter: s.Minter, now: now}
+	return registrar{business: b, prf: s.PRF, minter: s.Minter, now: now.Truncate(time.Millisecond)}
 }
 
 // View tells how the customer stands in the scope that the handle, by its key, is for.

@@ -37,6 +37,9 @@ An older state of a whole ledger is in order by itself: whoever has a later head
 			"  bauta consents verify --config bauta.yaml --file acme.jsonl --head SIGNED",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("head") && v.head == "" {
+				return usageError{errors.New("--head is empty: give the signed head that came with the export")}
+			}
 			if v.head != "" && v.file == "" {
 				return usageError{errors.New("--head goes with --file")}
 			}
