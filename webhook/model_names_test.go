@@ -202,3 +202,22 @@ func TestAWordFromBeforeTheMaskDoesNotLiftIt(t *testing.T) {
 		}
 	}
 }
+
+// Whoever joins a group again starts hidden: a word from before they left is of the
+// scope that ended.
+func TestAWordFromBeforeLeavingSharesNothingAfterwards(t *testing.T) {
+	t.Parallel()
+	p := newParlour(t, words)
+	p.accept(t, p.message(ada(), text("Hello"), inLisbon))
+	word := p.message(ada(), text("share"), inLisbon)
+	p.accept(t, word)
+	p.accept(t, p.moves(ada(), "remove", "removed"))
+	p.accept(t, p.moves(ada(), "add", "added"))
+	p.accept(t, word)
+	if got := p.only(t).Scopes[lisbon].Visibility; got != Hidden {
+		t.Errorf("the customer is %v", got)
+	}
+	if got := p.accept(t, p.message(ada(), text("share"), inLisbon)); !strings.Contains(kinds(got), "number_shared") {
+		t.Errorf("a word from now on brings %q", kinds(got))
+	}
+}

@@ -54,7 +54,7 @@ func (w *town) step() {
 	case 12:
 		w.movesOn(s)
 	case 13:
-		w.business1(s)
+		w.calls(s)
 	case 14:
 		w.now = w.now.Add([]time.Duration{time.Hour, 26 * time.Hour, 8 * 24 * time.Hour}[w.pick(3)])
 		w.note("time goes by: %s", w.now.UTC())
@@ -261,48 +261,46 @@ func (w *town) movesOn(s *soul) {
 	}
 }
 
-// business1 is what the business does by a handle: it asks, withdraws or erases.
-func (w *town) business1(s *soul) {
+// calls is what the business does by a handle: it asks, withdraws or erases.
+func (w *town) calls(s *soul) {
 	c := w.record(s)
 	if c == nil {
 		return
 	}
-	for _, scope := range slices.Sorted(maps.Keys(c.Scopes)) {
-		standing := c.Scopes[scope]
-		key, before := standing.Handle.Key(), len(w.shelf.items)
-		var err error
-		w.asked++
-		call := fmt.Sprint("call ", w.asked)
-		switch w.pick(3) {
-		case 0:
-			_, err = w.consents.Request(context.Background(), w.business, key, call)
-			w.note("the business asks in %q", scope)
-		case 1:
-			delete(s.open, scope)
-			_, err = w.consents.Withdraw(context.Background(), w.business, key, ByBusiness, call)
-			w.note("the business withdraws in %q", scope)
-		default:
-			delete(s.open, scope)
-			by := ByBusiness
-			if w.pick(2) == 0 {
-				by = ByOperator
-				clear(s.open)
-			}
-			w.note("%s erases in %q", by, scope)
-			_, err = w.consents.EraseHandle(context.Background(), w.business, key, by, "test")
-			s.proven, s.forgotten = false, true
-			delete(w.owners, standing.Handle.In(w.business.View))
-			if id, _ := masking.IdentityOf(s.UserID); by == ByBusiness && len(c.Scopes) > 1 && err == nil && !w.record(s).claims(id) {
-				w.broke("the other scopes are gone")
-			}
+	scope := slices.Sorted(maps.Keys(c.Scopes))[0]
+	standing := c.Scopes[scope]
+	key, before := standing.Handle.Key(), len(w.shelf.items)
+	var err error
+	w.asked++
+	call := fmt.Sprint("call ", w.asked)
+	switch w.pick(3) {
+	case 0:
+		_, err = w.consents.Request(context.Background(), w.business, key, call)
+		w.note("the business asks in %q", scope)
+	case 1:
+		delete(s.open, scope)
+		_, err = w.consents.Withdraw(context.Background(), w.business, key, ByBusiness, call)
+		w.note("the business withdraws in %q", scope)
+	default:
+		delete(s.open, scope)
+		by := ByBusiness
+		if w.pick(2) == 0 {
+			by = ByOperator
+			clear(s.open)
 		}
-		if err != nil && !errors.Is(err, ErrNotHidden) {
-			w.broke("the business's call: %v", err)
+		w.note("%s erases in %q", by, scope)
+		_, err = w.consents.EraseHandle(context.Background(), w.business, key, by, "test")
+		s.proven, s.forgotten = false, true
+		delete(w.owners, standing.Handle.In(w.business.View))
+		if id, _ := masking.IdentityOf(s.UserID); by == ByBusiness && len(c.Scopes) > 1 && err == nil && !w.record(s).claims(id) {
+			w.broke("the other scopes are gone")
 		}
-		w.proveItems(w.shelf.items[before:], nil)
-		w.proveRecords()
-		// Whoever was forgotten comes back by what comes again.
-		w.past = nil
-		return
 	}
+	if err != nil && !errors.Is(err, ErrNotHidden) {
+		w.broke("the business's call: %v", err)
+	}
+	w.proveItems(w.shelf.items[before:], nil)
+	w.proveRecords()
+	// Whoever was forgotten comes back by what comes again.
+	w.past = nil
 }

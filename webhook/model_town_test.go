@@ -133,7 +133,7 @@ func (w *town) record(s *soul) *Customer {
 }
 
 // deliver takes a body in, now and then over a broken store, and checks what comes out.
-func (w *town) deliver(name string, body []byte, by *soul) []Item {
+func (w *town) deliver(name string, body []byte, by *soul) {
 	before := len(w.shelf.items)
 	if w.pick(6) == 0 {
 		w.shelf.steps = w.pick(12)
@@ -154,7 +154,6 @@ func (w *town) deliver(name string, body []byte, by *soul) []Item {
 	items := w.shelf.items[before:]
 	w.proveItems(items, by)
 	w.proveRecords()
-	return items
 }
 
 // proveItems: nothing shows who is masked, and no name of one is used of another.

@@ -164,7 +164,7 @@ func (r registrar) policy(s *Standing) sharing.Policy {
 func (r registrar) effect(c *Customer, scope string, step sharing.Step, t turning) (same bool, err error) {
 	switch step.Effect {
 	case sharing.Nothing:
-		return !t.heardIn(&c.Scopes[scope].Sharing), nil
+		return true, nil
 	case sharing.Refuse:
 		t.reason = RefusedUsed
 		r.refuse(c, scope, t)
@@ -196,18 +196,13 @@ func (r registrar) enter(c *Customer, scope string, state sharing.State, t turni
 	t.heardIn(s)
 }
 
-// heardIn notes how far the customer was heard, also by a word that means nothing now:
-// it means nothing later either. It tells whether that is news.
-func (t *turning) heardIn(s *Sharing) bool {
-	at := t.at
-	if t.ends.After(at) {
-		at = t.ends.Truncate(time.Second)
+// heardIn notes until when what the customer said is over.
+func (t *turning) heardIn(s *Sharing) {
+	for _, at := range []time.Time{t.at, t.ends.Truncate(time.Second)} {
+		if at.After(s.Heard) {
+			s.Heard = at
+		}
 	}
-	if !at.After(s.Heard) {
-		return false
-	}
-	s.Heard = at
-	return true
 }
 
 // expire ends a question whose time is over, and tells whether there was one.
