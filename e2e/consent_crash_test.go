@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -207,5 +208,47 @@ func (s *story) tellsOnce(t testing.TB, who simulator.Person, kind string) {
 	}
 	if len(ids) != 1 {
 		t.Errorf("%s is told %d times, want 1", kind, len(ids))
+	}
+}
+
+// Two nodes get the same tap at the same moment: it counts once.
+func TestATapAtTwoNodesAtOnce(t *testing.T) {
+	t.Parallel()
+	s := decides(t, setup{}, ada())
+	other := serve(t, s.dir)
+	s.writes(t, ada(), "Hello", ctwa())
+	s.gets(t, "hidden")
+	question := s.on(t, ada(), 1)
+	s.settle(t)
+	s.asked(t, 1)
+	var tap []byte
+	s.graph.HoldBack()
+	s.taps(t, ada(), question, button(t, question, 0).Title)
+	s.graph.Release(func(held [][]byte) [][]byte {
+		tap = held[len(held)-1]
+		return held[:len(held)-1]
+	})
+	var both sync.WaitGroup
+	for i := range 6 {
+		node := []*bauta{s.bauta, other}[i%2]
+		both.Go(func() {
+			sender := simulator.Sender{Client: client(), URL: node.public + "/webhooks/main", Secret: appSecret}
+			if status, err := sender.Send(t.Context(), tap); err != nil || status != http.StatusOK {
+				t.Errorf("the tap is answered %d, %v", status, err)
+			}
+		})
+	}
+	both.Wait()
+	s.writes(t, ada(), "Did it work?", nil)
+	s.gets(t, "number_shared", "shared", "shared")
+	s.on(t, ada(), 2) // the confirmation
+	s.settle(t)
+	s.quiet(t)
+	s.tellsOnce(t, ada(), "number_shared")
+	if got := s.ledgerHas(t, "shared"); got != 1 || s.ledgerHas(t, "refused") != 0 {
+		t.Errorf("the ledger has %d lines shared, %d refused", got, s.ledgerHas(t, "refused"))
+	}
+	if got := s.graph.Phone(ada()); len(got) != 2 {
+		t.Errorf("%d messages on the phone, want the question and the confirmation", len(got))
 	}
 }
