@@ -40,7 +40,7 @@ func (s *story) again(t testing.TB) {
 // asked waits until the ledger has so many lines that somebody was asked.
 func (s *story) asked(t testing.TB, n int) {
 	t.Helper()
-	eventually(t, "the questions in the ledger", func(context.Context) bool { return s.ledgerHas(t, "asked") >= n })
+	eventually(t, "the questions in the ledger", func(context.Context) bool { return s.ledgerHas(t, "asked") >= n }) //nolint:contextcheck // a command has a deadline of its own
 }
 
 // ledgerHas counts the lines of a type in the ledger, which verifies.
@@ -78,7 +78,7 @@ func (s *story) breaks(t testing.TB, random *rand.Rand, do func()) {
 func TestKillsAroundWhatCustomersDecide(t *testing.T) {
 	t.Parallel()
 	const people = 3
-	random := rand.New(rand.NewPCG(4, 2026)) //nolint:gosec // a test has to be repeatable
+	random := rand.New(rand.NewPCG(4, 2026))
 	s := decides(t, setup{}, ada())
 	for n := range people {
 		who := somebody(n)
@@ -175,9 +175,9 @@ func (s *story) firstQuestion(t testing.TB, who simulator.Person, handle string)
 	t.Helper()
 	var found simulator.Delivered
 	look := func(context.Context) bool {
-		seen := s.asks(t, http.MethodGet, "/v1/customers/"+handle, "")
+		seen := s.asks(t, http.MethodGet, "/v1/customers/"+handle, "") //nolint:contextcheck // the call is made within the test
 		if in(t, seen.body, "sharing", "state") == "unasked" {
-			s.asks(t, http.MethodPost, "/v1/customers/"+handle+"/share-requests", "")
+			s.asks(t, http.MethodPost, "/v1/customers/"+handle+"/share-requests", "") //nolint:contextcheck // the call is made within the test
 		}
 		for _, d := range s.graph.Phone(who) {
 			if len(d.Buttons) == 2 {

@@ -33,7 +33,7 @@ func TestATamperedLedgerStopsSharingAlone(t *testing.T) {
 	}
 	s.again(t)
 	eventually(t, "the warning", func(context.Context) bool {
-		_, page := s.get(t, s.admin+"/readyz")
+		_, page := s.get(t, s.admin+"/readyz") //nolint:contextcheck // the page is read within the test
 		return strings.Contains(page, "consent_ledger_not_verified: acme")
 	})
 	eventually(t, "the log", func(context.Context) bool { return strings.Contains(s.log(), "the consent ledger does not hold") })
