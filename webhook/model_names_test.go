@@ -134,41 +134,6 @@ func TestAnAnswerFromBeforeTheQuestionDoesNotCount(t *testing.T) {
 	}
 }
 
-// A message from before a number went to somebody else stays its writer's, under their
-// own handle, when it comes again: it takes the number from nobody.
-func TestAnOldMessageTakesNoNumberBack(t *testing.T) {
-	t.Parallel()
-	for name, first := range map[string]bool{"when it comes again": true, "when it comes late": false} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := newParlour(t, words)
-			bea := simulator.Person{Number: adaNumber, UserID: beaUser}
-			p.accept(t, p.message(ada(), text("Hello"), ""))
-			old := p.message(ada(), text("I was here before"), "")
-			if first {
-				p.accept(t, old)
-			}
-			theirs := p.accept(t, p.message(bea, text("My new number"), ""))
-			again := p.accept(t, old)
-			for _, item := range again {
-				if item.Delivery.Handle == theirs[0].Delivery.Handle || item.Delivery.Kind != "message" {
-					t.Errorf("%s is told under the handle of the number's present owner: %v", item.Delivery.Kind, item.Delivery.Handle == theirs[0].Delivery.Handle)
-				}
-			}
-			for _, c := range p.shelf.records {
-				user, _ := masking.IdentityOf(beaUser)
-				if has := c.Number() == number(t, adaNumber); has != c.claims(user) {
-					t.Errorf("the number is the wrong one's")
-				}
-			}
-			next := p.accept(t, p.message(bea, text("Still me"), ""))
-			if kinds(next) != "message" || next[0].Delivery.Handle != theirs[0].Delivery.Handle {
-				t.Errorf("after it the owner brings %q", kinds(next))
-			}
-		})
-	}
-}
-
 // A word that meant nothing when it was said, because the number was shared already,
 // does not lift the mask when it comes again after a change of number or a withdrawal.
 // Neither does one from before that comes late.

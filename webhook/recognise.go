@@ -40,21 +40,9 @@ func (p *Pipeline) recognise(ctx context.Context, s *session, w *work) error {
 
 // settle resolves a party and opens or changes its standing in the event's scope.
 func (p *Pipeline) settle(ctx context.Context, s *session, w *work, party meta.Party, evidence string) (*Customer, error) {
-	former := s.former(w, party)
-	if !former.IsZero() {
-		party.Number = masking.Number{}
-	}
 	c, cl, err := s.person(ctx, w.business.ID, party, evidence, func(cl claim) { p.tellClaim(s, w, cl) })
 	if err != nil || c == nil {
 		return nil, err
-	}
-	if !former.IsZero() && !c.knows(former) {
-		c.Links = append(c.Links, inside(former, s.now))
-		if c.Version > 0 {
-			if err := s.update(ctx, c); err != nil {
-				return nil, err
-			}
-		}
 	}
 	q := question{
 		business: w.business, event: w.event, customer: c, claim: cl,
@@ -86,22 +74,6 @@ func (p *Pipeline) settle(ctx context.Context, s *session, w *work, party meta.P
 		p.Metrics.decided(w.business.ID, a)
 	}
 	return c, nil
-}
-
-// former is the number of a party that it had, by an event from before the number went
-// to somebody else: the event stays the party's, and takes nothing back. Zero: none.
-func (s *session) former(w *work, party meta.Party) masking.Identity {
-	number, user := identityOf(party)
-	owner := s.find(w.business.ID, number).Customer
-	if owner == nil || user.IsZero() || owner.UserID().IsZero() || owner.knows(user) || w.event.At.IsZero() {
-		return masking.Identity{}
-	}
-	for _, l := range owner.Links {
-		if !l.Lost && same(l.Identity, number) && w.event.At.Before(l.Since) {
-			return number
-		}
-	}
-	return masking.Identity{}
 }
 
 // enter stores a standing that is new, or changed.

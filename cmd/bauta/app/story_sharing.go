@@ -44,12 +44,8 @@ func (s *stage) requests(ctx context.Context, event []byte) (simulator.Delivered
 	if _, err := await(ctx, s.asked, "Ada was not asked"); err != nil {
 		return simulator.Delivered{}, err
 	}
-	// The statuses of Bauta's own message go no further than Bauta.
-	if err := s.graph.Flush(ctx); err != nil {
-		return simulator.Delivered{}, fmt.Errorf("bauta did not take the statuses: %w", err)
-	}
-	for len(s.posted) > 0 {
-		<-s.posted
+	if err := s.unseen(ctx); err != nil {
+		return simulator.Delivered{}, err
 	}
 	got := s.graph.Phone(demoAda())
 	question := got[len(got)-1]
@@ -72,8 +68,24 @@ func (s *stage) shares(ctx context.Context, question simulator.Delivered) (told 
 	if told, err = await(ctx, s.arrived, "the CRM was not told"); err != nil {
 		return nil, pair{}, err
 	}
-	tap.right, err = await(ctx, s.arrived, "the CRM got no tap")
-	return told, tap, err
+	if tap.right, err = await(ctx, s.arrived, "the CRM got no tap"); err != nil {
+		return nil, pair{}, err
+	}
+	if _, err := await(ctx, s.asked, "Ada got no confirmation"); err != nil {
+		return nil, pair{}, err
+	}
+	return told, tap, s.unseen(ctx)
+}
+
+// unseen lets the statuses of Bauta's own message go by: they end at Bauta.
+func (s *stage) unseen(ctx context.Context) error {
+	if err := s.graph.Flush(ctx); err != nil {
+		return fmt.Errorf("bauta did not take the statuses: %w", err)
+	}
+	for len(s.posted) > 0 {
+		<-s.posted
+	}
+	return nil
 }
 
 // handleIn is from whom an event is, as the CRM reads it.
