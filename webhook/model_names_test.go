@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"bauta/masking"
 	"bauta/masking/sharing"
 	"bauta/webhook/simulator"
 )
