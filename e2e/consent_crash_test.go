@@ -108,7 +108,7 @@ func TestKillsAroundWhatCustomersDecide(t *testing.T) {
 				_ = response.Body.Close()
 			}
 		})
-		if got := s.asks(t, http.MethodDelete, "/v1/customers/"+handle+"/sharing", ""); got.status != http.StatusOK {
+		if got := s.asks(t, http.MethodDelete, "/v1/customers/"+handle+"/sharing"); got.status != http.StatusOK {
 			t.Fatalf("a withdrawal: %d %s", got.status, got.body)
 		}
 		s.writes(t, who, fmt.Sprintf("hidden from you %d", n), nil)
@@ -175,9 +175,9 @@ func (s *story) firstQuestion(t testing.TB, who simulator.Person, handle string)
 	t.Helper()
 	var found simulator.Delivered
 	look := func(context.Context) bool {
-		seen := s.asks(t, http.MethodGet, "/v1/customers/"+handle, "") //nolint:contextcheck // the call is made within the test
+		seen := s.asks(t, http.MethodGet, "/v1/customers/"+handle) //nolint:contextcheck // the call is made within the test
 		if in(t, seen.body, "sharing", "state") == "unasked" {
-			s.asks(t, http.MethodPost, "/v1/customers/"+handle+"/share-requests", "") //nolint:contextcheck // the call is made within the test
+			s.asks(t, http.MethodPost, "/v1/customers/"+handle+"/share-requests") //nolint:contextcheck // the call is made within the test
 		}
 		for _, d := range s.graph.Phone(who) {
 			if len(d.Buttons) == 2 {

@@ -58,7 +58,7 @@ func TestATamperedLedgerStopsSharingAlone(t *testing.T) {
 		t.Errorf("an answer to her: %d %s", got.status, got.body)
 	}
 	// Her right to be forgotten does not wait for the operator.
-	if got := s.asks(t, http.MethodDelete, "/v1/customers/"+handle, ""); got.status != http.StatusOK {
+	if got := s.asks(t, http.MethodDelete, "/v1/customers/"+handle); got.status != http.StatusOK {
 		t.Errorf("an erasure: %d %s", got.status, got.body)
 	}
 	s.sweepAll(t, ada().Number, ada().UserID)

@@ -286,7 +286,7 @@ func TestNothingJoinsTwoBusinessesOrTwoScopes(t *testing.T) {
 			groupHandle, groupCalls := s.lives(t, group, ada())
 			farHandle, farCalls := s.lives(t, elsewhere, ada())
 			view := func(s *story, into *[]string, method, path string) {
-				got := s.asks(t, method, path, "")
+				got := s.asks(t, method, path)
 				if got.status >= 300 {
 					t.Fatalf("%s %s: %d %s", method, path, got.status, got.body)
 				}

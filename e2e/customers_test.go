@@ -160,7 +160,7 @@ func (s *story) erasedByTheOperator(t testing.TB, handle string) {
 func TestWrongUseOfCustomerCommands(t *testing.T) {
 	t.Parallel()
 	s := decides(t, setup{}, ada())
-	answer := s.asks(t, http.MethodGet, "/v1/customers/ZZ.0000000000000000000000", "")
+	answer := s.asks(t, http.MethodGet, "/v1/customers/ZZ.0000000000000000000000")
 	if answer.status == http.StatusOK {
 		t.Fatal(answer.body)
 	}

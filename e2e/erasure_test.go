@@ -35,7 +35,7 @@ func TestAnErasureWhileEventsWait(t *testing.T) {
 	s.writes(t, ada(), "this never arrives", nil)
 	s.crm.attempts(t, s.read+1)
 
-	erased := s.asks(t, http.MethodDelete, "/v1/customers/"+handle, "")
+	erased := s.asks(t, http.MethodDelete, "/v1/customers/"+handle)
 	if erased.status != http.StatusOK || in(t, erased.body, "contact_book") == "failed" || in(t, erased.body, "ledger") == "" {
 		t.Fatalf("an erasure: %d %s", erased.status, erased.body)
 	}
@@ -54,7 +54,7 @@ func TestAnErasureWhileEventsWait(t *testing.T) {
 
 	never := strings.Repeat("7", len(handle)-3)
 	never = handle[:3] + never
-	gone, unknown := s.asks(t, http.MethodGet, "/v1/customers/"+handle, ""), s.asks(t, http.MethodGet, "/v1/customers/"+never, "")
+	gone, unknown := s.asks(t, http.MethodGet, "/v1/customers/"+handle), s.asks(t, http.MethodGet, "/v1/customers/"+never)
 	if gone.status != http.StatusNotFound || unknown.status != gone.status || in(t, gone.body, "detail") != in(t, unknown.body, "detail") {
 		t.Errorf("the handle is %d %s, one that never was %d %s", gone.status, gone.body, unknown.status, unknown.body)
 	}
@@ -97,7 +97,7 @@ func TestWhoWasErasedComesBackHidden(t *testing.T) {
 			handle := s.gets(t, kind)[0].header.Get("Bauta-Handle")
 			if known {
 				s.erasesByWord(t, who)
-			} else if got := s.asks(t, http.MethodDelete, "/v1/customers/"+handle, ""); got.status != http.StatusOK {
+			} else if got := s.asks(t, http.MethodDelete, "/v1/customers/"+handle); got.status != http.StatusOK {
 				t.Fatalf("%s: erased %d %s", name, got.status, got.body)
 			}
 			before := len(s.crm.all())

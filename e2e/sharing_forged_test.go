@@ -36,7 +36,7 @@ func (f *forger) claims(t *testing.T) sharing.Claims {
 	if !ok {
 		t.Fatalf("no handle: %q", f.handle)
 	}
-	view := f.asks(t, http.MethodGet, "/v1/customers/"+f.handle, "")
+	view := f.asks(t, http.MethodGet, "/v1/customers/"+f.handle)
 	return sharing.Claims{
 		Business: "acme", Handle: ref.Key, Action: sharing.ActShare,
 		Question: in(t, view.body, "sharing", "question", "id"), Expires: time.Now().Add(time.Hour),

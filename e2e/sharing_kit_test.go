@@ -115,16 +115,13 @@ func (s *story) quiet(t testing.TB) {
 }
 
 // asks makes a call of the management API.
-func (s *story) asks(t testing.TB, method, path, body string) answered {
+func (s *story) asks(t testing.TB, method, path string) answered {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, s.admin+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), method, s.admin+path, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer "+s.manage)
-	if body != "" {
-		request.Header.Set("Content-Type", "application/json")
-	}
 	return do(t, request)
 }
 

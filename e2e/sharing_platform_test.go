@@ -77,7 +77,7 @@ func TestThePlatformsOwnRequest(t *testing.T) {
 	if !s.graph.InBook(cleo(), business().PhoneNumberID) {
 		t.Fatal("the number is not in the contact book")
 	}
-	if got := s.asks(t, http.MethodDelete, "/v1/customers/"+handle+"/sharing", ""); got.status != http.StatusOK {
+	if got := s.asks(t, http.MethodDelete, "/v1/customers/"+handle+"/sharing"); got.status != http.StatusOK {
 		t.Fatalf("a withdrawal: %d %s", got.status, got.body)
 	}
 	s.hidden(t, cleo(), "number_withdrawn")
@@ -99,7 +99,7 @@ func TestARequestInTheBusinesssWords(t *testing.T) {
 	}
 	question := s.reads(t, ada(), "May we call you?")
 	s.hidden(t, ada(), "hidden", "hidden", "hidden") // its statuses
-	if got := s.asks(t, http.MethodGet, "/v1/customers/"+handle, ""); in(t, got.body, "sharing", "question", "worded_by") != "business" {
+	if got := s.asks(t, http.MethodGet, "/v1/customers/"+handle); in(t, got.body, "sharing", "question", "worded_by") != "business" {
 		t.Errorf("the question is %s", got.body)
 	}
 	s.moves(t, func() error {
@@ -126,7 +126,7 @@ func TestRequestsThatABusinessMayNotMake(t *testing.T) {
 				t.Errorf("the request is answered %d: %s", got.status, got.body)
 			}
 			if want == "never" {
-				if got := s.asks(t, http.MethodPost, "/v1/customers/"+handle+"/share-requests", ""); got.status != http.StatusConflict || !strings.Contains(got.body, "asking-is-off") {
+				if got := s.asks(t, http.MethodPost, "/v1/customers/"+handle+"/share-requests"); got.status != http.StatusConflict || !strings.Contains(got.body, "asking-is-off") {
 					t.Errorf("a request is answered %d: %s", got.status, got.body)
 				}
 			}

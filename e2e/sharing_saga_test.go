@@ -185,7 +185,7 @@ func (s *saga) taps(t testing.TB, who simulator.Person, on simulator.Delivered, 
 // requests has the business ask for the number of a handle.
 func (s *saga) requests(t testing.TB, handle, state string) {
 	t.Helper()
-	got := s.asks(t, http.MethodPost, "/v1/customers/"+handle+"/share-requests", "")
+	got := s.asks(t, http.MethodPost, "/v1/customers/"+handle+"/share-requests")
 	if got.status != http.StatusAccepted || in(t, got.body, "sharing", "state") != state {
 		t.Fatalf("a request for the number: %d %s, want the state %s", got.status, got.body, state)
 	}
@@ -194,7 +194,7 @@ func (s *saga) requests(t testing.TB, handle, state string) {
 // state is how far a customer was asked, as the business may see it.
 func (s *saga) state(t testing.TB, handle string) string {
 	t.Helper()
-	return in(t, s.asks(t, http.MethodGet, "/v1/customers/"+handle, "").body, "sharing", "state")
+	return in(t, s.asks(t, http.MethodGet, "/v1/customers/"+handle).body, "sharing", "state")
 }
 
 // stands wants the sharing state of a handle to be this.

@@ -27,7 +27,7 @@ func TestTheCustomerDecides(t *testing.T) {
 	}
 	s.on(t, ada(), 2) // it is confirmed to the customer
 
-	asked := s.asks(t, http.MethodPost, "/v1/customers/"+handle+"/share-requests", "")
+	asked := s.asks(t, http.MethodPost, "/v1/customers/"+handle+"/share-requests")
 	if asked.status != http.StatusAccepted || in(t, asked.body, "sharing", "state") != "asked" {
 		t.Fatalf("a request for the number: %d %s", asked.status, asked.body)
 	}
@@ -58,7 +58,7 @@ func TestTheCustomerDecides(t *testing.T) {
 	withdrawn := s.gets(t, "number_withdrawn", "withdrawn")
 	s.hides(t, ada(), withdrawn...)
 
-	erased := s.asks(t, http.MethodDelete, "/v1/customers/"+handle, "")
+	erased := s.asks(t, http.MethodDelete, "/v1/customers/"+handle)
 	if erased.status != http.StatusOK || !strings.Contains(erased.body, handle) {
 		t.Fatalf("an erasure: %d %s", erased.status, erased.body)
 	}

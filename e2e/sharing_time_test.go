@@ -140,7 +140,7 @@ func TestAQuestionWaitsForTheWindow(t *testing.T) {
 	handle := s.arrives(t, ada())
 	s.clock.pass(25 * time.Hour)
 	s.requests(t, handle, "not_askable")
-	if got := in(t, s.asks(t, http.MethodGet, "/v1/customers/"+handle, "").body, "sharing", "askable"); got != "false" {
+	if got := in(t, s.asks(t, http.MethodGet, "/v1/customers/"+handle).body, "sharing", "askable"); got != "false" {
 		t.Errorf("askable is %q", got)
 	}
 	other := s.arrives(t, bea())
@@ -276,7 +276,7 @@ func TestAWithdrawalStartsAfresh(t *testing.T) {
 	if after == handle {
 		t.Error("the handle is the one from before")
 	}
-	if got := s.asks(t, http.MethodGet, "/v1/customers/"+handle, ""); got.status != http.StatusNotFound {
+	if got := s.asks(t, http.MethodGet, "/v1/customers/"+handle); got.status != http.StatusNotFound {
 		t.Errorf("the old handle is answered %d: %s", got.status, got.body)
 	}
 	if got := s.call(t, http.MethodPost, messages(), text(handle, "Are you there?")); got.status < 400 || strings.Contains(got.body, after) {

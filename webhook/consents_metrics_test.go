@@ -31,16 +31,16 @@ func TestWhatIsDecidedIsCountedOnce(t *testing.T) {
 				p.shelf.steps = -2
 			}
 			again(tap)
-			if got := testutil.ToFloat64(p.Pipeline.Metrics.consents.WithLabelValues("acme", actionButton, "shared")); got != 1 {
+			if got := testutil.ToFloat64(p.Metrics.consents.WithLabelValues("acme", actionButton, "shared")); got != 1 {
 				t.Errorf("a share is counted %v times", got)
 			}
 			again(change(acmeWABA, "messages", fmt.Sprintf(
 				`{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881","phone_number_id":"106540352242922"},"statuses":[{"id":"%s","status":"read","timestamp":"%d","recipient_id":"%s","recipient_user_id":"%s","biz_opaque_callback_data":"bauta:question:%s"}]}`,
 				simulator.MessageID(ada(), true, "3EB0AA"), p.now.Unix(), adaNumber, adaUser, id)))
-			if got := testutil.ToFloat64(p.Pipeline.Metrics.statuses.WithLabelValues("acme", "read")); got != 1 {
+			if got := testutil.ToFloat64(p.Metrics.statuses.WithLabelValues("acme", "read")); got != 1 {
 				t.Errorf("a status is counted %v times", got)
 			}
-			if got := testutil.ToFloat64(p.Pipeline.Metrics.drops.WithLabelValues("acme", consumedStatus)); got != 1 {
+			if got := testutil.ToFloat64(p.Metrics.drops.WithLabelValues("acme", consumedStatus)); got != 1 {
 				t.Errorf("what nobody gets is counted %v times", got)
 			}
 		})

@@ -294,7 +294,8 @@ func (r registrar) hide(c *Customer, scope string, state sharing.State, t turnin
 	visibility, reason, line := Withdrawn, ReasonWithdrawn, sharing.LineWithdrawn
 	if t.input == sharing.NumberChanged {
 		visibility, reason, line = Hidden, ReasonNumberChanged, sharing.LineHidden
-	} else if t.input == sharing.Leave {
+	}
+	if t.input == sharing.Leave {
 		visibility, reason, line = Hidden, ReasonLeft, sharing.LineHidden
 	}
 	s.Visibility, s.Rule, s.Reason, s.Decided, s.DecidedBy = visibility, "", reason, r.now, t.id
@@ -331,7 +332,8 @@ func (r registrar) note(c *Customer, scope string, state sharing.State, t turnin
 	if t.input == sharing.DeclineTap {
 		r.line(c, scope, sharing.LineDeclined, t)
 		r.notice(c, scope, sharing.TextDeclined, sharing.TextDeclined, t)
-	} else if t.input == sharing.Undeliverable {
+	}
+	if t.input == sharing.Undeliverable {
 		r.line(c, scope, sharing.LineUnasked, t)
 	}
 }
