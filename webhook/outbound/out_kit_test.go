@@ -194,7 +194,8 @@ func (r *sendRoom) settle(tb testing.TB, name string, v webhook.Visibility, iden
 	r.words = append(
 		r.words,
 		"{"+name+"}", h.In(masking.View{ShowCountry: true}),
-		"{"+name+" phone}", h.In(masking.View{Shape: masking.ShapePhone}),
+		"{"+name+" phone}", h.Phone,
+		"{"+name+" phone, misspelt}", h.Phone[:14]+string('0'+('9'-h.Phone[14])),
 	)
 }
 

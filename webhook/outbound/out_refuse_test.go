@@ -29,7 +29,7 @@ func TestOutRefuses(t *testing.T) {
 		"a hidden customer's user id":                   {`{"recipient":"US.1000200030004000"}`, outbound.ErrRawRecipient},
 		"an undecided customer's number":                {`{"to":"447700900123"}`, outbound.ErrRawRecipient},
 		"a number that nobody has seen":                 {`{"to":"12025550199"}`, outbound.ErrRawRecipient},
-		"a handle with a wrong check digit is a number": {`{"to":"999000000000000"}`, outbound.ErrRawRecipient},
+		"a handle with a wrong check digit is a number": {`{"to":"{ada phone, misspelt}"}`, outbound.ErrRawRecipient},
 		"two handles of two people":                     {`{"to":"{ada}","recipient":"{ben}"}`, outbound.ErrTwoRecipients},
 		"a plain number is refused before the handle":   {`{"to":"15550001234","recipient":"{nobody}"}`, outbound.ErrRawRecipient},
 		"also on the other side":                        {`{"to":"{nobody}","recipient":"US.1000200030004000"}`, outbound.ErrRawRecipient},
