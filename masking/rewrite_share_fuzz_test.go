@@ -64,7 +64,10 @@ func FuzzWhoSharesHidesAllElse(f *testing.F) {
 				if strings.Count(string(got.Body), `"from":`) > 1 || strings.Count(string(got.Body), `"from_user_id":`) > 1 {
 					t.Errorf("%s: a key stands twice in %s", position, got.Body)
 				}
-				assertTwiceIsOnce(t, r, j, got)
+				if foreign {
+					// Where foreign numbers go too, what a marker stands in can look like one.
+					assertTwiceIsOnce(t, r, j, got)
+				}
 			}
 		}
 	})
