@@ -143,33 +143,3 @@ func (r registrar) heard(c *Customer, e *meta.Event, id string) (bool, error) {
 	}
 	return false, nil
 }
-
-// wording is what a question of a scope says to the customer.
-func (r registrar) wording(c *Customer, scope string) sharing.Message {
-	p := sharing.Params{Business: r.business.Name, Group: r.business.Groups[scope].Name}
-	return r.business.Sharing.Texts.Question(c.Scopes[scope].Handle.Country, p, c.Scopes[scope].Sharing.Question.Native)
-}
-
-// sent notes that a question is with the customer, and what it says.
-func (r registrar) sent(c *Customer, scope string, m sharing.Message, stanza string) {
-	q := &c.Scopes[scope].Sharing.Question
-	q.Stanza, q.Sent = stanza, r.now
-	q.Expires = r.now.Add(r.business.Sharing.Expires)
-	if q.WordedBy == ByBauta {
-		q.Language, q.Version, q.TextHash = m.Language, m.Version, m.Hash
-		r.shown(c, m)
-	}
-	action := actionByItself
-	if q.By == ByBusiness {
-		action = "request"
-	}
-	r.line(c, scope, sharing.LineAsked, turning{by: q.By, action: action, id: q.ID})
-}
-
-// shown keeps in the ledger what is shown under a hash, once.
-func (r registrar) shown(c *Customer, m sharing.Message) {
-	c.Lines = append(c.Lines, sharing.Line{
-		ID: "text:" + m.Hash, At: r.now, Type: sharing.LineText, By: ByBauta,
-		Language: m.Language, Version: m.Version, TextHash: m.Hash, Text: m.Text(),
-	})
-}

@@ -1,69 +1,16 @@
 package webhook
 
 import (
-	"crypto/rand"
 	"encoding/base64"
-	"fmt"
 	"slices"
 	"time"
 
-	"bauta/masking"
 	"bauta/masking/sharing"
-)
-
-// Reasons of a standing that follow from what the customer decided.
-const (
-	ReasonShared        = "shared_by_customer"
-	ReasonWithdrawn     = "withdrawn"
-	ReasonNumberChanged = "number_changed"
-	ReasonLeft          = "left_the_group"
-	// ReasonUnrecorded: it is shared, and the ledger has no line of it yet.
-	ReasonUnrecorded = "consent_not_recorded"
-)
-
-// Why an act of a customer has no effect. The set is closed: it is in the ledger and
-// in metrics.
-const (
-	RefusedForged        = "forged"
-	RefusedExpired       = "expired"
-	RefusedOtherCustomer = "other_customer"
-	RefusedOtherMessage  = "other_message"
-	RefusedForwarded     = "forwarded"
-	RefusedUsed          = "not_pending"
-	RefusedNoNumber      = "no_number"
 )
 
 // mostLines bounds what waits with a record for a ledger that takes no lines: then
 // nothing but a withdrawal is taken in.
 const mostLines = 64
-
-// The actors of the ledger's lines.
-const (
-	ByCustomer = "customer"
-	ByBusiness = "business"
-	ByOperator = "operator"
-	ByBauta    = "bauta"
-)
-
-// turning is one input to the state of a customer in one scope.
-type turning struct {
-	input sharing.Input
-	// by and action are the ledger's words for who did it, and how.
-	by, action string
-	// id is the event's, or the call's: the same one changes nothing twice.
-	id string
-	// at is the platform's time of the act, zero if it comes from elsewhere.
-	at time.Time
-	// ends is until when what the customer said is over, where something else than an
-	// act of theirs masks the number.
-	ends time.Time
-	// asksAt is the business's phone number that a question would be sent from.
-	asksAt string
-	// worded is what the business itself put into a request; nil: Bauta words it.
-	worded *Question
-	// reason refuses whatever the state is, "" does not.
-	reason string
-}
 
 // registrar changes a customer's record by what somebody decided: the state, what the
 // ledger has to hold, and what is due. It does no I/O.
@@ -103,51 +50,6 @@ func (r registrar) turn(c *Customer, scope string, t turning) (step sharing.Step
 	step = sharing.Next(s.Sharing.State, t.input, r.policy(s))
 	same, err = r.effect(c, scope, step, t)
 	return step, same && !expired, err
-}
-
-// masks tells an input that can only hide.
-func (t *turning) masks() bool {
-	return slices.Contains([]sharing.Input{
-		sharing.WithdrawTap, sharing.WithdrawWord, sharing.WithdrawForCustomer, sharing.NumberChanged, sharing.Leave,
-	}, t.input)
-}
-
-// shares tells an act that lifts the mask.
-func (t *turning) shares() bool {
-	return slices.Contains([]sharing.Input{sharing.ShareTap, sharing.PlatformAnswer, sharing.OwnCard, sharing.ShareWord}, t.input)
-}
-
-// outdated tells an act from before the newest one. Of two in the same second the
-// later could be either: that lifts no mask, but for the button of a question that
-// waits for its answer.
-func (t *turning) outdated(s *Sharing) bool {
-	if t.at.IsZero() || s.Heard.IsZero() {
-		return false
-	}
-	pending := t.input == sharing.ShareTap && s.State == sharing.Asked
-	return t.at.Before(s.Heard) || t.shares() && !pending && t.at.Equal(s.Heard)
-}
-
-// forgotten tells a word or a card that may be from before the customer was erased, or
-// expired: the platform sends again for days what it has no answer for, and nothing
-// is left that would recognise it. The event with which they come back is one.
-func (t *turning) forgotten(c *Customer, s *Standing) bool {
-	if t.input != sharing.ShareWord && t.input != sharing.OwnCard || !c.came(evidenceReturning) {
-		return false
-	}
-	return t.id == s.DecidedBy || t.at.Before(s.Decided.Truncate(time.Second))
-}
-
-// early tells an answer to the platform's own request from before the question that is
-// pending now: it was an answer to nothing, and comes again.
-func (t *turning) early(s *Sharing) bool {
-	return t.input == sharing.PlatformAnswer && s.State == sharing.Asked && !t.at.IsZero() && t.at.Before(s.Since.Truncate(time.Second))
-}
-
-// repeats tells an act that was taken in, and comes again after what Bauta heard from
-// elsewhere meanwhile: it would be refused now, and the customer told of it.
-func (t *turning) repeats(s *Sharing, step sharing.Step) bool {
-	return !t.at.IsZero() && t.at.Equal(s.Heard) && (t.reason != "" || step.Effect == sharing.Refuse)
 }
 
 func (r registrar) policy(s *Standing) sharing.Policy {
@@ -194,136 +96,6 @@ func (r registrar) enter(c *Customer, scope string, state sharing.State, t turni
 	s := &c.Scopes[scope].Sharing
 	s.State, s.Since, s.ActBy = state, r.now, t.id
 	t.heardIn(s)
-}
-
-// heardIn notes until when what the customer said is over.
-func (t *turning) heardIn(s *Sharing) {
-	for _, at := range []time.Time{t.at, t.ends.Truncate(time.Second)} {
-		if at.After(s.Heard) {
-			s.Heard = at
-		}
-	}
-}
-
-// expire ends a question whose time is over, and tells whether there was one.
-func (r registrar) expire(c *Customer, scope string) bool {
-	s := &c.Scopes[scope].Sharing
-	if s.Question.ID == "" || r.now.Before(s.Question.Expires) {
-		return false
-	}
-	step := sharing.Next(s.State, sharing.TimeUp, sharing.Policy{})
-	if step.Effect != sharing.Note {
-		return false
-	}
-	s.State, s.Since = step.Next, r.now
-	r.line(c, scope, sharing.LineExpired, turning{by: ByBauta, action: "time", id: s.Question.ID})
-	return true
-}
-
-// ask begins a question. In a group it can only be answered by a button, which needs
-// a number to share: until Bauta knows one it waits.
-func (r registrar) ask(c *Customer, scope string, t turning) error {
-	s := c.Scopes[scope]
-	if t.worded != nil {
-		s.Sharing.Question = *t.worded
-		r.enter(c, scope, sharing.Asked, t)
-		return nil
-	}
-	native := r.business.Sharing.Native || c.Number().IsZero()
-	waits := scope != Direct && c.Number().IsZero()
-	if s.Sharing.State == sharing.Waiting && s.Sharing.Question.ID != "" {
-		if waits {
-			return nil
-		}
-		s.Sharing.Question.Expires = r.now.Add(r.business.Sharing.Expires)
-	} else {
-		id, err := questionID()
-		if err != nil {
-			return err
-		}
-		by := ByBauta
-		if t.by == ByBusiness {
-			by = ByBusiness
-		}
-		s.Sharing.Question = Question{
-			ID: id, By: by, WordedBy: ByBauta, Native: native && scope == Direct,
-			Begun: r.now, Expires: r.now.Add(r.business.Sharing.Expires),
-		}
-	}
-	state := sharing.Asked
-	if waits || t.asksAt == "" {
-		state = sharing.Waiting
-	}
-	r.enter(c, scope, state, t)
-	if state == sharing.Asked {
-		r.errand(c, Errand{Kind: ErrandQuestion, Scope: scope, Question: s.Sharing.Question.ID, PhoneNumberID: t.asksAt}, t.id)
-	}
-	return nil
-}
-
-func questionID() (string, error) {
-	id := make([]byte, 12)
-	if _, err := rand.Read(id); err != nil {
-		return "", fmt.Errorf("draw the id of a question: %w", err)
-	}
-	return base64.RawURLEncoding.EncodeToString(id), nil
-}
-
-// disclose shows the number from now on.
-func (r registrar) disclose(c *Customer, scope string, t turning, line sharing.LineType) {
-	s := c.Scopes[scope]
-	s.Visibility, s.Rule, s.Reason, s.Decided, s.DecidedBy = Shared, "", ReasonShared, r.now, t.id
-	s.Sharing.Number = c.Number()
-	r.enter(c, scope, sharing.Shared, t)
-	r.line(c, scope, line, t)
-	c.untold(scope)
-	r.news(c, scope, newsShared, t.id, map[string]any{
-		"number": "+" + s.Sharing.Number.Reveal(), "action": t.action, "shared_at": r.now.UTC(),
-	})
-	if !t.brings() {
-		r.card(c, scope, t.id)
-	}
-	if line == sharing.LineShared {
-		r.errand(c, Errand{Kind: ErrandConfirmation, Scope: scope, Question: s.Sharing.Question.ID, PhoneNumberID: t.asksAt}, t.id)
-	}
-}
-
-// hide masks again what was shared.
-func (r registrar) hide(c *Customer, scope string, state sharing.State, t turning) error {
-	s := c.Scopes[scope]
-	visibility, reason, line := Withdrawn, ReasonWithdrawn, sharing.LineWithdrawn
-	if t.input == sharing.NumberChanged {
-		visibility, reason, line = Hidden, ReasonNumberChanged, sharing.LineHidden
-	}
-	if t.input == sharing.Leave {
-		visibility, reason, line = Hidden, ReasonLeft, sharing.LineHidden
-	}
-	s.Visibility, s.Rule, s.Reason, s.Decided, s.DecidedBy = visibility, "", reason, r.now, t.id
-	s.Sharing.Number, s.Sharing.Confirmation = masking.Number{}, ""
-	r.enter(c, scope, state, t)
-	t.reason = ""
-	r.line(c, scope, line, t)
-	c.untold(scope)
-	r.news(c, scope, newsWithdrawn, t.id, map[string]any{"reason": reason, "withdrawn_at": r.now.UTC()})
-	if line != sharing.LineWithdrawn {
-		return nil
-	}
-	if !c.UserID().IsZero() {
-		r.errand(c, Errand{Kind: ErrandForget, Scope: scope, PhoneNumberID: t.asksAt}, t.id)
-	}
-	r.notice(c, scope, sharing.TextWithdrawn, sharing.TextGroupWithdrawn, t)
-	if !r.business.Sharing.NewHandleOnWithdraw {
-		return nil
-	}
-	// The old handle leads nowhere from now on: nothing joins it with the new one, also
-	// not what was asked under it.
-	handle, err := r.minter.Mint(rand.Reader, c.country())
-	if err != nil {
-		return fmt.Errorf("draw a handle: %w", err)
-	}
-	s.Handle, s.Former, s.Inherited = handle, nil, false
-	s.Sharing.Question = Question{}
-	return nil
 }
 
 // note changes the state alone.

@@ -1,0 +1,103 @@
+package webhook
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+
+	"bauta/masking/sharing"
+)
+
+// ask begins a question. In a group it can only be answered by a button, which needs
+// a number to share: until Bauta knows one it waits.
+func (r registrar) ask(c *Customer, scope string, t turning) error {
+	s := c.Scopes[scope]
+	if t.worded != nil {
+		s.Sharing.Question = *t.worded
+		r.enter(c, scope, sharing.Asked, t)
+		return nil
+	}
+	native := r.business.Sharing.Native || c.Number().IsZero()
+	waits := scope != Direct && c.Number().IsZero()
+	if s.Sharing.State == sharing.Waiting && s.Sharing.Question.ID != "" {
+		if waits {
+			return nil
+		}
+		s.Sharing.Question.Expires = r.now.Add(r.business.Sharing.Expires)
+	} else {
+		id, err := questionID()
+		if err != nil {
+			return err
+		}
+		by := ByBauta
+		if t.by == ByBusiness {
+			by = ByBusiness
+		}
+		s.Sharing.Question = Question{
+			ID: id, By: by, WordedBy: ByBauta, Native: native && scope == Direct,
+			Begun: r.now, Expires: r.now.Add(r.business.Sharing.Expires),
+		}
+	}
+	state := sharing.Asked
+	if waits || t.asksAt == "" {
+		state = sharing.Waiting
+	}
+	r.enter(c, scope, state, t)
+	if state == sharing.Asked {
+		r.errand(c, Errand{Kind: ErrandQuestion, Scope: scope, Question: s.Sharing.Question.ID, PhoneNumberID: t.asksAt}, t.id)
+	}
+	return nil
+}
+
+func questionID() (string, error) {
+	id := make([]byte, 12)
+	if _, err := rand.Read(id); err != nil {
+		return "", fmt.Errorf("draw the id of a question: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(id), nil
+}
+
+// wording is what a question of a scope says to the customer.
+func (r registrar) wording(c *Customer, scope string) sharing.Message {
+	p := sharing.Params{Business: r.business.Name, Group: r.business.Groups[scope].Name}
+	return r.business.Sharing.Texts.Question(c.Scopes[scope].Handle.Country, p, c.Scopes[scope].Sharing.Question.Native)
+}
+
+// sent notes that a question is with the customer, and what it says.
+func (r registrar) sent(c *Customer, scope string, m sharing.Message, stanza string) {
+	q := &c.Scopes[scope].Sharing.Question
+	q.Stanza, q.Sent = stanza, r.now
+	q.Expires = r.now.Add(r.business.Sharing.Expires)
+	if q.WordedBy == ByBauta {
+		q.Language, q.Version, q.TextHash = m.Language, m.Version, m.Hash
+		r.shown(c, m)
+	}
+	action := actionByItself
+	if q.By == ByBusiness {
+		action = "request"
+	}
+	r.line(c, scope, sharing.LineAsked, turning{by: q.By, action: action, id: q.ID})
+}
+
+// shown keeps in the ledger what is shown under a hash, once.
+func (r registrar) shown(c *Customer, m sharing.Message) {
+	c.Lines = append(c.Lines, sharing.Line{
+		ID: "text:" + m.Hash, At: r.now, Type: sharing.LineText, By: ByBauta,
+		Language: m.Language, Version: m.Version, TextHash: m.Hash, Text: m.Text(),
+	})
+}
+
+// expire ends a question whose time is over, and tells whether there was one.
+func (r registrar) expire(c *Customer, scope string) bool {
+	s := &c.Scopes[scope].Sharing
+	if s.Question.ID == "" || r.now.Before(s.Question.Expires) {
+		return false
+	}
+	step := sharing.Next(s.State, sharing.TimeUp, sharing.Policy{})
+	if step.Effect != sharing.Note {
+		return false
+	}
+	s.State, s.Since = step.Next, r.now
+	r.line(c, scope, sharing.LineExpired, turning{by: ByBauta, action: "time", id: s.Question.ID})
+	return true
+}
