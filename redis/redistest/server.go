@@ -7,6 +7,7 @@ import (
 	"context"
 	"net"
 	"os/exec"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -27,6 +28,7 @@ type Server struct {
 	// Client is a plain client of this server, for what a test does to it.
 	Client *goredis.Client
 	cmd    *exec.Cmd
+	line   []string
 	ended  sync.Once
 }
 
@@ -34,7 +36,15 @@ type Server struct {
 // arguments of redis-server, such as "--maxmemory-policy", "noeviction".
 func Standalone(t testing.TB, settings ...string) *Server {
 	t.Helper()
-	s := start(t, settings)
+	return Under(t, nil, settings...)
+}
+
+// Under starts a server as Standalone does, by way of another program: its name and
+// arguments, after which the server's command line comes. It has to end in exec, as
+// env does, so that the server is the process that is signalled.
+func Under(t testing.TB, program []string, settings ...string) *Server {
+	t.Helper()
+	s := start(t, program, settings)
 	s.URL = "redis://" + s.Address
 	return s
 }
@@ -43,7 +53,7 @@ func Standalone(t testing.TB, settings ...string) *Server {
 // commands whose keys lie in different ones.
 func Cluster(t testing.TB, settings ...string) *Server {
 	t.Helper()
-	s := start(t, append([]string{"--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"}, settings...))
+	s := start(t, nil, append([]string{"--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"}, settings...))
 	s.URL = "redis+cluster://" + s.Address
 	ctx := t.Context()
 	if err := s.Client.ClusterAddSlotsRange(ctx, 0, 16383).Err(); err != nil {
@@ -68,14 +78,14 @@ func (s *Server) Stop() {
 // attempts to start on a port that another process took in the meantime.
 const attempts = 5
 
-func start(t testing.TB, settings []string) *Server {
+func start(t testing.TB, program, settings []string) *Server {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Fatal("redis-server is not installed: install it (Debian: apt-get install redis-server), or run `make test`, which does")
 	}
 	for range attempts {
-		if s := launch(t, path, settings); s != nil {
+		if s := launch(t, slices.Concat(program, []string{path}), settings); s != nil {
 			return s
 		}
 	}
@@ -83,22 +93,22 @@ func start(t testing.TB, settings []string) *Server {
 	return nil
 }
 
-func launch(t testing.TB, path string, settings []string) *Server {
+func launch(t testing.TB, command, settings []string) *Server {
 	t.Helper()
 	port := freePort(t)
-	args := append([]string{
+	line := slices.Concat(command, []string{
 		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", t.TempDir(),
 		"--save", "", "--appendonly", "no",
-	}, settings...)
+	}, settings)
 	var output bytes.Buffer
-	cmd := exec.Command(path, args...) //nolint:noctx // a test's own server; it ends in Cleanup
+	cmd := exec.Command(line[0], line[1:]...) //nolint:noctx // a test's own server; it ends in Cleanup
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start redis-server: %v", err)
 	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	s := &Server{
-		Address: address, cmd: cmd,
+		Address: address, cmd: cmd, line: line,
 		Client: goredis.NewClient(&goredis.Options{Addr: address, Protocol: 2, DisableIdentity: true, MaxRetries: -1, DialerRetries: 1}),
 	}
 	t.Cleanup(s.Stop)
