@@ -69,6 +69,19 @@ func (n TextName) forGroup() bool { return strings.HasPrefix(string(n), groupPre
 // button tells the title of a button.
 func (n TextName) button() bool { return strings.HasSuffix(string(n), "_button") }
 
+// names are the placeholders that the text cannot do without: a question says who asks,
+// and no text about a group may read as one about the direct chat.
+func (n TextName) names() []string {
+	var out []string
+	if n == TextQuestion || n == TextGroupQuestion || n == TextNative {
+		out = append(out, "{business}")
+	}
+	if n.forGroup() {
+		out = append(out, "{group}")
+	}
+	return out
+}
+
 // limit is how long it may be.
 func (n TextName) limit() int {
 	if n.button() {

@@ -104,8 +104,13 @@ func merge(language string, present map[TextName]wording, texts map[string]strin
 	fault := func(name TextName, problem string) {
 		faults = append(faults, Fault{Language: language, Name: name, Problem: problem})
 	}
-	if !regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`).MatchString(language) {
+	switch {
+	case slices.Contains(textNames(), TextName(language)):
+		fault("", "is the name of a text, and stands where a language does: write it under one, such as {de: {"+language+": ...}}")
+		return nil, faults
+	case !regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`).MatchString(language):
 		fault("", "a language is written as de or pt-PT")
+		return nil, faults
 	}
 	merged := make(map[TextName]wording, len(textNames()))
 	maps.Copy(merged, present)
@@ -120,10 +125,8 @@ func merge(language string, present map[TextName]wording, texts map[string]strin
 		}
 		merged[name] = wording{text: text, own: true}
 	}
-	for _, name := range textNames() {
-		if _, ok := merged[name]; !ok {
-			fault(name, "is missing: a language that is not built in needs every text")
-		}
+	if missing := slices.DeleteFunc(textNames(), func(name TextName) bool { _, ok := merged[name]; return ok }); len(missing) > 0 {
+		fault("", fmt.Sprintf("lacks %v: a language that is not built in needs every text", missing))
 	}
 	if share := merged[TextShareButton].text; share != "" && share == merged[TextDeclineButton].text {
 		fault(TextDeclineButton, "is the same as "+string(TextShareButton))
@@ -148,6 +151,11 @@ func problems(name TextName, text string) []string {
 			found = append(found, "holds {group}, and is not about a group")
 		default:
 			found = append(found, "holds "+placeholder+": there are {business} and, in texts about groups, {group}")
+		}
+	}
+	for _, needed := range name.names() {
+		if !strings.Contains(text, needed) {
+			found = append(found, "does not hold "+needed+": the customer has to read who asks, and about which group")
 		}
 	}
 	longest := Params{Business: strings.Repeat("x", MaxBusiness), Group: strings.Repeat("x", MaxGroup)}

@@ -253,6 +253,12 @@ func whole() map[string]string {
 	texts := make(map[string]string)
 	for name := range names() {
 		texts[string(name)] = "Texte " + string(name[:4])
+		if !strings.HasSuffix(string(name), "_button") {
+			texts[string(name)] += " {business}"
+		}
+		if names()[name] {
+			texts[string(name)] += " {group}"
+		}
 	}
 	return texts
 }
@@ -266,7 +272,7 @@ func TestALanguageOfOnesOwn(t *testing.T) {
 			t.Errorf("%s: %s, want %s", country, got.Language, want)
 		}
 	}
-	if got := own.Notice("FR", sharing.TextVoid, p); got.Body != "Texte void" || got.Version != "own" {
+	if got := own.Notice("FR", sharing.TextVoid, p); got.Body != "Texte void ACME" || got.Version != "own" {
 		t.Errorf("%+v", got)
 	}
 }
@@ -288,7 +294,7 @@ func TestConfiguredTextsAreChecked(t *testing.T) {
 			"void": strings.Repeat("é", 964) + "{business}", "group_shared": strings.Repeat("é", 864) + "{business}{group}", "share_button": strings.Repeat("ह", 20),
 		}}, nil, nil},
 		"bodies that are too long": {map[string]map[string]string{"de": {
-			"void": strings.Repeat("é", 965) + "{business}", "group_shared": strings.Repeat("é", 865) + "{business}{group}", "native_question": strings.Repeat("é", 1025),
+			"void": strings.Repeat("é", 965) + "{business}", "group_shared": strings.Repeat("é", 865) + "{business}{group}", "native_question": strings.Repeat("é", 965) + "{business}",
 		}}, nil, []sharing.Fault{{"de", "group_shared", long}, {"de", "native_question", long}, {"de", "void", long}}},
 		"titles that are too long": {
 			map[string]map[string]string{"de": {"share_button": strings.Repeat("é", 21), "decline_button": "{business}"}},
@@ -307,7 +313,16 @@ func TestConfiguredTextsAreChecked(t *testing.T) {
 			{"de", "void", "holds {Business}: there are {business} and, in texts about groups, {group}"},
 			{"de", "void", "holds {company}: there are {business} and, in texts about groups, {group}"},
 		}},
-		"a group where there is none": {map[string]map[string]string{"de": {"question": "{group}?"}}, nil, []sharing.Fault{{"de", "question", "holds {group}, and is not about a group"}}},
+		"a group where there is none": {map[string]map[string]string{"de": {"question": "{business} {group}?"}}, nil, []sharing.Fault{{"de", "question", "holds {group}, and is not about a group"}}},
+		"texts that name nobody": {map[string]map[string]string{"de": {
+			"question": "Darf man?", "native_question": "Darf man?", "group_question": "Darf man?", "group_shared": "{business} sieht.", "shared": "Man sieht.",
+		}}, nil, []sharing.Fault{
+			{"de", "group_question", "does not hold {business}: the customer has to read who asks, and about which group"},
+			{"de", "group_question", "does not hold {group}: the customer has to read who asks, and about which group"},
+			{"de", "group_shared", "does not hold {group}: the customer has to read who asks, and about which group"},
+			{"de", "native_question", "does not hold {business}: the customer has to read who asks, and about which group"},
+			{"de", "question", "does not hold {business}: the customer has to read who asks, and about which group"},
+		}},
 		"what breaks": {map[string]map[string]string{"de": {"share_button": "a\nb", "void": "a\x00", "shared": "\xff"}}, nil, []sharing.Fault{
 			{"de", "share_button", "holds a control character, or what is no UTF-8"},
 			{"de", "shared", "holds a control character, or what is no UTF-8"},
@@ -315,10 +330,11 @@ func TestConfiguredTextsAreChecked(t *testing.T) {
 		}},
 		"two buttons alike": {map[string]map[string]string{"de": {"share_button": "Jetzt nicht"}}, nil, []sharing.Fault{{"de", "decline_button", "is the same as share_button"}}},
 		"a language that is not whole": {map[string]map[string]string{"fr": missing}, nil, []sharing.Fault{
-			{"fr", "erased", "is missing: a language that is not built in needs every text"},
-			{"fr", "void", "is missing: a language that is not built in needs every text"},
+			{"fr", "", "lacks [void erased]: a language that is not built in needs every text"},
 		}},
-		"a language that is none": {map[string]map[string]string{"French": whole()}, nil, []sharing.Fault{{"French", "", "a language is written as de or pt-PT"}}},
+		"a text where a language belongs":      {map[string]map[string]string{"question": {"en": "May {business}?"}}, nil, []sharing.Fault{{"question", "", "is the name of a text, and stands where a language does: write it under one, such as {de: {question: ...}}"}}},
+		"a language that is none, of one text": {map[string]map[string]string{"english": {"question": "May {business}?"}}, nil, []sharing.Fault{{"english", "", "a language is written as de or pt-PT"}}},
+		"a language that is none":              {map[string]map[string]string{"French": whole()}, nil, []sharing.Fault{{"French", "", "a language is written as de or pt-PT"}}},
 		"a country that is none": {nil, map[string]string{"XX": "de", "ch": "de"}, []sharing.Fault{
 			{"de", "", `"XX" is no country: write its ISO 3166 code of two capital letters`},
 			{"de", "", `"ch" is no country: write its ISO 3166 code of two capital letters`},

@@ -2,7 +2,10 @@ package sharing
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -24,7 +27,8 @@ const (
 )
 
 const (
-	maxWord = 100
+	shortestWord = 2
+	maxWord      = 100
 	// maxWordBytes is how much of a text message is looked at (meta.Act.Text).
 	maxWordBytes = 256
 )
@@ -61,33 +65,71 @@ func (w Words) Find(text string) Word {
 	return NoWord
 }
 
+// WordFault is what is wrong with one configured word: the setting that it stands
+// in, and its place there.
+type WordFault struct {
+	Setting string
+	Index   int
+	Problem string
+}
+
 // CheckWords says what is wrong with configured words, in the order of the settings;
-// nil if nothing is.
-func CheckWords(w Words) []string {
-	type place struct {
-		setting, word string
-	}
-	var faults []string
-	var seen []place
+// nil if nothing is. A word must be one that nobody writes to mean something else:
+// neither what people answer to any question, nor what a button of the texts says that
+// does another thing.
+func CheckWords(w Words, t *Texts) []WordFault {
+	var faults []WordFault
+	var seen []action
 	for _, a := range w.actions() {
-		for _, word := range a.words {
+		for i, word := range a.words {
 			word = strings.TrimSpace(word)
-			switch {
-			case word == "":
-				faults = append(faults, a.setting+": a word is empty")
-			case !utf8.ValidString(word):
-				faults = append(faults, a.setting+": a word is no UTF-8")
-			case utf8.RuneCountInString(word) > maxWord || len(word) > maxWordBytes:
-				faults = append(faults, fmt.Sprintf("%s: a word has more than %d characters, or %d bytes", a.setting, maxWord, maxWordBytes))
-			}
-			for _, other := range seen {
-				if word != "" && strings.EqualFold(other.word, word) {
-					faults = append(faults, fmt.Sprintf("%s: %q stands in %s already", a.setting, word, other.setting))
-					break
+			problem := t.trap(a.word, word)
+			for _, before := range seen {
+				if problem == "" && strings.EqualFold(before.words[0], word) {
+					problem = "already means " + before.setting + ": a word does one thing"
 				}
 			}
-			seen = append(seen, place{a.setting, word})
+			if problem != "" {
+				faults = append(faults, WordFault{a.setting, i, problem})
+			}
+			seen = append(seen, action{a.setting, []string{word}, a.word})
 		}
 	}
 	return faults
+}
+
+// trap is why a word cannot stand for what it is to do, "" if it can.
+func (t *Texts) trap(does Word, word string) string {
+	core := strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
+	is := func(text string) bool { return strings.EqualFold(strings.TrimSpace(text), word) }
+	switch {
+	case word == "":
+		return "is empty"
+	case !utf8.ValidString(word):
+		return "is no UTF-8"
+	case utf8.RuneCountInString(word) > maxWord || len(word) > maxWordBytes:
+		return fmt.Sprintf("is too long: a word has at most %d characters, and %d bytes", maxWord, maxWordBytes)
+	case utf8.RuneCountInString(core) < shortestWord:
+		return "has fewer than two letters: people write that without meaning it"
+	case slices.ContainsFunc(answers(), func(answer string) bool { return strings.EqualFold(answer, core) }):
+		return "is what people answer to other questions"
+	}
+	for _, language := range slices.Sorted(maps.Keys(t.languages)) {
+		texts := t.languages[language]
+		switch {
+		case does != WordShare && is(texts[TextShareButton].text):
+			return "is what the button that shares says in the language " + language
+		case is(texts[TextDeclineButton].text):
+			return "is what the button that declines says in the language " + language
+		case does != WordWithdraw && is(texts[TextWithdrawButton].text):
+			return "is what the button that withdraws says in the language " + language
+		}
+	}
+	return ""
+}
+
+// answers are what people write to answer anything, in many languages.
+func answers() []string {
+	file, _ := builtin.ReadFile("builtin/answers.txt")
+	return strings.Split(strings.TrimSpace(string(file)), "\n")
 }

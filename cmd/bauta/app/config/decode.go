@@ -143,7 +143,7 @@ func emptyText(v reflect.Value) bool {
 func (d *decoder) table(node ast.Node, v reflect.Value, f field, path string) {
 	entries, ok := entriesOf(node)
 	if !ok {
-		d.fault(path, "must hold keys", "write it as key: value lines")
+		d.fault(path, "must hold keys", "it is "+f.doc)
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))

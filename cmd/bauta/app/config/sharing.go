@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -49,12 +48,9 @@ func (s *Sharing) policy() webhook.SharingPolicy {
 	return p
 }
 
-// maxWordBytes is how much of a message is looked at for a word (sharing.Words).
-const maxWordBytes = 256
-
 func (d *decoder) sharing(s *Sharing, path string) {
-	d.keywords(s.Keywords, path+".keywords")
 	d.texts(s, path)
+	d.keywords(s, path+".keywords")
 	if s.OwnCard == "share" {
 		d.warn(path+".own_card", "a card that a customer sends by hand lifts the mask, if the number on it is known to be theirs",
 			"with mask only an answer to a question does; share is for customers who are told so")
@@ -87,27 +83,10 @@ func (s *Sharing) countryOf(f sharing.Fault) string {
 	return ""
 }
 
-// keywords finds words that would do nothing, or two things.
-func (d *decoder) keywords(k Keywords, path string) {
-	type action struct {
-		name  string
-		words []string
-	}
-	actions := []action{{"share", k.Share}, {"withdraw", k.Withdraw}, {"show", k.Show}, {"erase", k.Erase}}
-	for n, a := range actions {
-		for i, word := range a.words {
-			at := fmt.Sprintf("%s.%s[%d]", path, a.name, i)
-			if strings.TrimSpace(word) == "" {
-				d.fault(at, "is empty", "remove it or fill it in")
-			}
-			if len(word) > maxWordBytes {
-				d.fault(at, "is too long", fmt.Sprintf("write at most %d bytes", maxWordBytes))
-			}
-			for _, before := range append(slices.Clone(actions[:n]), action{a.name, a.words[:i]}) {
-				if (sharing.Words{Share: before.words}).Find(word) != sharing.NoWord {
-					d.fault(at, "the word already means "+before.name, "a word does one thing")
-				}
-			}
-		}
+// keywords finds words that would do nothing, two things, or what nobody meant.
+func (d *decoder) keywords(s *Sharing, path string) {
+	texts, _ := sharing.NewTexts(s.Texts, s.Languages) // what is wrong with them was told
+	for _, f := range sharing.CheckWords(sharing.Words(s.Keywords), texts) {
+		d.fault(fmt.Sprintf("%s.%s[%d]", path, f.Setting, f.Index), f.Problem, "remove it, or choose words that nobody writes without meaning it")
 	}
 }

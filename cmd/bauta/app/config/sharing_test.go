@@ -115,21 +115,40 @@ func TestWhatBautaCannotSay(t *testing.T) {
 	t.Parallel()
 	const at = "bauta.yaml:21:"
 	for settings, want := range map[string]string{
-		`texts: {it: {question: "` + strings.Repeat("q", 1036) + `"}}`: at + "38: businesses[0].sharing.texts.it.question: may have 1024 characters, and has up to 1036",
-		`texts: {it: {share_button: ` + strings.Repeat("b", 21) + `}}`: at + "42: businesses[0].sharing.texts.it.share_button: may have 20 characters, and has up to 21",
-		`texts: {it: {qestion: ciao}}`:                                 at + "37: businesses[0].sharing.texts.it.qestion: there is no text of this name; there are [question ",
-		`texts: {it: {question: "{group}?"}}`:                          at + "38: businesses[0].sharing.texts.it.question: holds {group}",
-		`texts: {Italiano: {question: ciao}}`:                          "businesses[0].sharing.texts.Italiano: a language is written as",
-		`texts: {sw: {question: Nani}}`:                                "businesses[0].sharing.texts.sw.share_button: is missing",
-		`languages: {CH: xx}`:                                          at + `31: businesses[0].sharing.languages.CH: CH is to have the language "xx", of which there are no texts`,
-		`languages: {Schweiz: de}`:                                     at + "36: businesses[0].sharing.languages.Schweiz: ",
-		`keywords: {share: [Straße], erase: [STRASSE]}`:                "",
-		`keywords: {share: ["` + strings.Repeat("\u0926", 90) + `"]}`:  at + "34: businesses[0].sharing.keywords.share[0]: is too long (write at most 256 bytes)",
-		`keywords: {share: [yes, YES]}`:                                at + "39: businesses[0].sharing.keywords.share[1]: the word already means share",
+		`texts: {it: {question: "` + strings.Repeat("q", 976) + `{business}"}}`: at + "38: businesses[0].sharing.texts.it.question: may have 1024 characters, and has up to 1036",
+		`texts: {it: {share_button: ` + strings.Repeat("b", 21) + `}}`:          at + "42: businesses[0].sharing.texts.it.share_button: may have 20 characters, and has up to 21",
+		`texts: {it: {qestion: ciao}}`:                                          at + "37: businesses[0].sharing.texts.it.qestion: there is no text of this name; there are [question ",
+		`texts: {it: {question: "{business} {group}?"}}`:                        at + "38: businesses[0].sharing.texts.it.question: holds {group}",
+		`texts: {Italiano: {question: ciao}}`:                                   "businesses[0].sharing.texts.Italiano: a language is written as",
+		`texts: {it: {question: "Chi sei?"}}`:                                   at + "38: businesses[0].sharing.texts.it.question: does not hold {business}",
+		`texts: {sw: {question: "{business}?"}}`:                                "businesses[0].sharing.texts.sw: lacks [group_question share_button",
+		`keywords: {share: ["Chi sei"], erase: [ok]}`:                           "businesses[0].sharing.keywords.erase[0]: is what people answer to other questions",
+		`languages: {CH: xx}`:                                                   at + `31: businesses[0].sharing.languages.CH: CH is to have the language "xx", of which there are no texts`,
+		`languages: {Schweiz: de}`:                                              at + "36: businesses[0].sharing.languages.Schweiz: ",
+		`keywords: {share: [Straße], erase: [STRASSE]}`:                         "",
+		`keywords: {share: ["` + strings.Repeat("\u0926", 90) + `"]}`:           at + "34: businesses[0].sharing.keywords.share[0]: is too long: a word has at most 100 characters, and 256 bytes",
+		`keywords: {share: [mine, MINE]}`:                                       at + "40: businesses[0].sharing.keywords.share[1]: already means share",
 	} {
 		_, err := parse(t, with(t, settings))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%.60s: %v, want %s", settings, err, want)
+		}
+	}
+}
+
+// What stands in the wrong place is told once, not with all that is missing for it.
+func TestOneMistakeInTextsIsToldOnce(t *testing.T) {
+	t.Parallel()
+	for settings, want := range map[string]string{
+		`texts: {question: "May {business}?"}`:             "businesses[0].sharing.texts.question: must hold keys (it is own texts by language and name, such as {it: {question: ...}}",
+		`texts: {question: {en: "May {business}?"}}`:       "businesses[0].sharing.texts.question: is the name of a text, and stands where a language does",
+		`texts: {english: {question: "May {business}?"}}`:  "businesses[0].sharing.texts.english: a language is written as de or pt-PT",
+		`texts: {sw: {question: "{business}?", void: Un}}`: "businesses[0].sharing.texts.sw: lacks [",
+		`keywords: {share: {it: [condividi]}}`:             "businesses[0].sharing.keywords.share: must be a list",
+	} {
+		_, err := parse(t, with(t, settings))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Count(err.Error(), "\n") > 0 {
+			t.Errorf("%s: %v", settings, err)
 		}
 	}
 }
