@@ -39,8 +39,9 @@ func (c identityClass) hides() bool { return c == namesHidden || c == namesShare
 // names tells that a value of this role is somebody's number or user id.
 func (r Role) names() bool { return r == RoleNumber || r == RoleUserID || r == RoleEither }
 
-// decide sets what becomes of the members that an object's owner settles.
-func (w *writer) decide(members []member, owner int32) {
+// decide sets what becomes of the members that an object's owner settles; outer is
+// the owner of what the object stands in.
+func (w *writer) decide(members []member, owner, outer int32) {
 	hides := w.hides(owner)
 	for i := range members {
 		m := &members[i]
@@ -49,7 +50,7 @@ func (w *writer) decide(members []member, owner int32) {
 		}
 		switch m.schema.RoleOf() {
 		case RoleNumber, RoleUserID:
-			m.action = w.place(m, members, owner)
+			m.action = w.place(m, owner, outer)
 		case RoleEither:
 			m.action = w.inPlace(m, hides)
 		case RoleRemove:
@@ -61,6 +62,7 @@ func (w *writer) decide(members []member, owner int32) {
 		case RoleText, RoleMessageID, RoleEcho, RoleOpaque, RoleJSON, RoleCard, RoleProfileName, RoleError, RoleMedia:
 		}
 	}
+	w.distinct(members)
 	if w.sharing && w.job.View.Shape == ShapeUserID {
 		w.share(members)
 	}
@@ -91,11 +93,15 @@ func (w *writer) inPlace(m *member, hides bool) action {
 
 // place decides about a number or a user id, of which a business gets only the
 // one that its shape of handles is like.
-func (w *writer) place(m *member, members []member, owner int32) action {
+func (w *writer) place(m *member, owner, outer int32) action {
 	switch m.class {
 	case namesNobody:
 		// What the platform writes for a number that it hides: absent, as in its
-		// newer shape, so that the handle is not written twice.
+		// newer shape, so that the handle is not written twice. A stranger, who goes
+		// too, says nothing about it.
+		if owner == nobody {
+			owner = outer
+		}
 		return removeIf(owner != nobody && w.hides(owner))
 	case namesUnknown:
 		return remove
@@ -112,20 +118,46 @@ func (w *writer) place(m *member, members []member, owner int32) action {
 	if m.schema.Role == home || m.schema.Pair == "" {
 		return hide
 	}
+	return rename
+}
+
+// distinct sees to it that no member that is renamed gets a name that stands there
+// already: in a place that holds a person its own is left out, and beside anything
+// else it keeps its key.
+func (w *writer) distinct(members []member) {
 	for i := range members {
-		other := &members[i]
-		switch other.class {
-		case namesBusiness, namesVisible, namesHidden, namesShared:
-		case noIdentity, namesNobody, namesUnknown, words:
-			if !other.given {
-				continue
+		m := &members[i]
+		for k := range members {
+			if other := &members[k]; m.action == rename {
+				m.action = w.giveWay(m, other, k < i)
 			}
 		}
-		if w.doc.KeyIs(other.node, m.schema.Pair) {
+	}
+}
+
+// giveWay decides about a member that is renamed, as far as another one matters.
+func (w *writer) giveWay(m, other *member, earlier bool) action {
+	if other.action == rename {
+		if earlier && other.schema.Pair == m.schema.Pair && !w.doc.KeyIs(m.node, w.doc.Key(other.node)) {
 			return remove
 		}
+		return rename
 	}
-	return rename
+	if other.action == drop || !w.doc.KeyIs(other.node, m.schema.Pair) {
+		return rename
+	}
+	switch other.class {
+	case namesBusiness, namesVisible, namesHidden, namesShared:
+		return remove
+	case noIdentity, namesNobody, namesUnknown, words:
+	}
+	switch {
+	case other.given:
+		return remove
+	case other.action == remove:
+		return rename
+	}
+	return hide
 }
 
 // opaque tells that a value is a token of the platform's, such as a group id

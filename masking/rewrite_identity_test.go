@@ -103,6 +103,19 @@ func TestIdentityPositions(t *testing.T) {
 			ids, `{"inputs":["16505550142","15550783881","4915112345678","Y2FwaV9ncm91cDox",null]}`,
 			`{"inputs":["` + adaLong + `","15550783881","[hidden]","Y2FwaV9ncm91cDox",null]}`,
 		},
+		"a number beside a token where the user id stands keeps its key": {
+			ids, `{"from":"16505550142","from_user_id":"Y2FwaV9ncm91cDox"}`, `{"from":"` + adaLong + `","from_user_id":"Y2FwaV9ncm91cDox"}`,
+		},
+		"a number beside a list where the user id stands keeps its key": {
+			ids, `{"from":"16505550142","from_user_id":[]}`, `{"from":"` + adaLong + `","from_user_id":[]}`,
+		},
+		"a number whose pair nobody described keeps its key": {
+			ids, `{"context":{"from":"16505550142","user_id":"x"}}`, `{"context":{"from":"` + adaLong + `","user_id":"x"}}`,
+		},
+		"an empty number beside a stranger goes": {ids, `{"from":"","from_user_id":"DE.123456"}`, `{}`},
+		"phone shape: a user id beside a group id keeps its key": {
+			phone, `{"from":"Y2FwaV9ncm91cDox","from_user_id":"US.7430000000000001"}`, `{"from":"Y2FwaV9ncm91cDox","from_user_id":"` + adaPhone + `"}`,
+		},
 		"phone shape: the number's place": {
 			phone, `{"from":"16505550142","from_user_id":"US.7430000000000001"}`, `{"from":"` + adaPhone + `"}`,
 		},

@@ -168,13 +168,14 @@ func assertTwiceIsOnce(t *testing.T, r *masking.Rewriter, j masking.Job, once ma
 	if err != nil {
 		t.Fatalf("the output is no JSON: %v\n%s", err, once.Body)
 	}
+	source := j.Doc.Source
 	j.Doc = doc
 	twice, err := r.Rewrite(j)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if string(twice.Body) != string(once.Body) {
-		t.Errorf("masked twice\n got %s\nwant %s", twice.Body, once.Body)
+		t.Errorf("masked twice\n got %s\nwant %s\nfrom %s", twice.Body, once.Body, source)
 	}
 }
 

@@ -112,7 +112,7 @@ func (w *writer) partners(a, b *member) bool {
 // hasUserID tells that the pair of a number has its user id's key already.
 func (w *writer) hasUserID(m *member, members []member) bool {
 	for i := range members {
-		if members[i].action != drop && members[i].class != namesNobody && w.doc.KeyIs(members[i].node, m.schema.Pair) {
+		if a := members[i].action; a != drop && a != remove && w.doc.KeyIs(members[i].node, m.schema.Pair) {
 			return true
 		}
 	}

@@ -143,8 +143,9 @@ func (w *writer) elements(n int32, keep []int32, elem *Schema, owner int32) {
 func (w *writer) object(n int32, s *Schema, owner int32) {
 	base := len(w.members)
 	w.gather(n, s)
-	owner = w.identify(w.members[base:], owner)
-	w.decide(w.members[base:], owner)
+	outer := owner
+	owner = w.identify(w.members[base:], outer)
+	w.decide(w.members[base:], owner, outer)
 	count := len(w.members) - base
 	kept := false
 	for i := range count {
