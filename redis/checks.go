@@ -7,19 +7,40 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync"
 
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// checks are what a server must satisfy before it may keep events.
+// checks are what a server must satisfy before it may keep events. Masters are
+// checked at the same time.
 type checks struct {
 	options Options
 	logger  *slog.Logger
+
+	mu sync.Mutex
+	// waits and never count masters that have WAITAOF, and that do not; slack is why
+	// one without it does not fsync before it answers.
+	waits, never int
+	slack        error
+}
+
+// proof is what has to be asked behind a write, of all masters alike. Where all have
+// WAITAOF it is asked, whatever their settings: those can change, and a fail-over can
+// bring others.
+func (c *checks) proof() (proof, error) {
+	switch {
+	case c.options.Acknowledge == Replica:
+		return c.options.onReplicas(), nil
+	case c.waits > 0 && c.never == 0:
+		return c.options.onDisk(), nil
+	}
+	return proof{}, c.slack
 }
 
 // node checks one master. What a managed Redis refuses to tell is a warning,
 // except where the acknowledgement level rests on it.
-func (c checks) node(ctx context.Context, client *goredis.Client) error {
+func (c *checks) node(ctx context.Context, client *goredis.Client) error {
 	info, err := infos(ctx, client, "server", "replication", "memory", "persistence")
 	if err != nil {
 		if errors.Is(fault(err), ErrUnavailable) && !goredis.IsPermissionError(err) {
@@ -66,14 +87,19 @@ func newEnough(version string) error {
 }
 
 // durable compares the server's persistence with the acknowledgement level.
-func (c checks) durable(ctx context.Context, client *goredis.Client, info map[string]string) error {
-	config, err := client.ConfigGet(ctx, "append*").Result()
+func (c *checks) durable(ctx context.Context, client *goredis.Client, info map[string]string) error {
+	if c.options.Acknowledge == Replica {
+		if err := c.replica(ctx, client); err != nil {
+			return err
+		}
+	}
+	config, err := client.ConfigGet(ctx, "*append*").Result()
 	refused := err != nil
 	if refused && errors.Is(fault(err), ErrUnavailable) && !goredis.IsPermissionError(err) {
 		return fault(err)
 	}
 	if c.options.Acknowledge == Fsync {
-		return c.fsync(config, refused)
+		return c.fsync(ctx, client, config, refused)
 	}
 	if refused && info == nil {
 		c.logger.WarnContext(ctx, "redis refuses CONFIG and INFO: persistence is not checked")
@@ -94,17 +120,57 @@ func (c checks) durable(ctx context.Context, client *goredis.Client, info map[st
 	return nil
 }
 
-func (c checks) fsync(config map[string]string, refused bool) error {
+// replica finds a server that cannot say what replicas have. How many there are is
+// found with the first write, which waits for them.
+func (c *checks) replica(ctx context.Context, client *goredis.Client) error {
+	err := client.Do(ctx, "WAIT", 0, 1).Err()
+	if unknown(err) {
+		return fmt.Errorf("%w: it refuses WAIT, so redis.acknowledge: replica cannot be kept: allow WAIT to the user of redis.url, "+
+			"or set another redis.acknowledge", ErrMisconfigured)
+	}
+	return fault(err)
+}
+
+// fsync notes how a master can say that a write is on its disk: by WAITAOF, or by an
+// answer that comes after the fsync.
+func (c *checks) fsync(ctx context.Context, client *goredis.Client, config map[string]string, refused bool) error {
 	if c.options.AssumeAppendFsync {
 		return nil
 	}
-	if refused {
+	// A server without an append-only file refuses to wait for one.
+	err := client.Do(ctx, "WAITAOF", 1, 0, 1).Err()
+	if err != nil && !unknown(err) {
+		return fault(err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case err == nil && !refused && config["appendfsync"] == "no":
+		return fmt.Errorf("%w: redis.acknowledge: fsync never comes about with appendfsync no: set appendfsync always, or everysec", ErrMisconfigured)
+	case err == nil:
+		c.waits++
+	default:
+		c.never++
+	}
+	if slack := synced(config, refused); slack != nil {
+		c.slack = slack
+	}
+	return nil
+}
+
+// synced tells why a server without WAITAOF answers before a write is on its disk; nil
+// if it does not.
+func synced(config map[string]string, refused bool) error {
+	switch {
+	case refused:
 		return fmt.Errorf("%w: it refuses CONFIG, so appendfsync is unknown: set redis.assume_appendfsync: always if it is so, "+
 			"or another redis.acknowledge", ErrMisconfigured)
-	}
-	if config["appendonly"] != "yes" || config["appendfsync"] != "always" {
-		return fmt.Errorf("%w: redis.acknowledge: fsync needs appendonly yes and appendfsync always on the server (they are %s and %s)",
-			ErrMisconfigured, word(config["appendonly"]), word(config["appendfsync"]))
+	case config["appendonly"] != "yes" || config["appendfsync"] != "always":
+		return fmt.Errorf("%w: redis.acknowledge: fsync needs appendonly yes and appendfsync always on the server (they are %s and %s), "+
+			"or appendonly yes on one that has WAITAOF (Redis 7.2)", ErrMisconfigured, word(config["appendonly"]), word(config["appendfsync"]))
+	case config["no-appendfsync-on-rewrite"] == "yes":
+		return fmt.Errorf("%w: redis.acknowledge: fsync needs no-appendfsync-on-rewrite no on the server: "+
+			"else it does not fsync while it rewrites its file", ErrMisconfigured)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ type Acknowledge uint8
 const (
 	// Memory: the server has it in memory.
 	Memory Acknowledge = iota
-	// Fsync: the server had it on disk before it answered (appendfsync always).
+	// Fsync: the server has it on disk (appendfsync always, or WAITAOF).
 	Fsync
 	// Replica: so many replicas have it in memory as well.
 	Replica

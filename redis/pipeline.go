@@ -27,10 +27,10 @@ func (s *Store) Pipeline(ctx context.Context, calls []Call) []Result {
 // Commit is Pipeline for writes: a result without error is stored at the
 // configured acknowledgement level.
 func (s *Store) Commit(ctx context.Context, calls []Call) []Result {
-	if s.acknowledge != Replica {
+	if !s.proof.asked() {
 		return s.batches(ctx, calls, s.exchange)
 	}
-	return s.batches(ctx, calls, s.replicated)
+	return s.batches(ctx, calls, s.proven)
 }
 
 type exchange func(ctx context.Context, calls []Call, whole bool) []Result
@@ -106,10 +106,9 @@ func result(cmd *goredis.Cmd) Result {
 	return Result{Value: cmd.Val()}
 }
 
-// replicated sends the calls of each master over one connection, followed by
-// WAIT, which counts the replicas that have what this connection wrote. It
-// answers with a count on time-out too, so the count is compared.
-func (s *Store) replicated(ctx context.Context, calls []Call, whole bool) []Result {
+// proven sends the calls of each master over one connection, followed by the
+// question whether what this connection wrote is where it has to be.
+func (s *Store) proven(ctx context.Context, calls []Call, whole bool) []Result {
 	out := make([]Result, len(calls))
 	groups, err := s.byMaster(ctx, calls)
 	if err != nil {
@@ -125,7 +124,7 @@ func (s *Store) replicated(ctx context.Context, calls []Call, whole bool) []Resu
 			for i, place := range places {
 				part[i] = calls[place]
 			}
-			for i, r := range s.replicatedBy(ctx, master, part, whole) {
+			for i, r := range s.provenBy(ctx, master, part, whole) {
 				out[places[i]] = r
 			}
 		})
@@ -134,20 +133,16 @@ func (s *Store) replicated(ctx context.Context, calls []Call, whole bool) []Resu
 	return out
 }
 
-func (s *Store) replicatedBy(ctx context.Context, master *goredis.Client, calls []Call, whole bool) []Result {
+func (s *Store) provenBy(ctx context.Context, master *goredis.Client, calls []Call, whole bool) []Result {
 	pipe := master.Pipeline()
 	cmds := make([]*goredis.Cmd, len(calls))
 	for i, c := range calls {
 		cmds[i] = c.cmd(ctx, whole)
 		_ = pipe.Process(ctx, cmds[i])
 	}
-	wait := pipe.Do(ctx, "WAIT", s.replicas, s.acknowledgeTimeout.Milliseconds())
+	answer := pipe.Do(ctx, s.proof.command...)
 	_, err := pipe.Exec(ctx)
-	count, waited := wait.Int()
-	short := fault(waited)
-	if short == nil && count < s.replicas {
-		short = fmt.Errorf("%w: %d of %d replicas have the write", ErrUnavailable, count, s.replicas)
-	}
+	short := s.proof.short(answer)
 	out := results(cmds, err)
 	for i := range out {
 		if out[i].Err == nil && short != nil {
@@ -172,7 +167,7 @@ func (s *Store) byMaster(ctx context.Context, calls []Call) (map[*goredis.Client
 			}
 			master = m
 		default:
-			return nil, fmt.Errorf("%w: acknowledge: replica over a client of type %T", ErrMisconfigured, client)
+			return nil, fmt.Errorf("%w: a client of type %T", ErrMisconfigured, client)
 		}
 		groups[master] = append(groups[master], i)
 	}

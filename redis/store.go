@@ -12,16 +12,14 @@ import (
 
 // Store is a checked connection to Redis. Safe for concurrent use; close it.
 type Store struct {
-	client             goredis.UniversalClient
-	keys               Keys
-	acknowledge        Acknowledge
-	replicas           int
-	acknowledgeTimeout time.Duration
-	fingerprint        string
-	embedded           bool
-	readOnly           bool
-	onClose            func()
-	logger             *slog.Logger
+	client      goredis.UniversalClient
+	keys        Keys
+	proof       proof
+	fingerprint string
+	embedded    bool
+	readOnly    bool
+	onClose     func()
+	logger      *slog.Logger
 }
 
 // Open connects, waits for a server that does not answer yet, checks that it
@@ -40,8 +38,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		client.AddHook(h)
 	}
 	s := &Store{
-		client: client, acknowledge: o.Acknowledge, replicas: o.Replicas, acknowledgeTimeout: o.AcknowledgeTimeout,
-		fingerprint: o.Fingerprint, embedded: o.Embedded, readOnly: o.ReadOnly, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
+		client: client, fingerprint: o.Fingerprint, embedded: o.Embedded, readOnly: o.ReadOnly, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
 	}
 	if err := s.start(ctx, o); err != nil {
 		_ = s.Close()
@@ -81,9 +78,13 @@ func (s *Store) start(ctx context.Context, o Options) error {
 
 func (s *Store) admit(ctx context.Context, o Options) error {
 	if !o.Embedded {
-		c := checks{options: o, logger: s.logger}
+		c := &checks{options: o, logger: s.logger}
 		if err := eachMaster(ctx, s.client, c.node); err != nil {
 			return fault(err)
+		}
+		var err error
+		if s.proof, err = c.proof(); err != nil {
+			return err
 		}
 	}
 	shards, err := s.claim(ctx, o)
