@@ -17,6 +17,7 @@ func TestACardsNumberGoesAsAWhole(t *testing.T) {
 		"of another script":            {`"\u0662\u0663\u0664\u0665"`, n},
 		"a JSON number":                {`23456`, n},
 		"with an extension":            {`"+1 650 555 0142 ext. 12"`, n},
+		"beside her number in base64":  {`"0 MTY1MDU1NTAxNDI= 23456"`, n},
 		"no number at all":             {`"unknown"`, `"unknown"`},
 		"the business's number":        {`"+1 (555) 078-3881"`, `"+1 (555) 078-3881"`},
 		"a handle of the phone shape":  {`"` + adaPhone + `"`, `"` + adaPhone + `"`},

@@ -3,9 +3,6 @@ package masking
 import (
 	"bytes"
 	"math/big"
-	"slices"
-	"strings"
-	"unicode"
 
 	"bauta/masking/jsontree"
 )
@@ -55,33 +52,33 @@ func (w *writer) explanation(n, owner int32) {
 }
 
 // card writes a number inside content. Where numbers must not pass it goes as a
-// whole, for what stands there is a number however few digits it has.
+// whole if digits but no handle are left of it when everybody's numbers are taken out:
+// what stands there is a number however few digits it has.
 func (w *writer) card(n int32) {
 	node := &w.doc.Nodes[n]
-	single := node.Kind == jsontree.String || node.Kind == jsontree.Number
-	if w.content == everyNumber && single {
-		class, _ := w.classify(n)
-		named := class == namesBusiness || class.hides()
-		text := w.doc.Text(node.Start, node.End)
-		digits := node.Kind == jsontree.Number || strings.ContainsFunc(text, unicode.IsDigit)
-		if digits && !named && !w.holdsHandle(text) && !w.sharedCard(node) {
-			w.putString(node.Start, node.End, phoneMarker)
-			w.masked()
-			return
-		}
+	if w.content == everyNumber && w.leavesDigits(n) {
+		w.putString(node.Start, node.End, phoneMarker)
+		w.masked()
+		return
 	}
 	w.scrub(n, w.content)
 }
 
-// sharedCard tells that a number in content is one that somebody shares, in a
-// notation that identity positions do not have.
-func (w *writer) sharedCard(node *jsontree.Node) bool {
-	return w.sharing && node.Kind == jsontree.String && w.names.sharedOnly(w.doc.Source[node.Start+1:node.End-1])
-}
-
-// holdsHandle tells that a text holds a handle as the business gets it.
-func (w *writer) holdsHandle(text string) bool {
-	return slices.ContainsFunc(w.names.names.shown, func(h string) bool { return h != "" && strings.Contains(text, h) })
+// leavesDigits tells that of a single value, unless it is the business's number, digits
+// are left that are no handle's and of no number that may stay.
+func (w *writer) leavesDigits(n int32) bool {
+	node := &w.doc.Nodes[n]
+	raw := w.doc.Source[node.Start:node.End]
+	switch node.Kind {
+	case jsontree.String:
+		raw = raw[1 : len(raw)-1]
+	case jsontree.Number:
+		raw = plainNumber(raw)
+	case jsontree.Literal, jsontree.Object, jsontree.Array:
+		return false
+	}
+	class, _ := w.classify(n)
+	return class != namesBusiness && w.names.leavesDigits(raw)
 }
 
 // element writes a person as an array holds them, who cannot be left out.

@@ -244,16 +244,29 @@ func (s *scrubber) person(raw []byte) int32 {
 	return -1
 }
 
-// sharedOnly tells that all digits of a text are a number that somebody shares.
-func (s *scrubber) sharedOnly(raw []byte) bool {
-	if len(s.scrub(raw, everyNumber)) > 0 {
-		return false
+// leavesDigits tells that a text of which everyNumber leaves no handle has digits
+// outside of what is taken out of it and of what stays.
+func (s *scrubber) leavesDigits(raw []byte) bool {
+	rest := bytes.Clone(raw)
+	for _, f := range s.scrub(raw, everyNumber) {
+		if f.person >= 0 && f.text == s.names.shown[f.person] {
+			return false
+		}
+		blank(rest, f)
 	}
-	for _, f := range s.stays {
-		if f.person >= 0 && !s.people[f.person].Shown.IsZero() &&
-			!slices.ContainsFunc([]rune(string(raw[:f.start])+string(raw[f.end:])), unicode.IsDigit) {
-			return true
+	for _, handle := range s.names.shown {
+		if handle != "" && bytes.Contains(unquoteJSON(rest, layer{}).text, []byte(handle)) {
+			return false
 		}
 	}
-	return false
+	for _, f := range s.stays {
+		blank(rest, f)
+	}
+	return bytes.ContainsFunc(unquoteJSON(rest, layer{}).text, unicode.IsDigit)
+}
+
+func blank(text []byte, f find) {
+	for i := f.start; i < f.end; i++ {
+		text[i] = ' '
+	}
 }
