@@ -22,6 +22,8 @@ func (s *Consents) Sent(ctx context.Context, b *Business, c *Customer, told Told
 	e := told.Errand
 	return s.amend(ctx, b, c, e, func(r registrar, c *Customer, standing *Standing) bool {
 		switch {
+		case e.beside != nil:
+			r.line(c, e.Scope, sharing.LineAsked, turning{by: ByBusiness, action: "request", id: e.beside.ID, worded: e.beside})
 		case e.Kind == ErrandQuestion && standing.Sharing.Question.Stanza == "":
 			r.sent(c, e.Scope, told.Message, told.Stanza)
 		case e.Kind == ErrandConfirmation && standing.Visibility == Shared:
@@ -51,6 +53,10 @@ func (s *Consents) Failed(ctx context.Context, b *Business, c *Customer, e Erran
 		case Uncounted:
 			if e.former == nil {
 				return false
+			}
+			if e.beside != nil {
+				standing.Sharing.Question.Requested = e.former.Question.Requested
+				return true
 			}
 			heard := standing.Sharing.Heard
 			standing.Sharing = *e.former
@@ -103,12 +109,9 @@ func (s *Consents) Worded(ctx context.Context, b *Business, key, hash string) (E
 		if same && step.Next == sharing.Asked {
 			// One is pending already: the answer to this one counts for it, and is
 			// recorded as given to the business's words.
-			e.Question = ""
 			pending := &c.Scopes[scope].Sharing.Question
-			if pending.Requested == hash {
-				return nil
-			}
-			pending.Requested = hash
+			e.Question, e.beside = pending.ID, &q
+			pending.Requested, same, step.Effect = hash, false, sharing.Note
 		}
 		if err := s.save(ctx, r, c, scope); err != nil {
 			return err

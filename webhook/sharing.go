@@ -100,6 +100,9 @@ type Errand struct {
 	// PhoneNumberID is the business's phone number that it is sent from.
 	PhoneNumberID string `json:"phone_number_id,omitempty"`
 
+	// beside is a request of the business's own that is sent while the question is
+	// pending, nil if this is none.
+	beside *Question
 	// former is what there was before a request of the business's own, for as long as
 	// it can be taken back.
 	former *Sharing

@@ -141,8 +141,15 @@ func (r registrar) line(c *Customer, scope string, kind sharing.LineType, t turn
 	}
 	if q := &s.Sharing.Question; q.ID != "" {
 		l.Question, l.WordedBy, l.Language, l.Version, l.TextHash = q.ID, q.WordedBy, q.Language, q.Version, q.TextHash
-		if t.input == sharing.PlatformAnswer && q.Requested != "" {
-			l.WordedBy, l.Language, l.Version, l.TextHash = ByBusiness, "", "", q.Requested
+		hash := ""
+		switch {
+		case t.worded != nil:
+			hash = t.worded.TextHash
+		case t.input == sharing.PlatformAnswer:
+			hash = q.Requested
+		}
+		if hash != "" {
+			l.WordedBy, l.Language, l.Version, l.TextHash = ByBusiness, "", "", hash
 		}
 	}
 	c.Lines = append(c.Lines, l)
