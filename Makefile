@@ -114,7 +114,7 @@ build: ## a static binary in bin/
 # those of PRIVACY.md.
 tools:
 	@missing=""; \
-	for program in redis-server curl npm jq openssl; do command -v $$program > /dev/null || missing="$$missing $$program"; done; \
+	for program in redis-server curl npm jq openssl faketime; do command -v $$program > /dev/null || missing="$$missing $$program"; done; \
 	[ -n "$$missing" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 		echo "missing:$$missing; installing with apt-get"; \
@@ -122,8 +122,8 @@ tools:
 		RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	else \
 		echo "The tests start servers and clients of their own and need these programs in PATH, of which are missing:$$missing"; \
-		echo "  Debian, Ubuntu: sudo apt-get install redis-server curl npm jq openssl"; \
-		echo "  Fedora:         sudo dnf install redis curl npm jq openssl"; \
-		echo "  macOS:          brew install redis curl node jq openssl coreutils bash"; \
+		echo "  Debian, Ubuntu: sudo apt-get install redis-server curl npm jq openssl faketime"; \
+		echo "  Fedora:         sudo dnf install redis curl npm jq openssl libfaketime"; \
+		echo "  macOS:          brew install redis curl node jq openssl coreutils bash libfaketime"; \
 		exit 1; \
 	fi
