@@ -148,6 +148,7 @@ func (w *writer) object(n int32, s *Schema, owner int32) {
 	w.decide(w.members[base:], owner, outer)
 	count := len(w.members) - base
 	kept := false
+	var names keys
 	for i := range count {
 		m := w.members[base+i] // a copy: the slice grows below
 		w.enter(m.node, m.named)
@@ -159,6 +160,9 @@ func (w *writer) object(n int32, s *Schema, owner int32) {
 			w.cut(m.node, n, kept)
 		case write, hide, rename, mark, fill:
 			kept = true
+			if m.action == write && !m.named {
+				w.key(&m, w.members[base:base+count], &names)
+			}
 			w.member(&m, owner)
 			if m.beside {
 				w.pair(&m)
@@ -216,9 +220,6 @@ func (w *writer) member(m *member, owner int32) {
 		w.putString(node.Start, node.End, w.job.People[m.person].Shown.Reveal())
 		w.masked()
 	case write, drop, remove:
-		if !m.named {
-			w.text(node.KeyStart, node.KeyEnd, w.content)
-		}
 		switch m.class {
 		case namesNobody, namesBusiness, namesVisible, namesShared:
 			// Stays as it is.
