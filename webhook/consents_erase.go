@@ -56,10 +56,10 @@ type Receipt struct {
 	// broken.
 	Ledger string `json:"ledger"`
 	// Forgotten is how many events were waiting, held or dead.
-	Forgotten int `json:"forgotten,omitempty"`
+	Forgotten int `json:"forgotten"`
 	// ContactBook is what became of the platform's contact-book entry: deleted, none,
 	// unknown_user_id, failed, or kept for the customer's other scopes.
-	ContactBook string `json:"contact_book,omitempty"`
+	ContactBook string `json:"contact_book"`
 	// Dumps says when dumps of the store from before become unreadable.
 	Dumps string `json:"dumps"`
 }

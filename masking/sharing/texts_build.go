@@ -73,6 +73,23 @@ func NewTexts(overrides map[string]map[string]string, languages map[string]strin
 	return t, faults
 }
 
+// NamedText is a text and its name.
+type NamedText struct {
+	Name TextName
+	Text string
+}
+
+// BuiltIn returns the built-in texts by language, each language's in one order.
+func BuiltIn() map[string][]NamedText {
+	out := make(map[string][]NamedText)
+	for language, texts := range builtIn().languages {
+		for _, name := range textNames() {
+			out[language] = append(out[language], NamedText{name, texts[name].text})
+		}
+	}
+	return out
+}
+
 // builtIn reads the embedded files; that they are whole is tested.
 func builtIn() *Texts {
 	t := &Texts{languages: make(map[string]map[TextName]wording), countries: make(map[string]string)}

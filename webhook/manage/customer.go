@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"bauta/masking/sharing"
 	"bauta/webhook"
@@ -76,15 +77,26 @@ func (h *Handler) erase(ctx context.Context, r *request) (*outcome, error) {
 		if err != nil {
 			return nil, err
 		}
-		receipt.Handles = slices.DeleteFunc(slices.Clone(receipt.Handles), func(handle string) bool {
+		others := func(handle string) bool {
 			named, ok := h.Handles.Parse(handle)
 			return !ok || named.Key != key
+		}
+		return answered(http.StatusOK, receiptOf{
+			Business: receipt.Business, ErasedAt: receipt.ErasedAt, Ledger: receipt.Ledger, Dumps: receipt.Dumps,
+			Handles: slices.DeleteFunc(slices.Clone(receipt.Handles), others),
 		})
-		// How much waited says something of the other scopes too, and so does whether the
-		// platform had an entry that serves them all.
-		receipt.Forgotten, receipt.ContactBook = 0, ""
-		return answered(http.StatusOK, receipt)
 	})
+}
+
+// receiptOf is a receipt (webhook.Receipt) as a business gets it. How much waited says
+// something of the other scopes too, and so does whether the platform had an entry that
+// serves them all: neither is in it.
+type receiptOf struct {
+	Business string    `json:"business"`
+	ErasedAt time.Time `json:"erased_at"`
+	Handles  []string  `json:"handles"`
+	Ledger   string    `json:"ledger"`
+	Dumps    string    `json:"dumps"`
 }
 
 // newID names one act. It is drawn, also under an Idempotency-Key: a business may

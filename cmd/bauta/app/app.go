@@ -40,7 +40,8 @@ func Main(ctx context.Context, args []string, std Std) int {
 	root.SetIn(std.In)
 	root.SetOut(std.Out)
 	root.SetErr(std.Err)
-	err := root.ExecuteContext(ctx)
+	refused := checkHelp(root)
+	err := errors.Join(root.ExecuteContext(ctx), refused())
 	if err == nil {
 		return exitDone
 	}
@@ -65,31 +66,13 @@ Start with:  bauta demo`,
 		// Without it cobra answers an unknown command with the help text and exit code 0.
 		RunE: help,
 	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
-	})
+	root.SetFlagErrorFunc(misused)
 	root.AddCommand(
 		newDemo(std), newServe(std), newConfig(std), newMask(std), newExplain(std), newKeys(std), newToken(std),
 		newCustomers(std), newConsents(std), newAudit(std), newHeld(std), newDeadLetters(std), newEndpoints(std), newSimulate(std), newVersion(std),
 	)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	wrapArgs(root)
 	return root
-}
-
-// wrapArgs makes wrong arguments a wrong use for every command.
-func wrapArgs(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				if len(cmd.Commands()) == 0 { // cobra takes an argument for the name of a command
-					err = errors.New("it takes no argument but flags")
-				}
-				return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
-			}
-			return nil
-		}
-	}
-	for _, sub := range c.Commands() {
-		wrapArgs(sub)
-	}
 }

@@ -48,7 +48,7 @@ is what it was used for: a call by its route (messages_send ...), or question, c
 	}
 	configFlag(c, &path)
 	c.Flags().StringVar(&business, "business", "", "id of the business")
-	c.Flags().StringVar(&since, "since", "", "only those of this time or later (2026-09-10T00:00:00Z, or an age such as 2h)")
+	c.Flags().StringVar(&since, "since", "", "only those of this time or later (2026-09-10T00:00:00Z, or an age such as 2h or 7d)")
 	return c
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 func newConfig(std Std) *cobra.Command {
-	c := &cobra.Command{Use: "config", Short: "Check the configuration", Args: cobra.NoArgs, RunE: help}
-	c.AddCommand(newConfigCheck(std), newConfigReference(std))
+	c := &cobra.Command{Use: "config", Short: "Check and explain the configuration", Args: cobra.NoArgs, RunE: help}
+	c.AddCommand(newConfigCheck(std), newConfigReference(std), newConfigTexts(std))
 	return c
 }
 
@@ -51,6 +51,28 @@ func newConfigReference(std Std) *cobra.Command {
 			return err
 		},
 	}
+}
+
+func newConfigTexts(std Std) *cobra.Command {
+	var language string
+	c := &cobra.Command{
+		Use:   "texts",
+		Short: "Print the built-in texts to customers, to be changed in the configuration",
+		Long: `Prints what customers are shown, by language and name, as it is written below a business in the configuration. Paste it there,
+change what is to be changed, and take out the rest: texts that are named are recorded as your own in the consent ledger.`,
+		Example: "  bauta config texts --language de",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			texts, err := config.BuiltInTexts(language)
+			if err != nil {
+				return usageError{fmt.Errorf("--language: %w", err)}
+			}
+			_, err = fmt.Fprint(std.Out, texts)
+			return err
+		},
+	}
+	c.Flags().StringVar(&language, "language", "", "only this one, such as de; default: all")
+	return c
 }
 
 // warnCannotAnswer says which businesses can only receive, or whether one can.

@@ -21,7 +21,7 @@ import (
 var errNotWhole = errors.New("a ledger is not as it was written: find out who can write to Redis; businesses keep signed heads that tell how it was")
 
 // verifying says which ledgers are verified.
-type verifying struct{ path, business, file, head string }
+type verifying struct{ path, business, file, head, key string }
 
 func newConsentsVerify(std Std) *cobra.Command {
 	var v verifying
@@ -29,12 +29,14 @@ func newConsentsVerify(std Std) *cobra.Command {
 		Use:   "verify",
 		Short: "Verify the ledgers, or an export: every line, the chain and the signed head",
 		Long: `Reads every line and checks that it is chained to the one before, and that the head is signed. With --file an export in JSON lines
-is verified without the store; with --head too, the signed head that came with the export or with number_shared is checked against it.
+is verified without the store; with --head too, the signed head that came with the export or with number_shared is checked against it,
+by the key file of the configuration, or, as a stranger does, by the public key that bauta consents key prints (--key).
 
 An older state of a whole ledger is in order by itself: whoever has a later head can tell.`,
 		Example: "  bauta consents verify --config bauta.yaml\n" +
 			"  bauta consents verify --file acme.jsonl\n" +
-			"  bauta consents verify --config bauta.yaml --file acme.jsonl --head SIGNED",
+			"  bauta consents verify --config bauta.yaml --file acme.jsonl --head SIGNED\n" +
+			"  bauta consents verify --key bauta-ledger.pem --file acme.jsonl --head SIGNED",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("head") && v.head == "" {
@@ -42,6 +44,9 @@ An older state of a whole ledger is in order by itself: whoever has a later head
 			}
 			if v.head != "" && v.file == "" {
 				return usageError{errors.New("--head goes with --file")}
+			}
+			if v.key != "" && v.head == "" {
+				return usageError{errors.New("--key goes with --head: it verifies who signed it")}
 			}
 			if v.file != "" {
 				return v.exported(std)
@@ -53,6 +58,7 @@ An older state of a whole ledger is in order by itself: whoever has a later head
 	c.Flags().StringVar(&v.business, "business", "", "id of the business; default: all")
 	c.Flags().StringVar(&v.file, "file", "", "verify this export in JSON lines instead")
 	c.Flags().StringVar(&v.head, "head", "", "a signed head that the export must hold")
+	c.Flags().StringVar(&v.key, "key", "", "file of the public key (PEM) that verifies the head; default: that of the configuration's key file")
 	return c
 }
 
@@ -168,13 +174,33 @@ func readExport(in io.Reader) (e export, fault, err error) {
 	return e, nil, nil
 }
 
+// verifier has the public key: one that was given, or Bauta's own.
+func (v *verifying) verifier(std Std) (*sharing.Verifier, error) {
+	if v.key == "" {
+		_, set, err := load(std, v.path, config.StoreSecrets)
+		if err != nil {
+			return nil, err
+		}
+		return &sharing.NewSigner(set).Verifier, nil
+	}
+	text, err := os.ReadFile(v.key)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--key: %w", err)}
+	}
+	verifier, err := sharing.NewVerifier(text)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--key: %w", err)}
+	}
+	return verifier, nil
+}
+
 // vouched checks a signed head against an export: fault says what does not fit.
 func (v *verifying) vouched(std Std, e export) (fault, err error) {
-	_, set, err := load(std, v.path, config.StoreSecrets)
+	verifier, err := v.verifier(std)
 	if err != nil {
 		return nil, err
 	}
-	business, seq, hash, err := sharing.NewSigner(set).Verify(v.head)
+	business, seq, hash, err := verifier.Verify(v.head)
 	switch {
 	case err != nil:
 		return nil, usageError{fmt.Errorf("--head: %w", err)}

@@ -90,6 +90,9 @@ func (i *importing) run(ctx context.Context, std Std) (err error) {
 	reading := newProgress(std.Err, "lines read", 0)
 	l := readList(data, i.from, i.country, reading.step)
 	reading.clear()
+	if i.from > max(l.lines, 1) {
+		return usageError{fmt.Errorf("--from-line %d: there are only %s", i.from, count(l.lines, "line", "lines"))}
+	}
 	i.tell(std.Err, l.bad)
 	if len(l.numbers) > 0 {
 		if err := i.record(ctx, k, l); err != nil {

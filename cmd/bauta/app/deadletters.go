@@ -41,7 +41,7 @@ func (s *selection) flags(c *cobra.Command) {
 	f.StringVar(&s.business, "business", "", "id of the business; list shows all without it")
 	f.StringVar(&s.endpoint, "endpoint", "", "id of the endpoint; default: all of the business")
 	f.StringVar(&s.reason, "reason", "", "only those with this reason")
-	f.StringVar(&s.since, "since", "", "only those of this time or later (2026-09-10T00:00:00Z, or an age such as 2h)")
+	f.StringVar(&s.since, "since", "", "only those of this time or later (2026-09-10T00:00:00Z, or an age such as 2h or 7d)")
 	f.StringVar(&s.until, "until", "", "only those before this time")
 }
 
@@ -65,12 +65,12 @@ func (s *selection) filter(now time.Time) (deadletters.Filter, error) {
 
 // parseMoment reads an RFC 3339 time or an age.
 func parseMoment(text string, now time.Time) (time.Time, error) {
-	if age, err := time.ParseDuration(text); err == nil {
+	if age, err := config.ParseDuration(text); err == nil {
 		return now.Add(-age), nil
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, errors.New("write a time such as 2026-09-10T00:00:00Z, or an age such as 2h")
+		return time.Time{}, errors.New("write a time such as 2026-09-10T00:00:00Z, or an age such as 2h or 7d")
 	}
 	return at, nil
 }
@@ -176,7 +176,7 @@ func newDeadLettersDrop(std Std) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "drop",
 		Short:   "Delete dead letters for good",
-		Example: "  bauta deadletters drop --config bauta.yaml --business acme --endpoint crm --until 720h",
+		Example: "  bauta deadletters drop --config bauta.yaml --business acme --endpoint crm --until 30d",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.each(cmd.Context(), std, "dropped", (*deadletters.DeadLetters).Drop)

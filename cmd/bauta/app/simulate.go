@@ -60,7 +60,8 @@ Words in a message's text, template name or biz_opaque_callback_data ask for an 
 	f.StringVar(&o.business.PhoneNumberID, "phone-number-id", "106540352242922", "id of the business's number")
 	f.StringVar(&o.business.Number, "number", "15550783881", "the business's number")
 	f.Float64Var(&o.rate, "rate", 10, "webhooks a second")
-	f.DurationVar(&o.length, "for", 10*time.Second, "for how long; default: 10s, with --listen without end")
+	o.length = 10 * time.Second
+	f.Var((*span)(&o.length), "for", "for how long; default: 10s, with --listen without end")
 	f.IntVar(&o.customers, "customers", 100, "how many customers write")
 	f.Uint64Var(&o.seed, "seed", 1, "the same seed sends the same traffic; default: 1, with --listen another one every time")
 	f.StringVar(&o.listen, "listen", "", "address at which the API is answered, such as 127.0.0.1:9999")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -75,7 +74,7 @@ Scopes are the platform's API by families (` + strings.Join(access.Families(), "
 	configFlag(c, &i.path)
 	c.Flags().StringVar(&i.business, "business", "", "id of the business")
 	c.Flags().StringSliceVar(&i.scopes, "scope", nil, "what the token opens; default: all families of the platform's API")
-	c.Flags().StringVar(&i.expires, "expires", "90d", "for how long it is in force: days such as 90d, at most 1825d (five years), or a duration such as 12h")
+	c.Flags().StringVar(&i.expires, "expires", "90d", "for how long it is in force: such as 12h or 90d, at most 1825d (five years)")
 	c.Flags().StringVar(&i.label, "label", "", "a note for the list of tokens")
 	return c
 }
@@ -86,7 +85,7 @@ func (i *issuing) run(ctx context.Context, std Std) (err error) {
 	if i.business == "" {
 		return usageError{errors.New("say for whom: --business")}
 	}
-	life, err := lifetime(i.expires)
+	life, err := config.ParseDuration(i.expires)
 	if err != nil {
 		return usageError{fmt.Errorf("--expires: %w", err)}
 	}
@@ -111,20 +110,4 @@ func (i *issuing) run(ctx context.Context, std Std) (err error) {
 	_, _ = fmt.Fprintf(std.Err, "issued token %s for %s: %s; expires %s\n", g.ID, g.Business, strings.Join(g.Scopes, ", "), g.Expires.Format(time.RFC3339))
 	_, err = fmt.Fprintln(std.Out, token)
 	return err
-}
-
-// lifetime reads a number of days, or a duration in Go's notation.
-func lifetime(text string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		if err != nil {
-			return 0, errors.New("write days such as 90d, or a duration such as 12h")
-		}
-		return time.Duration(n) * 24 * time.Hour, nil
-	}
-	life, err := time.ParseDuration(text)
-	if err != nil {
-		return 0, errors.New("write days such as 90d, or a duration such as 12h")
-	}
-	return life, nil
 }

@@ -47,7 +47,7 @@ type Rule struct {
 type Sharing struct {
 	Ask                 string                       `yaml:"ask" default:"first_contact" oneof:"first_contact|on_request|never" doc:"when Bauta asks a hidden customer for the number: once for each chat and group, when the business asks for it, or never"`
 	AskAgainAfter       Duration                     `yaml:"ask_again_after" default:"0" min:"0" unit:"0: never again" doc:"when Bauta asks again after a decline or a withdrawal"`
-	Expires             Duration                     `yaml:"expires" default:"168h" min:"1h" unit:"since it was sent" doc:"how long a question counts, and its buttons act"`
+	Expires             Duration                     `yaml:"expires" default:"7d" min:"1h" unit:"since it was sent" doc:"how long a question counts, and its buttons act"`
 	OwnCard             string                       `yaml:"own_card" default:"mask" oneof:"mask|share" doc:"what it means that a customer sends a card with their own number by hand: nothing, or that they share it"`
 	ShareNewNumber      bool                         `yaml:"share_new_number" default:"false" doc:"a shared customer's new number is shared too"`
 	Native              bool                         `yaml:"native" default:"false" doc:"ask with the platform's own request"`
@@ -95,7 +95,7 @@ type Endpoint struct {
 	Timeout      Duration `yaml:"timeout" default:"10s" min:"100ms" max:"2m" doc:"how long a delivery may take"`
 	Concurrency  int      `yaml:"concurrency" default:"32" min:"1" max:"1000" doc:"deliveries at once, on one node"`
 	Retry        Retry    `yaml:"retry" doc:"how a failing delivery is repeated"`
-	HoldLane     Duration `yaml:"hold_lane" default:"1h" min:"0" max:"168h" doc:"how long one failing event may hold its lane"`
+	HoldLane     Duration `yaml:"hold_lane" default:"1h" min:"0" max:"7d" doc:"how long one failing event may hold its lane"`
 	AllowPrivate bool     `yaml:"allow_private" default:"false" doc:"it may be in a private network"`
 	AllowHTTP    bool     `yaml:"allow_http" default:"false" doc:"it may be reached without TLS"`
 	Statuses     string   `yaml:"statuses" default:"all" oneof:"all|forward_only" doc:"all statuses, or none that is older than one already delivered"`
@@ -104,6 +104,6 @@ type Endpoint struct {
 // Retry is how a failing delivery is repeated.
 type Retry struct {
 	Schedule        []Duration `yaml:"schedule" default:"1s 5s 30s 2m 10m 30m 1h" min:"100ms" max:"24h" doc:"waits between attempts; the last one repeats"`
-	MaxAge          Duration   `yaml:"max_age" default:"72h" min:"1m" max:"720h" unit:"since it was accepted" doc:"older events become dead letters"`
+	MaxAge          Duration   `yaml:"max_age" default:"72h" min:"1m" max:"30d" unit:"since it was accepted" doc:"older events become dead letters"`
 	RefusedAttempts int        `yaml:"refused_attempts" default:"3" min:"1" max:"100" doc:"refusals (4xx) that make a dead letter"`
 }

@@ -165,6 +165,12 @@ func (d *decoder) secretForm(s Secret, path string) {
 	}
 }
 
+// standsIn tells that the platform is played by something on this machine.
+func (p Platform) standsIn() bool {
+	graph, err := url.Parse(p.GraphURL)
+	return err == nil && isLoopback(graph.Hostname())
+}
+
 func isLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()

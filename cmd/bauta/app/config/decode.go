@@ -24,8 +24,8 @@ type decoder struct {
 	faulty map[string]bool
 	// needed are the secrets whose absence is a fault.
 	needed Secrets
-	// literal is the path of a secret that stands in the file itself, "" if none does.
-	literal string
+	// literals are the paths of secrets that stand in the file itself.
+	literals []string
 }
 
 // decode fills v, which already holds its defaults, from a node.
@@ -170,7 +170,7 @@ func (d *decoder) scalar(node ast.Node, v reflect.Value, f field, path string) {
 	secret := v.Type() == reflect.TypeFor[Secret]()
 	if secret {
 		resolve = d.secret
-		d.exposed(text, path)
+		d.writtenOut(text, path)
 	}
 	text, refused := resolve(text)
 	if refused != nil && secret && !d.needed.has(path) {

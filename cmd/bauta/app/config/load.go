@@ -42,12 +42,19 @@ func Draft(path string, env func(string) (string, bool), needed Secrets) (*Confi
 	if err != nil || c == nil {
 		return nil, faults, err
 	}
-	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 && d.literal != "" {
+	if secret := d.exposed(c); secret != "" && OpenToOthers(path) {
 		c.warnings = append([]Fault{{
-			File: path, Problem: "other users of this machine can open the file", Advice: "chmod 600 it: " + d.literal + " stands in it",
+			File: path, Problem: "other users of this machine can open the file", Advice: "chmod 600 it: " + secret + " stands in it",
 		}}, c.warnings...)
 	}
 	return c, faults, nil
+}
+
+// OpenToOthers tells that others than a file's owner may read or change it.
+func OpenToOthers(path string) bool {
+	const others = 0o066
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().Perm()&others != 0
 }
 
 // Parse checks a configuration that was read before. Name is used in faults, and

@@ -212,6 +212,7 @@ func TestWarnings(t *testing.T) {
 func TestLoadWarnsOfLoosePermissions(t *testing.T) {
 	t.Parallel()
 	const at = ": other users of this machine can open the file (chmod 600 it: "
+	const standIn = "keys: keys.json\nplatform: {graph_url: \"http://127.0.0.1:9999\"}"
 	rows := map[string]struct {
 		mode os.FileMode
 		text string
@@ -225,6 +226,11 @@ func TestLoadWarnsOfLoosePermissions(t *testing.T) {
 		"variables only":               {0o644, example(t), ""},
 		"a variable inside a URL":      {0o644, example(t, "redis://127.0.0.1", "redis://:${PASSWORD}@127.0.0.1"), ""},
 		"no secret in the store's URL": {0o644, example(t, "redis://127.0.0.1:6379/0", "embedded"), ""},
+		"others may only run it":       {0o611, example(t, "${META_VERIFY_TOKEN}", "literal"), ""},
+		"others may change it":         {0o620, example(t, "${META_VERIFY_TOKEN}", "literal"), at + "apps[0].verify_token stands in it)"},
+		"a stand-in for the platform":  {0o644, example(t, "${META_VERIFY_TOKEN}", "literal", "keys: keys.json", standIn), ""},
+		"the store's password beside a stand-in": {0o644, example(t, "${META_VERIFY_TOKEN}", "literal", "keys: keys.json", standIn,
+			"redis://127.0.0.1", "redis://:p4ss@127.0.0.1"), at + "redis.url stands in it)"},
 	}
 	for name, row := range rows {
 		path := filepath.Join(t.TempDir(), "bauta.yaml")

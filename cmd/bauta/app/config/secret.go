@@ -16,6 +16,9 @@ const concealed = "[secret]"
 // with ==. The zero value is "no secret".
 type Secret struct{ box unique.Handle[string] }
 
+// storeURL is the path of the store's URL, which can hold a password.
+const storeURL = "redis.url"
+
 // Secrets says which secrets of a configuration are needed.
 type Secrets uint8
 
@@ -33,16 +36,27 @@ const (
 // among them.
 func (s Secrets) has(path string) bool {
 	calls := strings.HasSuffix(path, ".access_token") || strings.HasSuffix(path, ".marketing_token")
-	return s == AllSecrets || path == "redis.url" || s == CallingSecrets && calls
+	return s == AllSecrets || path == storeURL || s == CallingSecrets && calls
 }
 
-// exposed notes a secret that is written out in the file. A store's URL is one if
+// writtenOut notes a secret that stands in the file itself. A store's URL is one if
 // it has a password.
-func (d *decoder) exposed(text, path string) {
-	harmless := path == "redis.url" && !strings.Contains(text, "@") && !strings.Contains(text, "password")
-	if text != "" && !harmless && !strings.HasPrefix(text, "file:") && !strings.Contains(text, "${") && d.literal == "" {
-		d.literal = path
+func (d *decoder) writtenOut(text, path string) {
+	harmless := path == storeURL && !strings.Contains(text, "@") && !strings.Contains(text, "password")
+	if text != "" && !harmless && !strings.HasPrefix(text, "file:") && !strings.Contains(text, "${") {
+		d.literals = append(d.literals, path)
 	}
+}
+
+// exposed is the path of a secret that whoever reads the file knows, "" if there is
+// none. Where a stand-in on this machine plays the platform only the store's is one.
+func (d *decoder) exposed(c *Config) string {
+	for _, path := range d.literals {
+		if path == storeURL || !c.Platform.standsIn() {
+			return path
+		}
+	}
+	return ""
 }
 
 // NewSecret conceals a text; the empty one is "no secret".

@@ -17,34 +17,47 @@ type value interface{ parse(text string) error }
 // amount is a scalar that has bounds.
 type amount interface{ amount() float64 }
 
-// Duration is a span of time in Go's notation: 1h30m, 250ms, or 0.
+// Day is what the unit d stands for: 24 hours.
+const Day = 24 * time.Hour
+
+// Duration is a span of time in Go's notation, with whole days in front if need be:
+// 1h30m, 250ms, 90d, 7d12h, or 0.
 type Duration time.Duration
 
 // Std returns it as the standard library's.
 func (d Duration) Std() time.Duration { return time.Duration(d) }
 
-// String is the shortest notation that reads back the same.
-func (d Duration) String() string {
-	text := time.Duration(d).String()
-	if d == 0 {
-		return "0"
+// ParseDuration reads that notation. The error says what a right one looks like.
+func ParseDuration(text string) (time.Duration, error) {
+	fault := errors.New("not a duration: write it with its unit, such as 30s, 10m, 72h or 90d")
+	whole, rest, hasDays := strings.Cut(text, "d")
+	if !hasDays {
+		parsed, err := time.ParseDuration(text)
+		if err != nil {
+			return 0, fault
+		}
+		return parsed, nil
 	}
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
+	const most = uint64(math.MaxInt64 / Day)
+	days, err := strconv.ParseUint(whole, 10, 64)
+	if err != nil || days > most {
+		return 0, fault
 	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
+	sum := time.Duration(days) * Day
+	if rest == "" {
+		return sum, nil
 	}
-	return text
+	parsed, err := time.ParseDuration(rest)
+	if err != nil || parsed < 0 || rest[0] == '+' || sum > math.MaxInt64-parsed {
+		return 0, fault
+	}
+	return sum + parsed, nil
 }
 
 func (d *Duration) parse(text string) error {
-	parsed, err := time.ParseDuration(text)
-	if err != nil {
-		return errors.New("not a duration: write it with its unit, such as 30s, 10m or 72h")
-	}
+	parsed, err := ParseDuration(text)
 	*d = Duration(parsed)
-	return nil
+	return err
 }
 
 func (d Duration) amount() float64 { return float64(d) }
