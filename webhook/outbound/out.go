@@ -61,6 +61,9 @@ func (t *Translator) Out(ctx context.Context, c Call) (*Outgoing, error) {
 	if err := r.required(); err != nil {
 		return nil, err
 	}
+	if err := r.asksOne(); err != nil {
+		return nil, err
+	}
 	r.keep()
 	addressed, err := r.resolve(ctx)
 	if err != nil {

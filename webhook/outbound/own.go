@@ -65,7 +65,19 @@ func (w *walk) reserved() error {
 	return nil
 }
 
-// Asks tells that the call asks one customer, by their handle in the direct chat, for
+// asksOne refuses the platform's own request to anybody but one customer: what a
+// group is asked nobody could take note of.
+func (r *request) asksOne() error {
+	if r.body == nil || len(r.people) == 1 || !r.sends() {
+		return nil
+	}
+	if _, asks := r.body.asks(); asks {
+		return &BodyError{"interactive", "asks for a number, and one call asks one customer: name them in to or recipient"}
+	}
+	return nil
+}
+
+// Asks tells that the call asks a customer, by their handle in the direct chat, for
 // the number by the platform's own request (identity.md 2.5), and returns the SHA-256
 // (hex) of the business's words.
 func (o *Outgoing) Asks() (key, wording string, ok bool) {
@@ -105,8 +117,28 @@ func (d *document) asks() (words string, ok bool) {
 	return d.asksAt(d.Member(0, "interactive"))
 }
 
+// asksAt reads an interactive; a text or list that holds one was refused. Which of two
+// members of one name the platform reads nobody knows, so any counts.
 func (d *document) asksAt(n int32) (words string, ok bool) {
-	kind, _ := d.String(d.Member(n, "type"))
-	words, _ = d.String(d.Member(d.Member(n, "body"), "text"))
-	return words, kind == "request_contact_info" || kind == "contact_request"
+	if n == jsontree.None || d.Nodes[n].Kind != jsontree.Object {
+		return "", false
+	}
+	for c := d.Nodes[n].Child; c != jsontree.None; c = d.Nodes[c].Next {
+		switch d.Key(c) {
+		case "type":
+			ok = ok || d.isRequest(c)
+		case "action":
+			ok = ok || d.isRequest(d.Member(c, "name"))
+		case "body":
+			words, _ = d.String(d.Member(c, "text"))
+		}
+	}
+	return words, ok
+}
+
+// isRequest tells that a value names the platform's own request, by its name or its
+// former one.
+func (d *document) isRequest(n int32) bool {
+	kind, _ := d.String(n)
+	return strings.EqualFold(kind, "request_contact_info") || strings.EqualFold(kind, "contact_request")
 }

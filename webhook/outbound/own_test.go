@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,13 @@ func TestThePlatformsOwnRequestIsRecognised(t *testing.T) {
 		"as JSON":                     {`{"to":"{ada}","type":"interactive","interactive":` + request + `}`, false, true},
 		"under its former name":       {`{"to":"{ada}","type":"interactive","interactive":` + strings.Replace(request, `"request_contact_info","body"`, `"contact_request","body"`, 1) + `}`, false, true},
 		"as a form":                   {"to={ada}&type=interactive&interactive=" + url.QueryEscape(request), true, true},
+		"in capitals":                 {`{"to":"{ada}","type":"interactive","interactive":` + strings.ReplaceAll(request, "request_contact_info", "REQUEST_CONTACT_INFO") + `}`, false, true},
+		"by its action alone":         {`{"to":"{ada}","type":"interactive","interactive":` + strings.Replace(request, `"request_contact_info","body"`, `"x","body"`, 1) + `}`, false, true},
+		"before another type":         {`{"to":"{ada}","type":"interactive","interactive":{"type":"request_contact_info","type":"button","body":{"text":"May we call you?"}}}`, false, true},
+		"behind another type":         {`{"to":"{ada}","type":"interactive","interactive":{"type":"button","type":"request_contact_info","body":{"text":"May we call you?"}}}`, false, true},
+		"with escapes":                {`{"to":"{ada}","type":"interactive","interactive":{"t\u0079pe":"request\u005fcontact_info","body":{"text":"May we call you?"}}}`, false, true},
+		"to both names of one":        {`{"to":"{ada phone}","recipient":"{ada}","type":"interactive","interactive":` + request + `}`, false, true},
+		"a form without an object":    {"to={ada}&type=interactive&interactive=", true, false},
 		"another interactive":         {`{"to":"{ada}","type":"interactive","interactive":{"type":"button","body":{"text":"May we call you?"}}}`, false, false},
 		"a text":                      {`{"to":"{ada}","type":"text","text":{"body":"May we call you?"}}`, false, false},
 		"a form with a text":          {"to={ada}&type=text", true, false},
@@ -55,6 +63,43 @@ func TestThePlatformsOwnRequestIsRecognised(t *testing.T) {
 			}
 			if handles, ids := out.Reversed(); len(handles) != 1 || handles[0] != ada.In(masking.View{ShowCountry: true}) || ids[0] != "ada" {
 				t.Errorf("reversed %v, %v", handles, ids)
+			}
+		})
+	}
+}
+
+// A request that nobody could take note of does not go out: what the platform might
+// read as one, or to whom nobody knows.
+func TestARequestIsNeverMissed(t *testing.T) {
+	t.Parallel()
+	const request = `{"type":"request_contact_info","body":{"text":"May we call you?"}}`
+	const group = `"to":"` + runners + `","recipient_type":"group"`
+	inText := strconv.Quote(request)
+	for name, row := range map[string]struct {
+		body string
+		form bool
+		at   string
+	}{
+		"to a group":                     {`{` + group + `,"type":"interactive","interactive":` + request + `}`, false, "interactive"},
+		"to a group, in a form":          {"to=" + runners + "&recipient_type=group&interactive=" + url.QueryEscape(request), true, "interactive"},
+		"a text that holds one":          {`{"to":"{ada}","type":"interactive","interactive":` + inText + `}`, false, "interactive"},
+		"a text that holds one, to many": {`{` + group + `,"type":"interactive","interactive":` + inText + `}`, false, "interactive"},
+		"a text in a form":               {"to={ada}&interactive=" + url.QueryEscape(inText), true, "interactive"},
+		"a list":                         {`{"to":"{ada}","type":"interactive","interactive":[` + request + `]}`, false, "interactive"},
+		"two of them":                    {`{"to":"{ada}","interactive":{"type":"button"},"interactive":` + request + `}`, false, "interactive"},
+		"two of them in a form":          {"to={ada}&interactive=%7B%7D&interactive=" + url.QueryEscape(request), true, "interactive"},
+		"under nearly that name":         {`{"to":"{ada}","Interactive":` + request + `}`, false, "the body"},
+		"by brackets in a form":          {"to={ada}&interactive[type]=request_contact_info", true, "byte"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			room := newSendRoom(t)
+			c := room.call(t, "messages_send", row.body)
+			c.Form = row.form
+			_, err := room.Out(t.Context(), c)
+			bad, ok := errors.AsType[*outbound.BodyError](err)
+			if !ok || !strings.HasPrefix(bad.Position, row.at) {
+				t.Errorf("got %v, want a refusal at %s", err, row.at)
 			}
 		})
 	}
