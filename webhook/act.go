@@ -27,6 +27,9 @@ const (
 	actionNumber   = "number_change"
 	actionLeft     = "group_left"
 	actionByItself = "first_contact"
+	// Of businesses: by which API.
+	actionManagement = "management_api"
+	actionReply      = "reply_api"
 )
 
 // Why an event goes to nobody: it is about one of Bauta's own messages, it would join
@@ -35,6 +38,12 @@ const (
 	consumedStatus = "own_message"
 	consumedTap    = "other_scope"
 	consumedLate   = "forgotten"
+)
+
+// Why an event is dropped by policy.
+const (
+	droppedAddressBook = "address_book"
+	droppedField       = "unknown_field"
 )
 
 // acts takes in what a customer decided with an event, what follows from it for what

@@ -103,14 +103,14 @@ func (s *Consents) Request(ctx context.Context, b *Business, key, id string) (Se
 	if b.Sharing.Ask == AskNever {
 		return Seen{}, ErrAskNever
 	}
-	t := turning{input: sharing.AskForBusiness, by: ByBusiness, action: "management_api", id: id}
+	t := turning{input: sharing.AskForBusiness, by: ByBusiness, action: actionManagement, id: id}
 	return s.change(ctx, b, key, t)
 }
 
 // Withdraw masks the number again, on the customer's behalf. By is who says so:
 // ByBusiness or ByOperator. Where nothing is shared nothing changes.
 func (s *Consents) Withdraw(ctx context.Context, b *Business, key, by, id string) (Seen, error) {
-	t := turning{input: sharing.WithdrawForCustomer, by: by, action: "management_api", id: id, ends: s.Now()}
+	t := turning{input: sharing.WithdrawForCustomer, by: by, action: actionManagement, id: id, ends: s.Now()}
 	return s.change(ctx, b, key, t)
 }
 

@@ -101,7 +101,7 @@ func (s *Consents) Worded(ctx context.Context, b *Business, key, hash string) (E
 		}
 		former := c.Scopes[scope].Sharing
 		e, who = Errand{Kind: ErrandQuestion, Scope: scope, Question: id, former: &former}, c
-		t := turning{input: sharing.AskForBusiness, by: ByBusiness, action: "reply_api", id: id, worded: &q, asksAt: c.asksAt(r.now)}
+		t := turning{input: sharing.AskForBusiness, by: ByBusiness, action: actionReply, id: id, worded: &q, asksAt: c.asksAt(r.now)}
 		step, same, err := r.turn(c, scope, t)
 		if err != nil {
 			return err

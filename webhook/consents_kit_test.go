@@ -203,6 +203,7 @@ func newParlour(t testing.TB, change func(*Business)) *parlour {
 	p := &parlour{shelf: s, tokens: sharing.NewTokens(set), business: &b, now: time.Unix(1789000000, 0)}
 	now := func() time.Time { return p.now }
 	handles, metrics := masking.NewHandles(set), NewMetrics(prometheus.NewRegistry())
+	t.Cleanup(func() { countedFromStart(t, metrics) })
 	logger := slog.New(slog.DiscardHandler)
 	p.consents, err = NewConsents(ConsentOptions{
 		Records: s, Handles: s, Ledger: book{s}, Queue: s, PRF: set, Minter: handles, Metrics: metrics, Logger: logger, Now: now,

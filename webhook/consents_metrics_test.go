@@ -46,3 +46,16 @@ func TestWhatIsDecidedIsCountedOnce(t *testing.T) {
 		})
 	}
 }
+
+// countedFromStart: what was counted of consents was there from the start, at 0, so that
+// the first one is an increase.
+func countedFromStart(t testing.TB, m *Metrics) {
+	t.Helper()
+	began := 0
+	for _, outcomes := range consentOutcomes() {
+		began += len(outcomes)
+	}
+	if got := testutil.CollectAndCount(m.consents); got != began {
+		t.Errorf("bauta_consents_total has %d series, and began with %d: see consentOutcomes", got, began)
+	}
+}

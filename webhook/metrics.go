@@ -44,6 +44,22 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	return m
 }
 
+// outcomeRefused is what an act without effect led to; all others are states.
+const outcomeRefused = "refused"
+
+// consentOutcomes are what acts can lead to, by action (sharing.Next).
+func consentOutcomes() map[string][]string {
+	const asked, shared, declined, withdrawn = sharing.Asked, sharing.Shared, sharing.Declined, sharing.Withdrawn
+	return map[string][]string{
+		actionButton:     {shared.String(), declined.String(), withdrawn.String(), outcomeRefused},
+		actionAnswer:     {shared.String(), outcomeRefused},
+		actionCard:       {shared.String(), outcomeRefused},
+		actionKeyword:    {shared.String(), asked.String(), withdrawn.String(), outcomeRefused},
+		actionManagement: {asked.String(), withdrawn.String()},
+		actionReply:      {asked.String()},
+	}
+}
+
 // begin counts from 0 what businesses can come to, so that the first one is an increase.
 // What depends on a field or a rule, and what a body cannot be read for, appears when it
 // is counted.
@@ -59,6 +75,17 @@ func (m *Metrics) begin(businesses []*Business) {
 		}
 		for _, reason := range []string{HeldLeak, HeldUnknownField, HeldUnmasked, HeldToken} {
 			m.holds.WithLabelValues(b.ID, reason)
+		}
+		for action, outcomes := range consentOutcomes() {
+			for _, outcome := range outcomes {
+				m.consents.WithLabelValues(b.ID, action, outcome)
+			}
+		}
+		for _, status := range []string{"sent", "delivered", "read", "failed"} {
+			m.statuses.WithLabelValues(b.ID, status)
+		}
+		for _, reason := range []string{consumedStatus, consumedTap, consumedLate, droppedAddressBook, droppedField, HeldLeak} {
+			m.drops.WithLabelValues(b.ID, reason)
 		}
 		m.ads.WithLabelValues(b.ID)
 		m.ledgers.WithLabelValues(b.ID)
@@ -103,12 +130,12 @@ func (m *Metrics) conflict(business string)        { m.identities.WithLabelValue
 
 // act counts what an act led to; one that comes again, or means nothing, is none.
 func (m *Metrics) act(business string, t turning, step sharing.Step, same bool) {
-	if same {
+	if same || step.Effect == sharing.Nothing {
 		return
 	}
 	outcome := step.Next.String()
 	if step.Effect == sharing.Refuse {
-		outcome = "refused"
+		outcome = outcomeRefused
 	}
 	m.consents.WithLabelValues(business, t.action, outcome).Inc()
 }

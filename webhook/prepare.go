@@ -140,9 +140,9 @@ func (p *Pipeline) admit(app string, batch meta.Batch) intake {
 func dropped(b *Business, e *meta.Event) string {
 	switch {
 	case e.Kind == meta.StateSync:
-		return "address_book"
+		return droppedAddressBook
 	case e.Kind == meta.Unknown && b.Unknown == DropUnknown:
-		return "unknown_field"
+		return droppedField
 	}
 	return ""
 }
