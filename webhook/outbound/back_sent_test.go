@@ -252,6 +252,23 @@ func TestMessagesToPlainNumbersAreEntered(t *testing.T) {
 	}
 }
 
+// A message to a plain number that cannot be noted went out all the same; the log
+// says what may follow, and not whose it is.
+func TestAMessageToAPlainNumberThatCannotBeEntered(t *testing.T) {
+	t.Parallel()
+	b := newBack(t)
+	call := b.call(t, "messages_send", masking.ShapeUserID)
+	call.Business.RawRecipients = webhook.AllowRaw
+	b.store.away = errAway
+	got := b.Back(t.Context(), outbound.NewOutgoing(call, outbound.Addressee{Sent: "+" + adaNumber, Told: identityOf(t, adaNumber), Raw: true}), 200, usualAnswer())
+	if got.Status != 200 || !strings.Contains(string(got.Body), `"messages":[{"id":"wamid.`) {
+		t.Errorf("got %d %s", got.Status, got.Body)
+	}
+	if log := b.log.String(); !strings.Contains(log, "could not be noted") || strings.Contains(log, adaNumber) {
+		t.Errorf("log %s", log)
+	}
+}
+
 // What else is known of whoever is addressed by a plain number stays a secret, also
 // where nobody looks for it.
 func TestAPlainNumberLeadsToNothingElse(t *testing.T) {

@@ -91,7 +91,7 @@ func (b *peopleBook) On(_ context.Context, _ string, roll webhook.Roll, ids []st
 	for i, id := range ids {
 		on[i] = roll == webhook.UploadedMedia && id == uploadedMedium || roll == webhook.ReceivedMedia && id == receivedMedium
 	}
-	return on, nil
+	return on, b.fails
 }
 
 // NumberOnly knows one authentication template.

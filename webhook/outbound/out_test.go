@@ -232,7 +232,7 @@ func TestTheStoresFaultIsNoRefusal(t *testing.T) {
 	t.Parallel()
 	room := newSendRoom(t)
 	room.people.fails = errors.New("redis is away")
-	for _, body := range []string{`{"to":"{ada}"}`, `{"to":"393335550111"}`, `{"status":"read","message_id":"{ada's message}"}`} {
+	for _, body := range []string{`{"to":"{ada}"}`, `{"to":"393335550111"}`, `{"status":"read","message_id":"{ada's message}"}`, `{"to":"{ada}","image":{"id":"` + uploadedMedium + `"}}`} {
 		if _, err := room.Out(t.Context(), room.call(t, "messages_send", body)); !errors.Is(err, room.people.fails) {
 			t.Errorf("%s: %v", body, err)
 		}
