@@ -29,6 +29,7 @@ type Forwarder struct {
 	sweepNow  chan struct{}
 	back      chan returned
 	work      sync.WaitGroup
+	pulse     pulse
 }
 
 // returned is a lease on its way back to the store.
@@ -197,8 +198,9 @@ const sweepGap = 20 * time.Millisecond
 func (f *Forwarder) sweeping(ctx context.Context) {
 	tick := time.NewTicker(f.every)
 	defer tick.Stop()
+	f.pulse.beat(f.now(), nil)
 	for {
-		f.sweep(ctx)
+		f.pulse.beat(f.now(), f.sweep(ctx))
 		select {
 		case <-ctx.Done():
 			return
@@ -213,7 +215,7 @@ func (f *Forwarder) sweeping(ctx context.Context) {
 	}
 }
 
-func (f *Forwarder) sweep(ctx context.Context) {
+func (f *Forwarder) sweep(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
 	lanes, err := f.lanes.Due(bounded, f.most)
@@ -221,8 +223,10 @@ func (f *Forwarder) sweep(ctx context.Context) {
 		if ctx.Err() == nil {
 			f.log.WarnContext(ctx, "due lanes could not be listed", slog.String("error", err.Error()))
 		}
-		return
+		return err
 	}
+	ctx, end := context.WithTimeout(ctx, round-storeTime)
+	defer end()
 	of := make(map[webhook.EndpointKey][]webhook.Lane)
 	for _, l := range lanes {
 		of[l.Target()] = append(of[l.Target()], l)
@@ -233,8 +237,12 @@ func (f *Forwarder) sweep(ctx context.Context) {
 		}
 	}
 	for k, e := range f.endpoints {
+		if err := ctx.Err(); err != nil {
+			return err // the others have their turn in the next one: the order is random
+		}
 		e.swept(ctx, of[k])
 	}
+	return nil
 }
 
 // giveBack lets a lease go without an attempt. It never waits: if too many are

@@ -17,9 +17,11 @@ import (
 
 // deciding is what carries out, and keeps, what customers decide.
 type deciding struct {
-	buttons  *sharing.Tokens
-	signer   *sharing.Signer
-	ledger   *ledger.Ledger
+	buttons *sharing.Tokens
+	signer  *sharing.Signer
+	ledger  *ledger.Ledger
+	// lines is the ledger for whoever reads much of it.
+	lines    *ledger.Ledger
 	audit    *audit.Log
 	pace     *errand.Pace
 	letters  *deadletters.DeadLetters
@@ -33,6 +35,7 @@ const dumpsNote = "a dump of the store from before can be read by whoever has it
 func newDeciding(k *core) (*deciding, error) {
 	d := &deciding{buttons: sharing.NewTokens(k.keys), signer: sharing.NewSigner(k.keys), pace: errand.NewPace(time.Now)}
 	d.ledger = ledger.New(ledger.Options{Store: k.store, Keys: k.vault, Signer: d.signer, PRF: k.keys})
+	d.lines = ledger.New(ledger.Options{Store: k.store.Bulk(), Keys: k.vault, Signer: d.signer, PRF: k.keys})
 	d.audit = audit.New(audit.Options{
 		Store: k.store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Consents },
 	})

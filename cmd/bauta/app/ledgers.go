@@ -63,7 +63,7 @@ func (l *ledgers) run(ctx context.Context) {
 // verify says loudly that a ledger does not hold: nothing else of Bauta depends on it,
 // so that customers are served all the same.
 func (l *ledgers) verify(ctx context.Context, business string) {
-	report, err := l.core.deciding.ledger.Verify(ctx, business, func(int64, int64) {})
+	report, err := l.core.deciding.lines.Verify(ctx, business, func(int64, int64) {})
 	problem := ""
 	switch {
 	case err != nil:
@@ -89,7 +89,7 @@ func (l *ledgers) prune(ctx context.Context, business string) {
 	if keep == 0 {
 		return
 	}
-	dropped, err := l.core.deciding.ledger.Prune(ctx, business, time.Now().Add(-keep))
+	dropped, err := l.core.deciding.lines.Prune(ctx, business, time.Now().Add(-keep))
 	if err != nil && ctx.Err() == nil {
 		l.core.logger.WarnContext(ctx, "old lines of the consent ledger could not be dropped", slog.String("business", business), slog.String("error", err.Error()))
 		return
