@@ -15,6 +15,7 @@ import (
 type Forwarder struct {
 	lanes  Lanes
 	pauses Pauses
+	stages Progress
 	wakes  Wakes
 	now    func() time.Time
 	jitter func() float64
@@ -48,7 +49,7 @@ func New(o Options) (*Forwarder, error) {
 		return nil, err
 	}
 	f := &Forwarder{
-		lanes: o.Lanes, pauses: o.Pauses, wakes: o.Wakes, now: o.Now, jitter: o.Jitter,
+		lanes: o.Lanes, pauses: o.Pauses, stages: o.Progress, wakes: o.Wakes, now: o.Now, jitter: o.Jitter,
 		agent: "Bauta/" + o.Version, every: o.Sweep, log: o.Log, meter: m,
 		endpoints: make(map[webhook.EndpointKey]*endpoint),
 		agenda:    newAgenda(),
@@ -93,6 +94,9 @@ func (f *Forwarder) add(o Options, business string, c webhook.Endpoint) error {
 // way finds how what the endpoint gets goes there: by the carrier, or signed over
 // HTTP.
 func (e *endpoint) way(o Options) (err error) {
+	if e.conf.ForwardOnly && o.Progress == nil {
+		return errors.New("it wants statuses forward only, and there is no Progress: set Options.Progress")
+	}
 	if e.conf.Platform {
 		if e.carrier = o.Carrier; e.carrier == nil {
 			return errors.New("it is the platform, and there is no Carrier: set Options.Carrier")

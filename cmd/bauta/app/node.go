@@ -65,7 +65,7 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 	}
 	forwarder, err := forward.New(forward.Options{
 		Carrier:    runner,
-		Businesses: k.businesses, Lanes: k.lanes, Wakes: k.lanes,
+		Businesses: k.businesses, Lanes: k.lanes, Progress: k.lanes, Wakes: k.lanes,
 		Pauses: endpoints.New(k.store), Version: version(), Registerer: k.registry, Log: logger,
 	})
 	if err != nil {
