@@ -9,6 +9,7 @@ import (
 	"bauta/masking/sharing"
 	"bauta/redis/audit"
 	"bauta/redis/deadletters"
+	"bauta/redis/erasures"
 	"bauta/redis/ledger"
 	"bauta/webhook"
 	"bauta/webhook/errand"
@@ -45,7 +46,7 @@ func newDeciding(k *core) (*deciding, error) {
 		Records: k.vault, Handles: k.vault, Ledger: d.ledger, Queue: k.lanes, PRF: k.keys, Minter: k.handles,
 		Metrics: k.metrics, Logger: k.logger, Now: time.Now,
 		Erasing: webhook.Erasing{
-			Vault: k.vault, Keys: k.vault, Traces: []webhook.Traces{k.lanes, k.held, d.letters},
+			Vault: k.vault, Erasures: erasures.New(k.store, k.vault), Keys: k.vault, Traces: []webhook.Traces{k.lanes, k.held, d.letters},
 			ContactBook: errand.ContactBook{Platform: k.platform, AccessToken: k.accessToken},
 			Audit:       d.audit, Dumps: dumpsNote,
 		},

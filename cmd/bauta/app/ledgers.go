@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -25,11 +24,16 @@ type ledgers struct {
 // keepLedgers begins that, until teardown.
 func (n *node) keepLedgers(ctx context.Context) {
 	n.ledgers = &ledgers{core: n.core, faults: map[string]bool{}}
+	n.background(ctx, "the look after the consent ledgers", n.ledgers.run)
+}
+
+// background runs something until teardown.
+func (n *node) background(ctx context.Context, what string, run func(context.Context)) {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		n.ledgers.run(running)
+		run(running)
 	}()
 	n.down.add(stepTimeout, func(ctx context.Context) error {
 		cancel()
@@ -37,7 +41,7 @@ func (n *node) keepLedgers(ctx context.Context) {
 		case <-done:
 			return nil
 		case <-ctx.Done():
-			return errors.New("the look after the consent ledgers did not end in time")
+			return fmt.Errorf("%s did not end in time", what)
 		}
 	})
 }

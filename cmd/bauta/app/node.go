@@ -90,6 +90,7 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 		return nil, err
 	}
 	n.keepLedgers(ctx)
+	n.endErasures(ctx)
 	return n, n.listen(ctx, receiver, answers, management)
 }
 
