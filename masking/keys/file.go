@@ -15,12 +15,18 @@ import (
 // What a keys file says of itself, and the most bytes of it that are read: some
 // 200 keys.
 const (
-	fileFormat  = "bauta keys"
-	fileVersion = 1
-	maxFile     = 64 << 10
+	fileFormat = "bauta keys"
+	maxFile    = 64 << 10
 )
 
-// file is the JSON of version 1. Fields are only ever added with a new version:
+// The versions of the file. Version 2 names keys that were destroyed; a set without any
+// is written as version 1, which earlier releases read.
+const (
+	plainVersion     = 1
+	destroyedVersion = 2
+)
+
+// file is the JSON of both versions. Fields are only ever added with a new version:
 // a program that does not know one could drop keys when it writes.
 type file struct {
 	Format  string   `json:"format"`
@@ -35,6 +41,8 @@ type file struct {
 type section struct {
 	Created map[uint32]time.Time `json:"created"`
 	Keyset  json.RawMessage      `json:"keyset"`
+	// Destroyed is of version 2, and of wrap only: keys that were taken out, and when.
+	Destroyed map[uint32]time.Time `json:"destroyed,omitempty"`
 }
 
 func (f *file) section(p Purpose) **section {
@@ -83,7 +91,7 @@ func parse(text []byte) (*Set, error) {
 		}
 		handles[p], created[p] = h, part.Created
 	}
-	return newSet(handles, created)
+	return newSet(handles, created, f.Wrap.Destroyed)
 }
 
 // decode tells apart what is no JSON, another file, another version, and a
@@ -105,9 +113,9 @@ func decode(text []byte) (*file, error) {
 	if head.Format != fileFormat {
 		return nil, fmt.Errorf("not a keys file: format is not %q", fileFormat)
 	}
-	if head.Version != fileVersion {
-		return nil, fmt.Errorf("version %d of the file is unknown, this program reads version %d: use the program that wrote it",
-			head.Version, fileVersion)
+	if head.Version != plainVersion && head.Version != destroyedVersion {
+		return nil, fmt.Errorf("version %d of the file is unknown, this program reads versions %d and %d: use the program that wrote it",
+			head.Version, plainVersion, destroyedVersion)
 	}
 	var f file
 	strict := json.NewDecoder(bytes.NewReader(text))
@@ -121,7 +129,10 @@ func decode(text []byte) (*file, error) {
 // Write writes the keys file, in clear: whoever has it can read what is stored.
 // The caller gives it to nobody but its owner (mode 0600).
 func (s *Set) Write(w io.Writer) error {
-	f := file{Format: fileFormat, Version: fileVersion}
+	f := file{Format: fileFormat, Version: plainVersion}
+	if len(s.parts().destroyed) > 0 {
+		f.Version = destroyedVersion
+	}
 	for _, p := range purposes() {
 		var text bytes.Buffer
 		if err := insecurecleartextkeyset.Write(s.parts().handles[p], keyset.NewJSONWriter(&text)); err != nil {
@@ -129,6 +140,7 @@ func (s *Set) Write(w io.Writer) error {
 		}
 		*f.section(p) = &section{Created: s.parts().created[p], Keyset: text.Bytes()}
 	}
+	f.Wrap.Destroyed = s.parts().destroyed
 	out, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write keys: %w", err)

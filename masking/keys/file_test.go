@@ -66,7 +66,7 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		"another kind of file":          {`{"format":"something"}`, `format is not "bauta keys"`},
 		"a list":                        {`[1]`, "not a keys file"},
 		"a version in words":            {`{"format":"bauta keys","version":"one"}`, "not a keys file"},
-		"a newer file":                  {changed(t, map[string]string{"version": "2"}), "version 2 of the file is unknown"},
+		"a newer file":                  {changed(t, map[string]string{"version": "3"}), "version 3 of the file is unknown"},
 		"an unknown member":             {changed(t, map[string]string{"more": "1"}), "members are unknown"},
 		"a member of another type":      {changed(t, map[string]string{"wrap": `"text"`}), "of another type"},
 		"a key set is missing":          {changed(t, map[string]string{"seal": ""}), `"seal" is missing`},

@@ -3,10 +3,11 @@
 // identities in the index. The cryptography is Tink's; reading and writing the
 // file is the caller's.
 //
-// Rotation: a new key is added to a key set and becomes its primary, the old one
-// stays and still reads what it wrote. That suits wrap. A new primary of seal
-// gives old messages new masked ids; index has one key only, because the keys of
-// a store, the handles' check digits and the dedupe ids are all made with it.
+// Rotation: a wrapping key is added, becomes the primary one once every node can
+// read with it, and the old one is taken out when nothing needs it any more. A new
+// primary of seal would give old messages new masked ids; index has one key only,
+// because the keys of a store, the handles' check digits and the dedupe ids are all
+// made with it.
 package keys
 
 import (
@@ -67,9 +68,13 @@ type Set struct {
 type setParts struct {
 	handles map[Purpose]*keyset.Handle
 	created map[Purpose]map[uint32]time.Time
-	wrap    tink.AEAD
-	seal    tink.DeterministicAEAD
-	index   *prfPool
+	// destroyed are wrapping keys that were taken out.
+	destroyed map[uint32]time.Time
+	// wraps are the wrapping keys in use: one is asked for with every record.
+	wraps map[uint32]bool
+	wrap  tink.AEAD
+	seal  tink.DeterministicAEAD
+	index *prfPool
 }
 
 func (s *Set) parts() *setParts { return *s.box }
@@ -87,7 +92,7 @@ func Generate() (*Set, error) {
 		handles[p] = h
 		created[p] = map[uint32]time.Time{h.KeysetInfo().GetPrimaryKeyId(): now}
 	}
-	return newSet(handles, created)
+	return newSet(handles, created, nil)
 }
 
 // Seal encrypts deterministically: equal plaintext and associated data give
@@ -164,7 +169,7 @@ func fits(p Purpose, k key.Key) bool {
 
 // newSet makes the primitives of complete key sets. Errors are ours: Tink's may
 // quote what it read.
-func newSet(handles map[Purpose]*keyset.Handle, created map[Purpose]map[uint32]time.Time) (*Set, error) {
+func newSet(handles map[Purpose]*keyset.Handle, created map[Purpose]map[uint32]time.Time, destroyed map[uint32]time.Time) (*Set, error) {
 	for _, p := range purposes() {
 		h := handles[p]
 		for i := range h.Len() {
@@ -183,6 +188,9 @@ func newSet(handles map[Purpose]*keyset.Handle, created map[Purpose]map[uint32]t
 	if errors.Join(errWrap, errSeal, errIndex) != nil {
 		return nil, errors.New("a key set cannot be used: its primary key is disabled or of a kind that this program does not know")
 	}
-	parts := &setParts{handles: handles, created: created, wrap: wrap, seal: seal, index: index}
+	parts := &setParts{handles: handles, created: created, destroyed: destroyed, wraps: map[uint32]bool{}, wrap: wrap, seal: seal, index: index}
+	for _, k := range handles[Wrap].KeysetInfo().GetKeyInfo() {
+		parts.wraps[k.GetKeyId()] = k.GetStatus() == tinkpb.KeyStatusType_ENABLED
+	}
 	return &Set{&parts}, nil
 }
