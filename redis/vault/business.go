@@ -2,11 +2,11 @@ package vault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
-	"bauta/masking/keys"
 	"bauta/redis"
 	"bauta/webhook"
 )
@@ -27,13 +27,12 @@ func (v *Vault) BusinessKey(ctx context.Context, business string) (webhook.DataK
 	if err != nil {
 		return nil, err
 	}
-	bound := associated(business, "key", "")
 	if !there {
-		if wrapped, err = v.makeBusinessKey(ctx, place, bound); err != nil {
+		if wrapped, err = v.makeBusinessKey(ctx, place, business); err != nil {
 			return nil, err
 		}
 	}
-	key, err := v.keys.UnwrapDataKey([]byte(wrapped), bound)
+	key, err := v.unwrap(ctx, wrapped, business, "")
 	if err != nil {
 		return nil, fmt.Errorf("unwrap the data key of business %q (does the key set still hold its wrapping key?): %w", business, err)
 	}
@@ -42,18 +41,24 @@ func (v *Vault) BusinessKey(ctx context.Context, business string) (webhook.DataK
 }
 
 // makeBusinessKey returns the key that holds: this one, or another node's.
-func (v *Vault) makeBusinessKey(ctx context.Context, place string, bound []byte) (string, error) {
-	_, fresh, err := v.keys.NewDataKey(bound)
-	if err != nil {
-		return "", fmt.Errorf("make a business's data key: %w", err)
-	}
-	wrapped, _, err := v.store.Do(ctx, v.scripts.makeKey.Call([]string{place}, fresh)).Text()
+func (v *Vault) makeBusinessKey(ctx context.Context, place, business string) (wrapped string, err error) {
+	err = v.inTime(ctx, func() error {
+		made, err := v.newKey(ctx, business, "")
+		if err != nil {
+			return err
+		}
+		wrapped, _, err = v.store.Do(ctx, v.scripts.makeKey.Call([]string{place}, made.until, made.wrapped)).Text()
+		if wrapped == "late" {
+			return errLate
+		}
+		return err
+	})
 	return wrapped, err
 }
 
 // CustomerKey returns a customer's data key, for readers of what is encrypted
-// under it. webhook.ErrErased: it was destroyed, and nothing can be read. A
-// destroyed key may still be returned for two seconds.
+// under it. webhook.ErrErased: it was destroyed, and nothing can be read. Any other
+// error: it may well be there. A destroyed key may still be returned for two seconds.
 func (v *Vault) CustomerKey(ctx context.Context, business, customer string) (webhook.DataKey, error) {
 	found, err := v.CustomerKeys(ctx, business, []string{customer})
 	if err != nil {
@@ -84,22 +89,21 @@ func (v *Vault) CustomerKeys(ctx context.Context, business string, customers []s
 		if err != nil {
 			return nil, err
 		}
-		id := customers[places[n]]
-		if key, ok := v.unwrapped(business, id, wrapped, there); ok {
-			v.dataKeys.put(business+"\x00"+id, key)
-			out[places[n]] = key
+		if !there {
+			continue
 		}
+		id := customers[places[n]]
+		key, err := v.unwrap(ctx, wrapped, business, id)
+		if errors.Is(err, errGone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		v.dataKeys.put(business+"\x00"+id, key)
+		out[places[n]] = key
 	}
 	return out, nil
-}
-
-// unwrapped is false for a key that is gone, or whose wrapping key is.
-func (v *Vault) unwrapped(business, id, wrapped string, there bool) (keys.Data, bool) {
-	if !there {
-		return keys.Data{}, false
-	}
-	key, err := v.keys.UnwrapDataKey([]byte(wrapped), associated(business, "key", id))
-	return key, err == nil
 }
 
 // FirstHidden tells when a business first hid somebody; zero if it never did.

@@ -58,7 +58,10 @@ func (v *Vault) decode(ctx context.Context, r ref, fields []any) (*webhook.Custo
 	if err != nil || version < 1 {
 		return nil, errRecord
 	}
-	key, err := v.keys.UnwrapDataKey([]byte(wrapped), associated(r.business, "key", r.id))
+	key, err := v.unwrap(ctx, wrapped, r.business, r.id)
+	if err != nil && !errors.Is(err, errGone) {
+		return nil, err
+	}
 	if err == nil {
 		var c *webhook.Customer
 		if c, err = open(r.business, r.id, []byte(sealed), key); err == nil {

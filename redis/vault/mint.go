@@ -21,13 +21,9 @@ func (v *Vault) Mint(ctx context.Context, c *webhook.Customer) (*webhook.Custome
 	if c.Version != 0 || !isID(c.ID) {
 		return nil, false, fmt.Errorf("%w: a customer is minted with an id of 16 bytes and no version", redis.ErrRefused)
 	}
-	key, wrapped, err := v.keys.NewDataKey(associated(c.Business, "key", c.ID))
-	if err != nil {
-		return nil, false, fmt.Errorf("make a customer's data key: %w", err)
-	}
 	minted := *c
-	minted.DataKey, minted.Version = key, 1
-	if err := v.place(ctx, &minted, wrapped); err != nil {
+	minted.Version = 1
+	if err := v.inTime(ctx, func() error { return v.place(ctx, &minted) }); err != nil {
 		return nil, false, err
 	}
 	for n, i := range ordered(&minted) {
@@ -47,20 +43,28 @@ func (v *Vault) Mint(ctx context.Context, c *webhook.Customer) (*webhook.Custome
 	return c, true, nil
 }
 
-// place writes record and handles. They live unconfirmed until the index leads
-// to them.
-func (v *Vault) place(ctx context.Context, c *webhook.Customer, wrapped []byte) error {
+// place writes record and handles, under a new data key. They live unconfirmed until
+// the index leads to them. errLate: nothing but handles is stored.
+func (v *Vault) place(ctx context.Context, c *webhook.Customer) error {
+	made, err := v.newKey(ctx, c.Business, c.ID)
+	if err != nil {
+		return err
+	}
+	c.DataKey = made.key
 	sealed, err := seal(c, c.DataKey)
 	if err != nil {
 		return err
 	}
-	record := v.scripts.create.Call([]string{v.recordKey(c)}, wrapped, sealed, unconfirmed.Milliseconds())
+	record := v.scripts.create.Call([]string{v.recordKey(c)}, made.until, made.wrapped, sealed, unconfirmed.Milliseconds())
 	calls := append([]redis.Call{record}, v.naming(c, unconfirmed)...)
 	results := v.store.Commit(ctx, calls)
 	for _, r := range results {
 		if r.Err != nil {
 			return r.Err
 		}
+	}
+	if results[0].Value == "late" {
+		return errLate
 	}
 	if created, err := results[0].Int(); err != nil || created == 0 {
 		return fmt.Errorf("mint with an id that is in use: %w", webhook.ErrStale)

@@ -7,7 +7,7 @@ type scripts struct {
 	create, write, inbound, destroy *redis.Script
 	point, mark                     *redis.Script
 	name, drop                      *redis.Script
-	forms, makeKey                  *redis.Script
+	forms, makeKey, rewrap          *redis.Script
 }
 
 func newScripts() scripts {
@@ -22,16 +22,23 @@ func newScripts() scripts {
 		drop:    redis.NewScript(dropSource),
 		forms:   redis.NewScript(formsSource),
 		makeKey: redis.NewScript(makeKeySource),
+		rewrap:  redis.NewScript(rewrapSource),
 	}
 }
 
 const (
-	// create: wrapped key, record, period in ms. An id is drawn once, so a
+	// late is where a step ends that stores a data key, if its wrapping key may have been
+	// replaced by now: until in ms.
+	late = `
+local time = redis.call('TIME')
+if time[1] * 1000 + math.floor(time[2] / 1000) > tonumber(ARGV[1]) then return 'late' end`
+
+	// create: until, wrapped key, record, period in ms. An id is drawn once, so a
 	// record that is there is this one.
-	createSource = `
+	createSource = late + `
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], 'k', ARGV[1], 'v', '1', 'r', ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('HSET', KEYS[1], 'k', ARGV[2], 'v', '1', 'r', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1`
 
 	// write: version that was read, next version, record, period in ms (0: none,
@@ -97,8 +104,14 @@ for i = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 if ARGV[1] ~= '0' then redis.call('PEXPIREAT', KEYS[1], ARGV[1]) end
 return 1`
 
-	// makeKey: wrapped key. It returns the one that holds.
-	makeKeySource = `
-redis.call('HSETNX', KEYS[1], 'key', ARGV[1])
+	// makeKey: until, wrapped key. It returns the one that holds.
+	makeKeySource = late + `
+redis.call('HSETNX', KEYS[1], 'key', ARGV[2])
 return redis.call('HGET', KEYS[1], 'key')`
+
+	// rewrap: field, wrapped key that was read, the same key wrapped anew.
+	rewrapSource = `
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1`
 )

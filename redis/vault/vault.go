@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"context"
 	"encoding/base64"
 	"sync"
 	"time"
@@ -32,18 +33,24 @@ const (
 	windowEntries  = 65536
 )
 
-// Keys is what the vault needs of the key set: names nobody can compute, and
-// data keys. *keys.Set is one.
-type Keys interface {
-	PRF(label string, parts ...string) [32]byte
-	NewDataKey(associated []byte) (keys.Data, []byte, error)
-	UnwrapDataKey(wrapped, associated []byte) (keys.Data, error)
+// Ring is the key set while its wrapping keys are rotated: *keyring.Ring.
+type Ring interface {
+	// Writer is the set whose primary key wraps new data keys, and until when such may
+	// be stored, by the store's own clock in Unix ms.
+	Writer(ctx context.Context) (set *keys.Set, until int64, err error)
+	// Reader is the set with which a wrapped data key is read. An error: whether it can
+	// be read is not known here, and it must not count as gone.
+	Reader(ctx context.Context, wrapped []byte) (*keys.Set, error)
+	// Renew is for a right to write that ran out before its time.
+	Renew(ctx context.Context) error
 }
 
 // Options of a vault.
 type Options struct {
 	// Retention of a business; nil keeps everything for ever.
 	Retention func(business string) webhook.Retention
+	// Ring follows the wrapping keys; nil: they are those of the set, for ever.
+	Ring Ring
 	// Now is the clock of envelope forms and of once-a-day work; nil is time.Now.
 	Now func() time.Time
 }
@@ -52,7 +59,8 @@ type Options struct {
 // those of package webhook. Safe for concurrent use.
 type Vault struct {
 	store     *redis.Store
-	keys      Keys
+	keys      *keys.Set
+	ring      Ring
 	retention func(string) webhook.Retention
 	now       func() time.Time
 	scripts   scripts
@@ -68,10 +76,11 @@ type Vault struct {
 	making sync.Mutex
 }
 
-// New makes a vault on a store.
-func New(store *redis.Store, k Keys, o Options) *Vault {
+// New makes a vault on a store. Of the set the index key is used, and the wrapping keys
+// where the options have no ring.
+func New(store *redis.Store, set *keys.Set, o Options) *Vault {
 	v := &Vault{
-		store: store, keys: k, retention: o.Retention, now: o.Now, scripts: newScripts(),
+		store: store, keys: set, ring: o.Ring, retention: o.Retention, now: o.Now, scripts: newScripts(),
 		dataKeys: newKeyCache(keyEntries, keyLifetime), touched: bounded[int64](touchedEntries), hidden: bounded[time.Time](hiddenEntries),
 		bearers: bounded[string](bearerEntries), windows: bounded[window](windowEntries),
 	}
@@ -80,6 +89,9 @@ func New(store *redis.Store, k Keys, o Options) *Vault {
 	}
 	if v.now == nil {
 		v.now = time.Now
+	}
+	if v.ring == nil {
+		v.ring = fixed{set}
 	}
 	return v
 }

@@ -1,0 +1,252 @@
+package keyring
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"bauta/masking/keys"
+	"bauta/redis"
+)
+
+// reloadEvery bounds how often the key file is read because of keys that are not
+// known.
+const reloadEvery = time.Second
+
+// Options of a ring. All are needed.
+type Options struct {
+	Store *redis.Store
+	// Set is what the key file held at the start.
+	Set *keys.Set
+	// Load reads the key file anew.
+	Load   func() (*keys.Set, error)
+	Logger *slog.Logger
+}
+
+// Ring is the key set of a process, which follows the key file and the store. Its
+// errors wrap redis.ErrUnavailable, or redis.ErrMisconfigured where the key file is
+// older than what is stored. Safe for concurrent use.
+type Ring struct {
+	options  Options
+	register *Register
+	// turn is for one who reads the file or the register.
+	turn sync.Mutex
+	// id and name are those of a node on the list; "" for a process that is none.
+	id, name string
+	loaded   time.Time
+	// fault is what was wrong with the key file when it was read last, "" for nothing.
+	fault string
+	now   atomic.Pointer[held]
+	// problem is what keeps the ring from following, "" for nothing.
+	problem atomic.Pointer[string]
+}
+
+// held is a key set with the store's primary key, and the right to write with it.
+type held struct {
+	set *keys.Set
+	// until is when it ends by the store's clock, in ms; renew when this process should
+	// have got another.
+	until int64
+	renew time.Time
+}
+
+// Open asks the store which key writes. It fails with redis.ErrMisconfigured if the key
+// file does not hold that key.
+func Open(ctx context.Context, o Options) (*Ring, error) {
+	r := &Ring{options: o, register: NewRegister(o.Store)}
+	r.now.Store(&held{set: o.Set})
+	return r, r.Renew(ctx)
+}
+
+// Writer is the set whose primary key wraps new data keys, and until when the store
+// takes them, by its own clock in Unix ms.
+func (r *Ring) Writer(ctx context.Context) (set *keys.Set, until int64, err error) {
+	if h := r.now.Load(); time.Now().Before(h.renew) {
+		return h.set, h.until, nil
+	}
+	if err := r.Renew(ctx); err != nil {
+		return nil, 0, err
+	}
+	h := r.now.Load()
+	return h.set, h.until, nil
+}
+
+// Reader is the set with which a wrapped data key is read. Where it needs a key that is
+// neither there nor destroyed, the key file is read anew, at most once a second. An
+// error: whether what it encrypts can be read is not known here.
+func (r *Ring) Reader(ctx context.Context, wrapped []byte) (*keys.Set, error) {
+	id, ok := keys.WrappedUnder(wrapped)
+	set := r.now.Load().set
+	if !ok || known(set, id) {
+		return set, nil
+	}
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	if set = r.now.Load().set; !known(set, id) && time.Since(r.loaded) > reloadEvery {
+		r.reload()
+		set = r.now.Load().set
+	}
+	if !known(set, id) {
+		return nil, r.behind(ctx, id)
+	}
+	return set, nil
+}
+
+// Set is the key set as it is now.
+func (r *Ring) Set() *keys.Set { return r.now.Load().set }
+
+// Problem says what keeps the ring from following, "" for nothing.
+func (r *Ring) Problem() string {
+	if text := r.problem.Load(); text != nil {
+		return *text
+	}
+	return ""
+}
+
+// Enter puts the process on the list of nodes that a rotation waits for, under the name
+// of its host and process id. Follow keeps it there.
+func (r *Ring) Enter(ctx context.Context, name string) error {
+	r.turn.Lock()
+	r.id, r.name = rand.Text(), name
+	r.turn.Unlock()
+	return r.Renew(ctx)
+}
+
+// Ready tells that customers can be written: an error wraps redis.ErrMisconfigured.
+func (r *Ring) Ready() error {
+	if problem := r.Problem(); problem != "" && time.Now().After(r.now.Load().renew.Add(Lease)) {
+		return fmt.Errorf("%w: %s", redis.ErrMisconfigured, problem)
+	}
+	return nil
+}
+
+// Follow reads the key file and renews the right to write, every quarter of Lease,
+// until ctx ends; then it takes the node off the list.
+func (r *Ring) Follow(ctx context.Context) {
+	ticker := time.NewTicker(Lease / 4)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			r.leave(ctx)
+			return
+		case <-ticker.C:
+		}
+		r.turn.Lock()
+		r.reload()
+		r.turn.Unlock()
+		_ = r.Renew(ctx) // said in the log, and tried again by whoever needs it
+	}
+}
+
+func (r *Ring) leave(ctx context.Context) {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), Lease/4)
+	defer cancel()
+	_ = r.register.leave(last, r.id) // it is forgotten in an hour anyhow
+	r.id = ""
+}
+
+// Renew asks the store which key writes, and for the right to do so.
+func (r *Ring) Renew(ctx context.Context) error {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	began := time.Now()
+	set := r.now.Load().set
+	knows := knowledge(set)
+	s, err := r.register.enter(ctx, set.Primary(), r.id, knows+" "+r.name)
+	if err != nil {
+		return fmt.Errorf("ask which wrapping key writes: %w", err)
+	}
+	if s.Primary == 0 { // a read-only store that is nobody's yet
+		return nil
+	}
+	if !set.Holds(s.Primary) {
+		r.reload()
+		set = r.now.Load().set
+	}
+	set, err = set.WithPrimary(s.Primary)
+	if errors.Is(err, keys.ErrNotHeld) {
+		return r.behind(ctx, s.Primary)
+	}
+	if err != nil {
+		return err
+	}
+	r.now.Store(&held{set: set, until: s.Now.Add(Lease).UnixMilli(), renew: began.Add(Lease / 2)})
+	r.say(ctx, r.fault)
+	if knowledge(set) != knows && r.id != "" { // what was learned just now is told at once
+		_, err = r.register.enter(ctx, set.Primary(), r.id, knowledge(set)+" "+r.name)
+	}
+	return err
+}
+
+// reload takes the wrapping keys of the file, unless these cannot be those of the
+// store: then the ones of before are used on.
+func (r *Ring) reload() {
+	r.loaded = time.Now()
+	before := r.now.Load()
+	set, err := r.options.Load()
+	switch {
+	case err != nil:
+		r.fault = "the key file cannot be read"
+	case set.Fingerprint() != before.set.Fingerprint():
+		r.fault = "the key file is that of another installation"
+	case !known(set, before.set.Primary()):
+		r.fault = fmt.Sprintf("the key file lacks the wrapping key %d, which is in use: put the present key file in its place", before.set.Primary())
+	default:
+		after := *before
+		if with, err := set.WithPrimary(before.set.Primary()); err == nil {
+			set = with
+		}
+		after.set = set
+		r.now.Store(&after)
+		r.fault = ""
+	}
+}
+
+// behind is the error for a key that is not in the file.
+func (r *Ring) behind(ctx context.Context, id uint32) error {
+	text := fmt.Sprintf("what is stored needs the wrapping key %d, which the key file lacks: put the present key file in its place (the one that bauta keys rotate wrote)", id)
+	if r.Set().IsDestroyed(id) {
+		text = fmt.Sprintf("the store is to be written with the wrapping key %d, which was destroyed: it is an old copy of the store", id)
+	}
+	r.say(ctx, text)
+	return fmt.Errorf("%w: %s", redis.ErrMisconfigured, text)
+}
+
+// say logs a problem, or its end, once.
+func (r *Ring) say(ctx context.Context, problem string) {
+	before := r.Problem()
+	if problem == before {
+		return
+	}
+	r.problem.Store(&problem)
+	if problem == "" {
+		r.options.Logger.InfoContext(ctx, "the key file fits the store again")
+		return
+	}
+	r.options.Logger.ErrorContext(ctx, "the key file does not fit the store", slog.String("problem", problem))
+}
+
+func known(set *keys.Set, id uint32) bool { return set.Holds(id) || set.IsDestroyed(id) }
+
+// knowledge is the ids of the wrapping keys that a set can read with, as the register
+// holds them.
+func knowledge(set *keys.Set) string {
+	var b strings.Builder
+	b.WriteString(",")
+	for _, k := range set.List() {
+		if k.Purpose == keys.Wrap && set.Holds(k.ID) {
+			b.WriteString(strconv.FormatUint(uint64(k.ID), 10) + ",")
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,23 @@
+package redis
+
+import "strings"
+
+// WrapKey holds which wrapping key writes, and which nodes know which.
+const WrapKey = "bauta:wrap"
+
+// DataKeyPatterns match the names of all keys that hold a wrapped data key, for SCAN.
+func DataKeyPatterns() []string { return []string{"bauta:business:*", "bauta:{*}:c:*"} }
+
+// DataKeyOf reads a name that Business or Customer gave: whose data key lies there
+// ("" for a business's own), and in which field. False for any other name.
+func (k Keys) DataKeyOf(name string) (business, customer, field string, ok bool) {
+	if business, ok := strings.CutPrefix(name, "bauta:business:"); ok {
+		return business, "", "key", k.Business(business) == name
+	}
+	_, rest, found := strings.Cut(name, "}:c:")
+	business, customer, both := strings.Cut(rest, ":")
+	if !found || !both {
+		return "", "", "", false
+	}
+	return business, customer, "k", k.Customer(business, customer) == name
+}
