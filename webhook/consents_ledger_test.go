@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
@@ -103,7 +104,8 @@ func TestWhatWaitsForABrokenLedgerIsBounded(t *testing.T) {
 func TestAnErasureBesideABrokenLedger(t *testing.T) {
 	t.Parallel()
 	p := newParlour(t, nil)
-	g := p.buries()
+	g := &graveyard{shelf: p.shelf}
+	p.consents.Erasing = Erasing{Vault: g, Keys: p.shelf, Traces: []Traces{g}, ContactBook: g, Audit: g, Dumps: func(time.Time) Dumps { return Dumps{Note: "later"} }}
 	p.shares(t)
 	p.shelf.torn = true
 	receipt, err := p.consents.Erase(t.Context(), p.business, p.only(t), ByCustomer, "keyword")

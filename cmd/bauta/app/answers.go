@@ -47,7 +47,7 @@ func (n *node) management() (*manage.Handler, error) {
 	k := n.core
 	handler, err := manage.New(manage.Options{
 		Businesses: k.directory, Decisions: k.deciding.consents, Eraser: k.deciding.consents,
-		Consents: ledgerLines{k.deciding.lines}, Audit: auditLines{k.deciding.audit}, Handles: k.handles,
+		Consents: ledgerLines{k.deciding.ledger}, Audit: auditLines{k.deciding.audit}, Handles: k.handles,
 		Tokens: k.tokens, Limiter: n.limiter(), Once: idempotency.New(k.store, k.keys, k.vault),
 		Registerer: k.registry, Logger: k.logger,
 	})
@@ -96,5 +96,5 @@ func (n *node) look(ctx context.Context) error {
 
 // warnings are what the operator should know of, for the admin listener.
 func (n *node) warnings() []string {
-	return slices.Concat(n.pipeline.Warnings(), n.watch.Warnings(), n.ledgers.warnings())
+	return slices.Concat(n.pipeline.Warnings(), n.watch.Warnings(), n.ledgers.warnings(), n.core.keyWarnings(time.Now()))
 }

@@ -13,6 +13,7 @@ import (
 	"bauta/masking/keys"
 	"bauta/redis"
 	"bauta/redis/held"
+	"bauta/redis/keyring"
 	"bauta/redis/lanes"
 	"bauta/redis/rolls"
 	"bauta/redis/tokens"
@@ -32,18 +33,20 @@ type core struct {
 	keys       *keys.Set
 	handles    *masking.Handles
 	store      *redis.Store
-	vault      *vault.Vault
-	lanes      *lanes.Lanes
-	held       *held.Held
-	rolls      *rolls.Rolls
-	metrics    *webhook.Metrics
-	registry   *prometheus.Registry
-	logger     *slog.Logger
-	decider    webhook.Decider
-	ids        *meta.IDMasker
-	platform   *graph.Client
-	tokens     *access.Tokens
-	deciding   *deciding
+	// ring follows the wrapping keys; nil of an embedded store, whose keys stay.
+	ring     *keyring.Ring
+	vault    *vault.Vault
+	lanes    *lanes.Lanes
+	held     *held.Held
+	rolls    *rolls.Rolls
+	metrics  *webhook.Metrics
+	registry *prometheus.Registry
+	logger   *slog.Logger
+	decider  webhook.Decider
+	ids      *meta.IDMasker
+	platform *graph.Client
+	tokens   *access.Tokens
+	deciding *deciding
 	// delivers: this process runs a forwarder. readOnly: it writes nothing.
 	delivers, readOnly bool
 }
@@ -61,7 +64,15 @@ func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.
 	}
 	k.directory = webhook.NewDirectory(k.businesses)
 	k.metrics = webhook.NewMetrics(k.registry)
-	k.vault = vault.New(store, set, vault.Options{Retention: k.retention})
+	people := vault.Options{Retention: k.retention}
+	if k.ring, err = newRing(ctx, k); err != nil {
+		_ = store.Close()
+		return nil, err
+	}
+	if k.ring != nil {
+		people.Ring = k.ring
+	}
+	k.vault = vault.New(store, set, people)
 	k.rolls = rolls.New(store, set, rolls.Options{})
 	k.lanes = lanes.New(lanes.Options{
 		Store: store, Keys: k.vault, Lease: k.lease,

@@ -9,7 +9,6 @@ import (
 	"bauta/masking/sharing"
 	"bauta/redis/audit"
 	"bauta/redis/deadletters"
-	"bauta/redis/erasures"
 	"bauta/redis/ledger"
 	"bauta/webhook"
 	"bauta/webhook/errand"
@@ -18,25 +17,18 @@ import (
 
 // deciding is what carries out, and keeps, what customers decide.
 type deciding struct {
-	buttons *sharing.Tokens
-	signer  *sharing.Signer
-	ledger  *ledger.Ledger
-	// lines is the ledger for whoever reads much of it.
-	lines    *ledger.Ledger
+	buttons  *sharing.Tokens
+	signer   *sharing.Signer
+	ledger   *ledger.Ledger
 	audit    *audit.Log
 	pace     *errand.Pace
 	letters  *deadletters.DeadLetters
 	consents *webhook.Consents
 }
 
-// dumpsNote is what a receipt of an erasure says of old dumps of the store.
-const dumpsNote = "a dump of the store from before can be read by whoever has it and the key file, until the wrapping keys of that time are destroyed; " +
-	"whether a given number was a customer's can be tried as long as the index key is kept"
-
 func newDeciding(k *core) (*deciding, error) {
 	d := &deciding{buttons: sharing.NewTokens(k.keys), signer: sharing.NewSigner(k.keys), pace: errand.NewPace(time.Now)}
 	d.ledger = ledger.New(ledger.Options{Store: k.store, Keys: k.vault, Signer: d.signer, PRF: k.keys})
-	d.lines = ledger.New(ledger.Options{Store: k.store.Bulk(), Keys: k.vault, Signer: d.signer, PRF: k.keys})
 	d.audit = audit.New(audit.Options{
 		Store: k.store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Consents },
 	})
@@ -46,9 +38,9 @@ func newDeciding(k *core) (*deciding, error) {
 		Records: k.vault, Handles: k.vault, Ledger: d.ledger, Queue: k.lanes, PRF: k.keys, Minter: k.handles,
 		Metrics: k.metrics, Logger: k.logger, Now: time.Now,
 		Erasing: webhook.Erasing{
-			Vault: k.vault, Erasures: erasures.New(k.store, k.vault), Keys: k.vault, Traces: []webhook.Traces{k.lanes, k.held, d.letters},
+			Vault: k.vault, Keys: k.vault, Traces: []webhook.Traces{k.lanes, k.held, d.letters},
 			ContactBook: errand.ContactBook{Platform: k.platform, AccessToken: k.accessToken},
-			Audit:       d.audit, Dumps: dumpsNote,
+			Audit:       d.audit, Dumps: k.dumps,
 		},
 	})
 	if err != nil {

@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"bauta/cmd/bauta/app/config"
 	"bauta/masking/keys"
 )
 
@@ -20,7 +18,7 @@ func newKeys(std Std) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  help,
 	}
-	c.AddCommand(newKeysInit(std), newKeysList(std))
+	c.AddCommand(newKeysInit(std), newKeysRotate(std), newKeysList(std))
 	return c
 }
 
@@ -65,46 +63,4 @@ func createKeys(path string) (err error) {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
-}
-
-func newKeysList(std Std) *cobra.Command {
-	var path, file string
-	c := &cobra.Command{
-		Use:     "list",
-		Short:   "List the keys, without their material",
-		Example: "  bauta keys list --config bauta.yaml\n  bauta keys list --keys keys.json",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			set, err := chosenKeys(std, path, file)
-			if err != nil {
-				return err
-			}
-			w := tabwriter.NewWriter(std.Out, 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "PURPOSE\tID\tSTATUS\tPRIMARY\tCREATED")
-			for _, k := range set.List() {
-				created := "unknown"
-				if !k.Created.IsZero() {
-					created = k.Created.UTC().Format("2006-01-02 15:04:05Z")
-				}
-				_, _ = fmt.Fprintf(w, "%s\t%d\t%s\t%t\t%s\n", k.Purpose, k.ID, k.Status, k.Primary, created)
-			}
-			return w.Flush()
-		},
-	}
-	configFlag(c, &path)
-	c.Flags().StringVar(&file, "keys", "", "key file; default: the one that the configuration names")
-	return c
-}
-
-// chosenKeys are those of a file, or else of a configuration.
-func chosenKeys(std Std, path, file string) (*keys.Set, error) {
-	if file != "" {
-		set, problem := readKeys(file)
-		if problem.text != "" {
-			return nil, usageError{fmt.Errorf("--keys: %s (%s)", problem.text, problem.advice)}
-		}
-		return set, nil
-	}
-	_, set, err := load(std, path, config.StoreSecrets)
-	return set, err
 }

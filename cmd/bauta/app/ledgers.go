@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -24,16 +25,11 @@ type ledgers struct {
 // keepLedgers begins that, until teardown.
 func (n *node) keepLedgers(ctx context.Context) {
 	n.ledgers = &ledgers{core: n.core, faults: map[string]bool{}}
-	n.background(ctx, "the look after the consent ledgers", n.ledgers.run)
-}
-
-// background runs something until teardown.
-func (n *node) background(ctx context.Context, what string, run func(context.Context)) {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		run(running)
+		n.ledgers.run(running)
 	}()
 	n.down.add(stepTimeout, func(ctx context.Context) error {
 		cancel()
@@ -41,7 +37,7 @@ func (n *node) background(ctx context.Context, what string, run func(context.Con
 		case <-done:
 			return nil
 		case <-ctx.Done():
-			return fmt.Errorf("%s did not end in time", what)
+			return errors.New("the look after the consent ledgers did not end in time")
 		}
 	})
 }
@@ -67,7 +63,7 @@ func (l *ledgers) run(ctx context.Context) {
 // verify says loudly that a ledger does not hold: nothing else of Bauta depends on it,
 // so that customers are served all the same.
 func (l *ledgers) verify(ctx context.Context, business string) {
-	report, err := l.core.deciding.lines.Verify(ctx, business, func(int64, int64) {})
+	report, err := l.core.deciding.ledger.Verify(ctx, business, func(int64, int64) {})
 	problem := ""
 	switch {
 	case err != nil:
@@ -93,7 +89,7 @@ func (l *ledgers) prune(ctx context.Context, business string) {
 	if keep == 0 {
 		return
 	}
-	dropped, err := l.core.deciding.lines.Prune(ctx, business, time.Now().Add(-keep))
+	dropped, err := l.core.deciding.ledger.Prune(ctx, business, time.Now().Add(-keep))
 	if err != nil && ctx.Err() == nil {
 		l.core.logger.WarnContext(ctx, "old lines of the consent ledger could not be dropped", slog.String("business", business), slog.String("error", err.Error()))
 		return

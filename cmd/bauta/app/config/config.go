@@ -10,6 +10,7 @@ type Config struct {
 	TrustedProxies []Prefix   `yaml:"trusted_proxies" doc:"addresses whose X-Forwarded-For, -Proto and -Host are believed; without them the direct peer counts"`
 	Redis          Redis      `yaml:"redis" doc:"where everything is stored"`
 	Keys           string     `yaml:"keys" default:"keys.json" doc:"file of the encryption keys, made by bauta keys init; relative to this file"`
+	KeysLifetime   Duration   `yaml:"keys_lifetime" default:"0" min:"0" unit:"0: no date is promised" doc:"how old a wrapping key becomes at most: by then you have replaced it (bauta keys rotate) and destroyed it (--destroy-old). Receipts of erasures name the date from which older dumps are unreadable by it"`
 	Retention      Retention  `yaml:"retention" doc:"how long things are kept; also per business"`
 	Limits         Limits     `yaml:"limits" doc:"what is too much"`
 	UnknownFields  string     `yaml:"unknown_fields" default:"hold" oneof:"hold|scrub|drop" doc:"what happens to a webhook field that Bauta does not know"`
