@@ -54,6 +54,9 @@ func documented() map[string]proof {
 		"./bauta consents verify --config bauta.yaml":                                                            {prints: "acme"},
 		"./bauta consents export --config bauta.yaml --business acme --out acme.jsonl":                           {prints: ""},
 		"./bauta audit list --config bauta.yaml --business acme --since 24h":                                     {prints: ""},
+		"./bauta keys rotate --config bauta.yaml":                                                                {test: "TestAKeyThatIsNeededIsNotDestroyed"},
+		"./bauta keys list --config bauta.yaml --usage":                                                          {test: "TestTheWrappingKeyIsReplacedUnderLoad"},
+		"./bauta keys rotate --config bauta.yaml --destroy-old":                                                  {test: "TestAKeyThatIsNeededIsNotDestroyed"},
 		"make test": {stage: "make test"},
 		// The rest of check is gofmt, go mod tidy and the linter.
 		"make check": {stage: "make test"},
