@@ -7,6 +7,9 @@ BENCH ?= .
 BENCHCOUNT ?= 5
 BENCHTIME ?= 200ms
 BENCHOUT ?= bench.txt
+SEED ?= 1
+ROUNDS ?= 5
+CHAOSOUT ?= chaos.md
 GOLANGCI ?= v2.15.0
 STATICCHECK ?= v0.8.2
 GOVULNCHECK ?= v1.9.0
@@ -44,7 +47,7 @@ END {
 endef
 export MEDIANS
 
-.PHONY: help check test short e2e fuzz bench cover lint static fmt fmt-check tidy-check vuln build tools
+.PHONY: help check test short e2e fuzz chaos bench cover lint static fmt fmt-check tidy-check vuln build tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-11s %s\n", $$1, $$2}'
@@ -74,6 +77,9 @@ fuzz: ## every fuzz target for FUZZTIME each
 			echo "== $$name: the fuzzer was stopped by its own clock and found nothing; again"; \
 		done; exit 1; \
 	done <<< "$$targets"
+
+chaos: tools ## the fault suite, ROUNDS strikes a fault; prints the table of the documentation
+	$(call stage,chaos,CHAOS_SEED=$(SEED) CHAOS_ROUNDS=$(ROUNDS) CHAOS_TABLE=$(abspath $(CHAOSOUT)) go test ./e2e -count=1 -run '^TestFaults$$' -timeout 120m -parallel 4 && cat $(CHAOSOUT))
 
 bench: tools ## every benchmark BENCHCOUNT times, and a table of medians; runs are kept in BENCHOUT for benchstat
 	$(call stage,benchmarks,go test -p 1 -vet=off -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) \

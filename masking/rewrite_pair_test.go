@@ -2,6 +2,7 @@ package masking_test
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -69,7 +70,7 @@ func eachPair(keys, values, members []string, do func(source string)) {
 	for _, value := range values {
 		with := members
 		if value != "" {
-			with = append(members[:len(members):len(members)], strconv.Quote(keys[0])+":"+value)
+			with = append(slices.Clip(members), strconv.Quote(keys[0])+":"+value)
 		}
 		eachPair(keys[1:], values, with, do)
 	}

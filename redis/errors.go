@@ -17,6 +17,11 @@ import (
 // answered 503 and sends again. Whether a write happened is not known.
 var ErrUnavailable = errors.New("redis is unavailable")
 
+// ErrSilent comes with ErrUnavailable where nothing was heard of the server: nobody
+// listens, the connection broke, or the time was up. Without it the server answered,
+// and does not take the command in the state that it is in.
+var ErrSilent = errors.New("it does not answer")
+
 // ErrRefused means that Redis understood and refused. It is a fault of ours or of what
 // lies under a key; nothing is gained by sending the same again.
 var ErrRefused = errors.New("redis refused a command")
@@ -36,12 +41,15 @@ func fault(err error) error {
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("%w: %w", ErrUnavailable, context.Canceled)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%w: %w", ErrUnavailable, context.DeadlineExceeded)
+		return fmt.Errorf("%w: %w: %w", ErrUnavailable, ErrSilent, context.DeadlineExceeded)
 	}
 	if server, ok := errors.AsType[goredis.Error](err); ok {
 		return serverFault(server.Error())
 	}
-	return fmt.Errorf("%w: %s", ErrUnavailable, transport(err))
+	if ours(err) {
+		return fmt.Errorf("%w: %s", ErrUnavailable, transport(err))
+	}
+	return fmt.Errorf("%w: %w: %s", ErrUnavailable, ErrSilent, transport(err))
 }
 
 func serverFault(text string) error {
@@ -100,6 +108,11 @@ func waits(code string) bool {
 		return true
 	}
 	return false
+}
+
+// ours tells what this side came to, whatever the server does.
+func ours(err error) bool {
+	return errors.Is(err, goredis.ErrClosed) || errors.Is(err, goredis.ErrPoolTimeout) || errors.Is(err, goredis.ErrPoolExhausted)
 }
 
 // transport describes what went wrong between the client and the server. Only

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"testing"
 
@@ -75,5 +76,31 @@ func TestFaultsAreSortedAndHoldNoArguments(t *testing.T) {
 				t.Errorf("%v holds an argument", got)
 			}
 		})
+	}
+}
+
+// Whoever looks at /readyz wants to know whether the server is away or does not want to.
+func TestASilentServerIsToldFromOneThatRefuses(t *testing.T) {
+	t.Parallel()
+	rows := []struct {
+		name   string
+		err    error
+		silent bool
+	}{
+		{"nobody listens", &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}, true},
+		{"the connection broke", io.EOF, true},
+		{"the time is up", context.DeadlineExceeded, true},
+		{"a time-out of the connection", &net.OpError{Op: "read", Net: "tcp", Err: os.ErrDeadlineExceeded}, true},
+		{"read-only", reply("READONLY You can't write against a read only replica."), false},
+		{"out of memory", reply("OOM command not allowed when used memory > 'maxmemory'."), false},
+		{"no credentials", reply("NOAUTH Authentication required."), false},
+		{"this side closed", goredis.ErrClosed, false},
+		{"this side has no connection free", goredis.ErrPoolTimeout, false},
+		{"the caller left", context.Canceled, false},
+	}
+	for _, row := range rows {
+		if got := redis.Fault(row.err); errors.Is(got, redis.ErrSilent) != row.silent || !errors.Is(got, redis.ErrUnavailable) {
+			t.Errorf("%s: %v, silent %v", row.name, got, !row.silent)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package redis
 import (
 	"encoding/base64"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,6 +57,16 @@ func (k Keys) Shard(c webhook.Conversation) int {
 		return k.hashed(waba)
 	}
 	return k.Of(name)
+}
+
+// ShardsOf are the shards of some conversations, each once.
+func (k Keys) ShardsOf(conversations []webhook.Conversation) []int {
+	shards := make([]int, len(conversations))
+	for i, c := range conversations {
+		shards[i] = k.Shard(c)
+	}
+	slices.Sort(shards)
+	return slices.Compact(shards)
 }
 
 // Of is the shard of a customer id.

@@ -22,6 +22,16 @@ func (k Keys) SeenPart(business string, c webhook.Conversation, epoch int64, par
 	return k.Seen(business, c, epoch) + ":" + strconv.Itoa(part)
 }
 
+// Stages holds how far the messages of a conversation have come, as an endpoint was told
+// in one epoch; part below 0 is for a conversation of one person.
+func (k Keys) Stages(shard int, l webhook.Lane, epoch int64, part int) string {
+	name := k.laneAt(shard, l, "st:") + ":" + strconv.FormatInt(epoch, 10)
+	if part < 0 {
+		return name
+	}
+	return name + ":" + strconv.Itoa(part)
+}
+
 // Ages holds an endpoint's lanes in a shard by when their heads were accepted.
 func (k Keys) Ages(shard int, business, endpoint string) string {
 	return k.tags[shard] + "ages:" + business + ":" + endpoint

@@ -20,6 +20,9 @@ func (k Keys) ledger(business, kind string) string {
 	return k.tags[k.hashed("ledger:"+business)] + kind + business
 }
 
+// Erasures holds a business's erasures that are not at their end.
+func (k Keys) Erasures(business string) string { return k.ledger(business, "erasures:") }
+
 // Audit holds a business's audit lines of one day (Unix time / 86400). The days of
 // a business lie in shards one after the other.
 func (k Keys) Audit(business string, day int64) string {

@@ -15,6 +15,7 @@ func TestKeysOfLedgerAndAuditAreThoseOfTheTable(t *testing.T) {
 		{"the lines", k.Ledger("acme"), "bauta:{052}:ledger:acme"},
 		{"the head lies in their slot", k.LedgerHead("acme"), "bauta:{052}:ledgerhead:acme"},
 		{"so do the ids", k.LedgerIDs("acme", 64), "bauta:{052}:ledgerids:acme:64"},
+		{"and erasures that are under way", k.Erasures("acme"), "bauta:{052}:erasures:acme"},
 		{"a day", k.Audit("acme", 20779), "bauta:{243}:audit:acme:20779"},
 		{"the next day lies in the next shard", k.Audit("acme", 20780), "bauta:{244}:audit:acme:20780"},
 		{"the list of days", k.Audits("acme"), "bauta:{200}:audits:acme"},

@@ -68,6 +68,8 @@ const (
 	replyTimeout = 3 * time.Second
 	poolTimeout  = 2 * time.Second
 	poolSize     = 64
+	// bulkPool is small: what reads much is in no hurry.
+	bulkPool = 8
 )
 
 func (o Options) withDefaults() Options {
@@ -111,23 +113,40 @@ func (o Options) understood() (kind string, u *goredis.UniversalOptions, err err
 	return kind, u, nil
 }
 
-// client builds the client of the URL's kind. Nothing is dialled yet.
-func (o Options) client() (goredis.UniversalClient, error) {
+// clients builds three clients of the URL's kind, each with connections of its own: for
+// short exchanges, for writes that wait, for bulk. Nothing is dialled before it is used.
+func (o Options) clients() ([3]goredis.UniversalClient, error) {
+	var out [3]goredis.UniversalClient
 	kind, u, err := o.understood()
 	if err != nil {
-		return nil, err
+		return out, err
 	}
+	for i := range out {
+		own := *u
+		if i == len(out)-1 {
+			own.PoolSize = min(own.PoolSize, bulkPool)
+			own.MaxActiveConns = own.PoolSize
+		}
+		out[i] = clientOf(kind, &own)
+		for _, h := range o.Hooks {
+			out[i].AddHook(h)
+		}
+	}
+	return out, nil
+}
+
+func clientOf(kind string, u *goredis.UniversalOptions) goredis.UniversalClient {
 	switch kind {
 	case "sentinel":
-		return goredis.NewFailoverClient(u.Failover()), nil
+		return goredis.NewFailoverClient(u.Failover())
 	case "cluster":
 		c := u.Cluster()
 		// Every call names its key and its reply belongs to one node: nothing
 		// has to be asked of COMMAND, which some servers refuse.
 		c.DisableRoutingPolicies = true
-		return goredis.NewClusterClient(c), nil
+		return goredis.NewClusterClient(c)
 	}
-	return goredis.NewClient(u.Simple()), nil
+	return goredis.NewClient(u.Simple())
 }
 
 // kind splits the scheme's suffix off: "", "sentinel" or "cluster".

@@ -157,7 +157,7 @@ func (s *Store) byMaster(ctx context.Context, calls []Call) (map[*goredis.Client
 	groups := map[*goredis.Client][]int{}
 	for i, c := range calls {
 		var master *goredis.Client
-		switch client := s.client.(type) {
+		switch client := s.waits.(type) {
 		case *goredis.Client:
 			master = client
 		case *goredis.ClusterClient:

@@ -12,7 +12,11 @@ import (
 
 // Store is a checked connection to Redis. Safe for concurrent use; close it.
 type Store struct {
-	client      goredis.UniversalClient
+	// client's connections are for short exchanges; waits' for writes that wait for
+	// replicas or the disk, so that those that wait for nothing need not wait with
+	// them; bulk's for what reads much.
+	client, waits, bulk goredis.UniversalClient
+
 	keys        Keys
 	proof       proof
 	fingerprint string
@@ -30,15 +34,12 @@ type Store struct {
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o = o.withDefaults()
 	silenceClient()
-	client, err := o.client()
+	clients, err := o.clients()
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range o.Hooks {
-		client.AddHook(h)
-	}
 	s := &Store{
-		client: client, fingerprint: o.Fingerprint, embedded: o.Embedded, readOnly: o.ReadOnly, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
+		client: clients[0], waits: clients[1], bulk: clients[2], fingerprint: o.Fingerprint, embedded: o.Embedded, readOnly: o.ReadOnly, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
 	}
 	if err := s.start(ctx, o); err != nil {
 		_ = s.Close()
@@ -117,9 +118,18 @@ func (s *Store) EachMaster(ctx context.Context, fn func(context.Context, *goredi
 	return fault(eachMaster(ctx, s.client, fn))
 }
 
+// Bulk is the same store over few connections of its own, for lists, sums and other
+// work that reads much: however long that takes, it takes no connection from events.
+// It ends with the store; do not close it.
+func (s *Store) Bulk() *Store {
+	b := *s
+	b.client, b.waits = s.bulk, s.bulk
+	return &b
+}
+
 // Close ends all connections.
 func (s *Store) Close() error {
-	err := s.client.Close()
+	err := errors.Join(s.client.Close(), s.waits.Close(), s.bulk.Close())
 	if s.onClose != nil {
 		s.onClose()
 	}

@@ -118,6 +118,10 @@ type Endpoint struct {
 	Retry       Retry
 	// HoldLane is how long one failing event may hold its lane.
 	HoldLane time.Duration
+	// MaxAge by Delivery.Kind: older events are not sent. A kind that is not there has none.
+	MaxAge map[string]time.Duration
+	// ForwardOnly: no status of a message that is behind one already sent.
+	ForwardOnly bool
 	// What its URL may be beside a public https one.
 	AllowPrivate, AllowHTTP bool
 	// Platform: it is the platform itself (PlatformEndpoint), which gets errands and no

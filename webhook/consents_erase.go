@@ -10,215 +10,223 @@ import (
 	"slices"
 	"time"
 
+	"bauta/masking"
 	"bauta/masking/sharing"
 )
-
-// Erasing is what an erasure needs beside the records. All of it is required.
-type Erasing struct {
-	Vault Eraser
-	Keys  BusinessKeys
-	// Traces are what else is kept of a customer, each forgotten by itself.
-	Traces []Traces
-	// ContactBook is the platform's.
-	ContactBook ContactBook
-	Audit       Audit
-	// Dumps says what becomes of dumps of the store from before a moment.
-	Dumps func(erased time.Time) Dumps
-}
-
-// Dumps is what an erasure means for dumps of the store from before.
-type Dumps struct {
-	// Note says it in words.
-	Note string
-	// From is when they become unreadable; zero: no date is promised.
-	From time.Time
-}
-
-// Eraser destroys records.
-type Eraser interface {
-	// Erase makes everything under the customer's key unreadable at once, and leaves
-	// the markers of promise 9. It can be repeated.
-	Erase(ctx context.Context, c *Customer) error
-}
-
-// Traces are what one part of the store keeps of customers.
-type Traces interface {
-	// Forget deletes what is found of a customer, and tells how much.
-	Forget(ctx context.Context, business, customer string) (int, error)
-}
-
-// ContactBook is what the platform itself remembers for a business's portfolio.
-type ContactBook interface {
-	// Delete removes the customer's entry: "deleted", "none", "unknown_user_id" or
-	// "failed". It never fails otherwise, and is bounded in time.
-	Delete(ctx context.Context, b *Business, c *Customer) string
-}
-
-// Receipt says what became of an erasure.
-type Receipt struct {
-	Business string    `json:"business"`
-	ErasedAt time.Time `json:"erased_at"`
-	// Handles that the customer had, in their long form.
-	Handles []string `json:"handles"`
-	// Ledger is the signed head that holds the line of the erasure; "" if the ledger is
-	// broken.
-	Ledger string `json:"ledger"`
-	// Forgotten is how many events were waiting, held or dead.
-	Forgotten int `json:"forgotten"`
-	// ContactBook is what became of the platform's contact-book entry: deleted, none,
-	// unknown_user_id, failed, or kept for the customer's other scopes.
-	ContactBook string `json:"contact_book"`
-	// Dumps says when dumps of the store from before become unreadable.
-	Dumps string `json:"dumps"`
-	// DumpsUnreadableFrom is that date, zero if none is promised.
-	DumpsUnreadableFrom time.Time `json:"dumps_unreadable_from,omitzero"`
-}
-
-// onlyThisScope is added for a business, which erases one scope and must not learn
-// whether the customer has others.
-const onlyThisScope = "; for somebody whom this business knows in other scopes too this holds once they are erased there"
 
 // EraseHandle erases the customer whom a handle, by its key, names. A business that
 // erases somebody who is in several scopes erases the one that it named: that the
 // others end at the same moment would tell it who is who. The operator, and the
-// customer, end all.
+// customer, end all. Where the handle leads nowhere because an erasure broke off, that
+// one is brought to its end.
 func (s *Consents) EraseHandle(ctx context.Context, b *Business, key, by, action string) (Receipt, error) {
-	var out Receipt
+	var e *Erasure
 	err := s.again(ctx, func() error {
 		c, scope, err := s.find(ctx, b, key)
 		if err != nil {
 			return err
 		}
-		if by == ByBusiness && len(c.Scopes) > 1 {
-			out, err = s.eraseScope(ctx, b, c, scope, action)
-			return err
-		}
-		out, err = s.Erase(ctx, b, c, by, action)
-		return err
+		e = s.plan(b, c, scope, by, action)
+		return s.erase(ctx, b, c, e)
 	})
-	return out, err
+	switch {
+	case errors.Is(err, ErrUnknownHandle) || errors.Is(err, ErrErased):
+		return s.Resume(ctx, b, func(e *Erasure) bool { return e.Bears(key) })
+	case err != nil:
+		return Receipt{}, err
+	}
+	return s.receipt(e), s.close(ctx, e)
 }
 
-// Erase forgets a customer in every scope: contact book, then the line of the ledger,
-// then the record with its key, then what else is kept, and tells the endpoints. It
-// can be repeated after an error, with the same record.
+// Erase forgets a customer in every scope. After an error it can be repeated with the
+// customer as they are then, and goes on by itself otherwise.
 func (s *Consents) Erase(ctx context.Context, b *Business, c *Customer, by, action string) (Receipt, error) {
-	e := erasure{consents: s, r: s.registrar(b, s.Now()), customer: c, scopes: slices.Sorted(maps.Keys(c.Scopes))}
-	if err := e.record(ctx, by, action); err != nil {
-		return e.receipt, err
+	e := s.decide(b, c, slices.Sorted(maps.Keys(c.Scopes)), by, action)
+	if err := s.erase(ctx, b, c, e); err != nil {
+		return Receipt{}, err
 	}
-	e.receipt.ContactBook = s.Erasing.ContactBook.Delete(ctx, b, c)
-	if err := s.Erasing.Vault.Erase(ctx, c); err != nil {
-		return e.receipt, fmt.Errorf("erase a customer: %w", err)
-	}
-	if err := e.forget(ctx); err != nil {
-		return e.receipt, err
-	}
-	return e.receipt, e.tell(ctx)
+	return s.receipt(e), s.close(ctx, e)
 }
 
-// eraseScope ends one scope of a customer who has others. Whatever scope they enter
-// from now on, they start hidden.
-func (s *Consents) eraseScope(ctx context.Context, b *Business, c *Customer, scope, action string) (Receipt, error) {
-	e := erasure{consents: s, r: s.registrar(b, s.Now()), customer: c, scopes: []string{scope}}
-	handle := c.Scopes[scope].Handle
-	if err := e.record(ctx, ByBusiness, action); err != nil {
-		return e.receipt, err
+// plan is the erasure that somebody asks for who named a scope.
+func (s *Consents) plan(b *Business, c *Customer, scope, by, action string) *Erasure {
+	if by == ByBusiness && len(c.Scopes) > 1 {
+		return s.decide(b, c, []string{scope}, by, action)
 	}
-	// The platform's entry serves the other scopes too.
-	e.receipt.ContactBook = "kept"
-	delete(c.Scopes, scope)
-	c.Links[0].Evidence = evidenceReturning
-	c.Lines, c.Due = nil, slices.DeleteFunc(c.Due, func(d Due) bool { return d.Scope == scope })
-	if err := s.Records.Rewrite(ctx, c); err != nil {
-		return e.receipt, fmt.Errorf("store a customer: %w", err)
+	return s.decide(b, c, slices.Sorted(maps.Keys(c.Scopes)), by, action)
+}
+
+// decide is the erasure of some scopes; of all of them it is that of the customer.
+func (s *Consents) decide(b *Business, c *Customer, scopes []string, by, action string) *Erasure {
+	r := s.registrar(b, s.Now())
+	e := &Erasure{
+		ID: c.ID, Whole: len(scopes) == len(c.Scopes),
+		Business: b.ID, Customers: []string{c.ID}, By: by, Action: action, At: r.now.UTC(), Lines: slices.Clone(c.Lines),
 	}
-	if scope == Direct {
-		if err := e.forget(ctx); err != nil {
-			return e.receipt, err
+	for _, scope := range scopes {
+		standing := c.Scopes[scope]
+		e.Scopes = append(e.Scopes, ErasedScope{Scope: scope, Handle: standing.Handle, Former: standing.Former})
+		// Of what was asked nothing is repeated in the last line.
+		bare := Customer{Scopes: map[string]*Standing{scope: {Handle: standing.Handle}}}
+		r.line(&bare, scope, sharing.LineErased, turning{by: by, action: action, id: erasureID(standing.Handle)})
+		e.Lines = append(e.Lines, bare.Lines...)
+	}
+	if !e.Whole {
+		e.ID = e.Scopes[0].Handle.Key()
+	}
+	for _, l := range c.Links {
+		if !l.Lost {
+			e.Names = append(e.Names, s.nameOf(b, l.Identity))
 		}
 	}
-	c.Scopes[scope] = &Standing{Handle: handle}
-	return e.receipt, e.tell(ctx)
+	return e
 }
 
-// erasure is one under way.
-type erasure struct {
-	consents *Consents
-	r        registrar
-	customer *Customer
-	scopes   []string
-	receipt  Receipt
+// nameOf is an identity as erasures keep it.
+func (s *Consents) nameOf(b *Business, i masking.Identity) string {
+	i = i.Canonical()
+	sum := s.PRF.PRF("erasure", b.ID, i.Number.Reveal(), i.UserID.Reveal())
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// record writes the erasure down, in the audit log and in the ledger.
-func (e *erasure) record(ctx context.Context, by, action string) error {
-	s, b, c := e.consents, e.r.business, e.customer
-	dumps := s.Erasing.Dumps(e.r.now)
-	e.receipt = Receipt{Business: b.ID, ErasedAt: e.r.now.UTC(), Dumps: dumps.Note, DumpsUnreadableFrom: dumps.From}
-	if by == ByBusiness {
-		e.receipt.Dumps += onlyThisScope
+// erase carries out an erasure that was decided, of a customer as they are. From the
+// first step on it is kept, until the last one is done.
+func (s *Consents) erase(ctx context.Context, b *Business, c *Customer, e *Erasure) error {
+	if err := s.absorbed(ctx, c, e); err != nil {
+		return err
 	}
-	lines := c.Lines
-	notes := make([]Reversal, len(e.scopes))
-	for i, scope := range e.scopes {
-		handle := longHandle(c.Scopes[scope].Handle)
-		e.receipt.Handles = append(e.receipt.Handles, handle)
-		notes[i] = Reversal{At: e.r.now, Business: b.ID, Handle: handle, By: by, For: e.r.business.bookUse("erasure")}
-		// Of what was asked nothing is repeated in the last line.
-		bare := Customer{Scopes: map[string]*Standing{scope: {Handle: c.Scopes[scope].Handle}}}
-		e.r.line(&bare, scope, sharing.LineErased, turning{by: by, action: action, id: erasureID(c.Scopes[scope])})
-		lines = append(lines, bare.Lines...)
+	if err := s.Erasing.Erasures.Keep(ctx, e); err != nil {
+		return fmt.Errorf("keep an erasure until its end: %w", err)
+	}
+	notes := make([]Reversal, len(e.Scopes))
+	for i, scope := range e.Scopes {
+		notes[i] = Reversal{At: e.At, Business: b.ID, Handle: longHandle(scope.Handle), By: e.By, For: b.bookUse("erasure")}
 	}
 	if err := s.Erasing.Audit.Note(ctx, notes); err != nil {
 		return fmt.Errorf("write to the audit log: %w", err)
 	}
-	head, err := s.Ledger.Append(ctx, b.ID, lines)
+	if err := s.ledgered(ctx, e); err != nil {
+		return err
+	}
+	if err := s.end(ctx, b, c, e); err != nil {
+		return err
+	}
+	return s.finish(ctx, b, e)
+}
+
+// absorbed finds the records that the customer took over: events from before lie under
+// their keys.
+func (s *Consents) absorbed(ctx context.Context, c *Customer, e *Erasure) error {
+	for _, scope := range e.Scopes {
+		for _, h := range append([]masking.Handle{scope.Handle}, scope.Former...) {
+			first, err := s.Handles.Bearer(ctx, c.Business, h.Key())
+			if errors.Is(err, ErrUnknownHandle) {
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("find a customer: %w", err)
+			}
+			if !slices.Contains(e.Customers, first.ID) {
+				e.Customers = append(e.Customers, first.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// ledgered brings the lines of an erasure into the ledger. Who wants to be forgotten
+// does not wait until somebody mends it: the audit log has it, and the lines follow.
+func (s *Consents) ledgered(ctx context.Context, e *Erasure) error {
+	if e.Ledger != "" {
+		return nil
+	}
+	head, err := s.Ledger.Append(ctx, e.Business, e.Lines)
 	if errors.Is(err, ErrLedger) {
-		// Who wants to be forgotten does not wait until somebody mends the ledger. The
-		// audit log has it.
-		s.refused(ctx, b.ID, err)
+		s.refused(ctx, e.Business, err)
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("write to the consent ledger: %w", err)
 	}
-	e.receipt.Ledger = head.Signed
+	e.Ledger = head.Signed
 	return nil
 }
 
-// forget deletes what else is kept of the customer.
-func (e *erasure) forget(ctx context.Context) error {
-	for _, t := range e.consents.Erasing.Traces {
-		n, err := t.Forget(ctx, e.r.business.ID, e.customer.ID)
+// end takes the customer, or the scope, out of the store.
+func (s *Consents) end(ctx context.Context, b *Business, c *Customer, e *Erasure) error {
+	// The platform's entry serves the other scopes too.
+	e.ContactBook = "kept"
+	if e.Whole {
+		e.ContactBook = s.Erasing.ContactBook.Delete(ctx, b, c)
+	}
+	// What nobody can tell afterwards.
+	e.At = s.Now().UTC().Truncate(time.Millisecond)
+	if err := s.Erasing.Erasures.Keep(ctx, e); err != nil {
+		return fmt.Errorf("keep an erasure until its end: %w", err)
+	}
+	if !e.Whole {
+		return s.leave(ctx, c, e)
+	}
+	if err := s.Erasing.Vault.Erase(ctx, c); err != nil {
+		return fmt.Errorf("erase a customer: %w", err)
+	}
+	return nil
+}
+
+// leave ends one scope of a customer who has others. Whatever scope they enter from now
+// on, they start hidden. Errands stay: they find out by themselves that nobody wants
+// them, and some are of other scopes.
+func (s *Consents) leave(ctx context.Context, c *Customer, e *Erasure) error {
+	scope := e.Scopes[0].Scope
+	delete(c.Scopes, scope)
+	c.Links[0].Evidence = evidenceReturning
+	c.Due = slices.DeleteFunc(c.Due, func(d Due) bool { return d.Scope == scope && !d.Errand })
+	if e.Ledger != "" {
+		// They were among the erasure's.
+		c.Lines = nil
+		vouch(c.Due, e.Ledger)
+	}
+	if err := s.Records.Rewrite(ctx, c); err != nil {
+		return fmt.Errorf("store a customer: %w", err)
+	}
+	return nil
+}
+
+// finish forgets what is left and tells the endpoints. It needs no record, and can be
+// repeated.
+func (s *Consents) finish(ctx context.Context, b *Business, e *Erasure) error {
+	trace := s.traceOf(e)
+	for _, t := range s.Erasing.Traces {
+		n, err := t.Forget(ctx, trace)
 		if err != nil {
 			return fmt.Errorf("forget what is kept of an erased customer: %w", err)
 		}
-		e.receipt.Forgotten += n
+		e.Forgotten += n
 	}
-	return nil
+	return s.tellErased(ctx, b, e)
 }
 
-// tell tells the endpoints, scope by scope, under the business's key: the customer's
-// may be gone.
-func (e *erasure) tell(ctx context.Context) error {
-	s, r, c := e.consents, e.r, e.customer
-	key, err := s.Erasing.Keys.BusinessKey(ctx, r.business.ID)
+// tellErased tells the endpoints, scope by scope, under the business's key: the
+// customer's may be gone.
+func (s *Consents) tellErased(ctx context.Context, b *Business, e *Erasure) error {
+	key, err := s.Erasing.Keys.BusinessKey(ctx, b.ID)
 	if err != nil {
 		return fmt.Errorf("the business's data key: %w", err)
 	}
+	r, c := s.registrar(b, s.Now()), e.bare()
 	var items []Item
-	for _, scope := range e.scopes {
-		data := map[string]any{"handle": c.Scopes[scope].Handle.In(r.business.View), "erased_at": r.now.UTC()}
-		if scope != Direct {
-			data["group_id"] = scope
+	for _, erased := range e.Scopes {
+		data := map[string]any{"handle": erased.Handle.In(b.View), "erased_at": e.At}
+		if erased.Scope != Direct {
+			data["group_id"] = erased.Scope
 		}
 		text, err := json.Marshal(data)
 		if err != nil {
 			return fmt.Errorf("write %s: %w", newsErased, err)
 		}
-		sum := r.prf.PRF("due", r.business.ID, erasureID(c.Scopes[scope]), newsErased, scope)
-		item, err := r.item(c, &Due{ID: base64.RawURLEncoding.EncodeToString(sum[:16]), Kind: newsErased, Scope: scope, At: r.now, Data: text}, nil)
+		sum := r.prf.PRF("due", b.ID, erasureID(erased.Handle), newsErased, erased.Scope)
+		id := base64.RawURLEncoding.EncodeToString(sum[:16])
+		item, err := r.item(c, &Due{ID: id, Kind: newsErased, Scope: erased.Scope, At: e.At, Data: text}, nil)
 		if err != nil {
 			return err
 		}
@@ -238,6 +246,15 @@ func (e *erasure) tell(ctx context.Context) error {
 	return nil
 }
 
-// erasureID names the erasure of a scope: repeated it is the same, and of whoever
-// returns there it is another one.
-func erasureID(s *Standing) string { return "erase:" + s.Handle.Key() }
+// close lets go of an erasure that is at its end. One whose lines are not in the ledger
+// yet stays for them.
+func (s *Consents) close(ctx context.Context, e *Erasure) error {
+	if e.Ended = true; e.Ledger == "" {
+		return s.Erasing.Erasures.Keep(ctx, e)
+	}
+	return s.Erasing.Erasures.Drop(ctx, e.Business, e.ID)
+}
+
+// erasureID names the erasure of a scope by its handle: repeated it is the same, and of
+// whoever returns there it is another one.
+func erasureID(h masking.Handle) string { return "erase:" + h.Key() }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
@@ -104,8 +103,7 @@ func TestWhatWaitsForABrokenLedgerIsBounded(t *testing.T) {
 func TestAnErasureBesideABrokenLedger(t *testing.T) {
 	t.Parallel()
 	p := newParlour(t, nil)
-	g := &graveyard{shelf: p.shelf}
-	p.consents.Erasing = Erasing{Vault: g, Keys: p.shelf, Traces: []Traces{g}, ContactBook: g, Audit: g, Dumps: func(time.Time) Dumps { return Dumps{Note: "later"} }}
+	g := p.buries()
 	p.shares(t)
 	p.shelf.torn = true
 	receipt, err := p.consents.Erase(t.Context(), p.business, p.only(t), ByCustomer, "keyword")

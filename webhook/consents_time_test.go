@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -159,11 +160,48 @@ func TestStatusesOfOwnMessagesAreConsumed(t *testing.T) {
 // graveyard is what an erasure reaches.
 type graveyard struct {
 	*shelf
-	erased, forgotten []string
-	noted             []Reversal
+	erased    []string
+	forgotten []*Trace
+	noted     []Reversal
+	erasures  map[string]Erasure
+}
+
+// buries has a parlour's erasures reach a graveyard.
+func (p *parlour) buries() *graveyard {
+	g := &graveyard{shelf: p.shelf, erasures: map[string]Erasure{}}
+	p.consents.Erasing = Erasing{Vault: g, Erasures: g, Keys: p.shelf, Traces: []Traces{g}, ContactBook: g, Audit: g, Dumps: func(time.Time) Dumps { return Dumps{Note: "later"} }}
+	return g
+}
+
+func (g *graveyard) Keep(_ context.Context, e *Erasure) error {
+	if err := g.step(); err != nil {
+		return err
+	}
+	g.erasures[e.ID] = *e
+	return nil
+}
+
+func (g *graveyard) Drop(_ context.Context, _, id string) error {
+	if err := g.step(); err != nil {
+		return err
+	}
+	delete(g.erasures, id)
+	return nil
+}
+
+func (g *graveyard) All(context.Context, string) ([]*Erasure, error) {
+	var out []*Erasure
+	for _, id := range slices.Sorted(maps.Keys(g.erasures)) {
+		e := g.erasures[id]
+		out = append(out, &e)
+	}
+	return out, g.step()
 }
 
 func (g *graveyard) Erase(_ context.Context, c *Customer) error {
+	if err := g.step(); err != nil {
+		return err
+	}
 	g.erased = append(g.erased, c.ID)
 	for _, l := range c.Links {
 		if g.marked == nil {
@@ -175,17 +213,28 @@ func (g *graveyard) Erase(_ context.Context, c *Customer) error {
 	return nil
 }
 
-func (g *graveyard) Forget(_ context.Context, _, customer string) (int, error) {
-	g.forgotten = append(g.forgotten, customer)
+func (g *graveyard) Forget(_ context.Context, t *Trace) (int, error) {
+	if err := g.step(); err != nil {
+		return 0, err
+	}
+	g.forgotten = append(g.forgotten, t)
 	return 2, nil
 }
 
 func (g *graveyard) Note(_ context.Context, r []Reversal) error {
+	if err := g.step(); err != nil {
+		return err
+	}
 	g.noted = append(g.noted, r...)
 	return nil
 }
 
-func (g *graveyard) Delete(context.Context, *Business, *Customer) string { return "deleted" }
+func (g *graveyard) Delete(_ context.Context, _ *Business, c *Customer) string {
+	if _, ok := g.records[c.ID]; !ok {
+		return "nobody is there"
+	}
+	return "deleted"
+}
 
 // A business that erases a handle learns nothing of the customer's other scopes; the
 // operator erases all.
@@ -193,8 +242,7 @@ func TestWhatAnErasureEnds(t *testing.T) {
 	t.Parallel()
 	for by, whole := range map[string]bool{ByBusiness: false, ByOperator: true, ByCustomer: true} {
 		p := newParlour(t, func(b *Business) { b.Portfolio = []string{"beta"} })
-		g := &graveyard{shelf: p.shelf}
-		p.consents.Erasing = Erasing{Vault: g, Keys: p.shelf, Traces: []Traces{g}, ContactBook: g, Audit: g, Dumps: func(time.Time) Dumps { return Dumps{Note: "later"} }}
+		g := p.buries()
 		p.shares(t)
 		p.accept(t, p.message(ada(), text("Hi all"), `"group_id":"`+lisbon+`",`))
 		c, before := p.only(t), len(p.shelf.items)

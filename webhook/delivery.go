@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"bauta/webhook/meta"
 )
 
 // ErrLeaseLost says that a lane's lease is not in force any more: another node
@@ -41,6 +43,12 @@ type Delivery struct {
 	// Held marks an event released from holding (header Bauta-Held: true).
 	Held     bool
 	Accepted time.Time
+	// At is when it happened by the platform's word, Stage how far a status says that
+	// its message has come, and Message (keyed, 8 bytes of PRF) which one that is. Zero
+	// where no endpoint of the business asks for them (max_age, statuses).
+	At      time.Time
+	Stage   meta.Stage
+	Message uint64
 	// Attempts made so far and the time of the first; kept per endpoint.
 	Attempts int
 	FirstTry time.Time
@@ -51,6 +59,19 @@ type Delivery struct {
 	// Erased: the data key is gone, there is nothing left to deliver.
 	Erased bool
 }
+
+// Age is how old the event was at now: since it happened, or was accepted, whichever
+// is longer ago.
+func (d *Delivery) Age(now time.Time) time.Duration {
+	since := d.Accepted
+	if !d.At.IsZero() && d.At.Before(since) {
+		since = d.At
+	}
+	return now.Sub(since)
+}
+
+// Staged tells a status that has a stage and is asked for it.
+func (d *Delivery) Staged() bool { return d.Stage != meta.NoStage }
 
 // Lane is all events of one conversation towards one endpoint, in order.
 type Lane struct {
@@ -125,6 +146,8 @@ const (
 	Aside
 	// Dropped takes the head away without a dead letter.
 	Dropped
+	// Expired does so too: the endpoint does not want it any more, by its options.
+	Expired
 )
 
 // Verdict is an outcome with its details.

@@ -62,8 +62,7 @@ func newTown(t testing.TB, pick chooser, fail func(string, ...any)) *town {
 			b.View.Shape = masking.ShapePhone
 		}
 	})
-	g := &graveyard{shelf: p.shelf}
-	p.consents.Erasing = Erasing{Vault: g, Keys: p.shelf, Traces: []Traces{g}, ContactBook: g, Audit: g, Dumps: func(time.Time) Dumps { return Dumps{Note: "later"} }}
+	g := p.buries()
 	w := &town{parlour: p, fail: fail, pick: pick, grave: g, owners: map[string]int{}}
 	for range 3 {
 		s := &soul{open: map[string]string{}}

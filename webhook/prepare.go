@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -229,9 +230,28 @@ func (p *Pipeline) deliver(ctx context.Context, w *work, m masked, out *Prepared
 	}
 	item.Endpoints = w.business.endpoints(func(e *Endpoint) bool { return e.Wants(w.event.Field) })
 	w.describe(&item.Delivery)
+	p.date(w, &item.Delivery)
 	out.Items = append(out.Items, item)
 	out.Decisions = append(out.Decisions, w.explain(m))
 	return nil
+}
+
+// date notes what the endpoints' options for late events need to know, if any has them.
+func (p *Pipeline) date(w *work, d *Delivery) {
+	for i := range w.business.Endpoints {
+		e := &w.business.Endpoints[i]
+		if e.MaxAge[d.Kind] > 0 {
+			d.At = w.event.At
+		}
+		if !e.ForwardOnly || d.Stage != meta.NoStage {
+			continue
+		}
+		if stage, parts := w.event.Progress(); stage != meta.NoStage {
+			d.Stage = stage
+			sum := p.PRF.PRF("message", append([]string{w.business.ID}, parts...)...)
+			d.Message = binary.BigEndian.Uint64(sum[:8])
+		}
+	}
 }
 
 // keyFor is the data key that the event is encrypted under.

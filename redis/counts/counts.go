@@ -1,7 +1,7 @@
 // Package counts reads how much came in and what became of it, minute by minute,
 // and how much waits. What is counted is one event towards one endpoint, in the
 // minute in which the event was accepted, so that over any minute In equals Out,
-// Dead, Dropped, Erased and what still waits together. Dup and Held count events.
+// Dead, Dropped, Expired, Erased and what still waits together. Dup and Held count events.
 package counts
 
 import (
@@ -20,8 +20,9 @@ import (
 type Minute struct {
 	At time.Time
 	// In the lanes; of these delivered, dead letters (replayed ones are taken off
-	// again), dropped, erased with their customer. Aside have stepped aside on the way.
-	In, Out, Dead, Dropped, Erased, Aside int64
+	// again), dropped, too late for an endpoint's options, erased with their customer.
+	// Aside have stepped aside on the way.
+	In, Out, Dead, Dropped, Expired, Erased, Aside int64
 	// Dup were recognised as stored before; Held were held.
 	Dup, Held int64
 }
@@ -100,6 +101,8 @@ func (m *Minute) add(kind string, n int64) {
 		m.Dead += n
 	case "dropped":
 		m.Dropped += n
+	case "expired":
+		m.Expired += n
 	case "erased":
 		m.Erased += n
 	case "aside":

@@ -3,18 +3,16 @@ package held
 import (
 	"context"
 	"fmt"
-	"strconv"
+	"time"
 
-	"bauta/redis"
 	"bauta/redis/lanes/pages"
+	"bauta/webhook"
 )
 
-// Forget drops a customer's held events in the customer's own shard, and returns how
-// many there were. Those of groups that lie in other shards stay until their time is
-// over: they are unreadable once the customer's key is gone, and Read drops them.
-// Repeat it after an error.
-func (h *Held) Forget(ctx context.Context, business, customer string) (int, error) {
-	n, err := h.eachOf(ctx, business, customer, func(id string) (bool, error) { return h.Drop(ctx, business, id) })
+// Forget drops the held events of a customer in some conversations, and returns how
+// many there were. Repeat it after an error.
+func (h *Held) Forget(ctx context.Context, t *webhook.Trace) (int, error) {
+	n, err := h.eachOf(ctx, t, func(id string) (bool, error) { return h.Drop(ctx, t.Business, id) })
 	if err != nil {
 		err = fmt.Errorf("forget a customer's held events: %w", err)
 	}
@@ -22,61 +20,37 @@ func (h *Held) Forget(ctx context.Context, business, customer string) (int, erro
 }
 
 // Kept is how many Forget would drop.
-func (h *Held) Kept(ctx context.Context, business, customer string) (int, error) {
-	n, err := h.eachOf(ctx, business, customer, func(string) (bool, error) { return true, nil })
+func (h *Held) Kept(ctx context.Context, t *webhook.Trace) (int, error) {
+	n, err := h.eachOf(ctx, t, func(string) (bool, error) { return true, nil })
 	if err != nil {
 		err = fmt.Errorf("count a customer's held events: %w", err)
 	}
 	return n, err
 }
 
-// eachOf visits the customer's held events, and counts those of which it is true.
-func (h *Held) eachOf(ctx context.Context, business, customer string, visit func(id string) (bool, error)) (int, error) {
-	shard := h.names.Of(customer)
-	sets := []pages.Set{{Key: h.names.Helds(shard, business), Name: strconv.Itoa(shard)}}
+// eachOf visits the held events of a trace, and counts those of which it is true.
+func (h *Held) eachOf(ctx context.Context, t *webhook.Trace, visit func(id string) (bool, error)) (int, error) {
 	all := 0
-	for cursor := ""; ; {
-		found, next, err := pages.Read(ctx, h.store, sets, pages.Span{}, pages.Position{Cursor: cursor, Limit: forgetPage})
-		if err != nil {
+	for _, shard := range h.names.ShardsOf(t.Conversations) {
+		records := pages.Records{
+			Set: pages.Set{Key: h.names.Helds(shard, t.Business), Name: "held"}, Header: maxHeader,
+			Key: func(member string) string { return h.names.Held(shard, t.Business, member) },
+		}
+		n, err := pages.Walk(ctx, h.store, records, func(id, text string) (bool, error) {
+			a, _, err := parse(text)
+			if err != nil || !t.Holds(a.Customer, a.conversation(), time.UnixMilli(a.At)) {
+				return false, nil //nolint:nilerr // what cannot be read is nobody's
+			}
+			return visit(id)
+		})
+		if all += n; err != nil {
 			return all, err
 		}
-		theirs, err := h.theirs(ctx, business, customer, found)
-		if err != nil {
-			return all, err
-		}
-		for _, id := range theirs {
-			counts, err := visit(id)
-			if err != nil {
-				return all, err
-			}
-			if counts {
-				all++
-			}
-		}
-		if cursor = next; cursor == "" {
-			return all, nil
-		}
 	}
+	return all, nil
 }
 
-// theirs are the ids of those held events that are encrypted under a customer's key.
-func (h *Held) theirs(ctx context.Context, business, customer string, found []pages.Entry) ([]string, error) {
-	calls := make([]redis.Call, len(found))
-	for i, e := range found {
-		calls[i] = redis.Command("GETRANGE", h.names.Held(h.names.Of(customer), business, e.Member), 0, maxHeader-1)
-	}
-	var out []string
-	for i, r := range h.store.Pipeline(ctx, calls) {
-		text, _, err := r.Text()
-		if err != nil {
-			return nil, err
-		}
-		if about, _, err := parse(text); err == nil && about.Customer == customer {
-			out = append(out, found[i].Member)
-		}
-	}
-	return out, nil
+// conversation is the one that the event is in, or the nearest that can be told.
+func (a *about) conversation() webhook.Conversation {
+	return conversationOf(&webhook.HeldEvent{Conversation: a.Conversation, Customer: a.Customer, Field: a.Field})
 }
-
-// forgetPage is how many held events are looked at in one round trip.
-const forgetPage = 64

@@ -81,7 +81,7 @@ func (l *Lanes) verdict(p place.Place, lease webhook.Lease, v webhook.Verdict, f
 		to.Conversation = place.Aside(own, id)
 		keys = append(keys, l.names.LaneAt(p.Shard, to), l.names.HeadAt(p.Shard, to))
 		args = append(args, string(to.Conversation))
-	case webhook.Again, webhook.Delivered, webhook.Dropped:
+	case webhook.Again, webhook.Delivered, webhook.Dropped, webhook.Expired:
 	}
 	return l.scripts.finish.Call(keys, args...), nil
 }
@@ -110,6 +110,8 @@ func word(o webhook.Outcome) string {
 		return "out"
 	case webhook.Dropped:
 		return "dropped"
+	case webhook.Expired:
+		return "expired"
 	case webhook.Dead:
 		return "dead"
 	case webhook.Aside:

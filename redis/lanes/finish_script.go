@@ -4,7 +4,7 @@ package lanes
 //
 // KEYS: due, list, head, ages, ends, depths, counts; for dead the dead letter and
 // the list of dead letters; for aside the list and head of the lane of its own.
-// ARGV: verdict (again, out, dropped, dead, aside), lane name, token in force,
+// ARGV: verdict (again, out, dropped, expired, dead, aside), lane name, token in force,
 // token to put in force, wait in ms, whether the attempt counts (1, or 2 as a
 // refusal too), next lease in ms, minute, life of counters in ms, name of the endpoint, channel; for dead the
 // id, what is kept of it, its life in ms (0: unlimited); for aside the name of

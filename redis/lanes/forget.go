@@ -17,15 +17,14 @@ const (
 	scanEach = 1000
 )
 
-// Forget deletes what waits of a customer in the lanes of their direct chat, those of
-// events that stepped aside included, towards every endpoint and the platform; it
-// returns how many. What is encrypted under the business's key stays, such as the event
-// that says that the customer was erased. What it takes is counted as erased; a lease
-// on a head that it takes is in force no more. The customer's events in lanes of groups
-// stay there, unreadable once their key is gone: those are dropped when they are met.
-// Repeat it after an error: some may be deleted.
-func (l *Lanes) Forget(ctx context.Context, business, customer string) (int, error) {
-	n, err := l.eachOf(ctx, business, customer, l.forget)
+// Forget deletes what waits of a customer in the lanes of some conversations, those of
+// events that stepped aside included, towards every endpoint; it returns how many. What
+// is encrypted under the business's key stays, such as the event that says that the
+// customer was erased, and so does what is of others. What it takes is counted as
+// erased; a lease on a head that it takes is in force no more. Repeat it after an
+// error: some may be deleted.
+func (l *Lanes) Forget(ctx context.Context, t *webhook.Trace) (int, error) {
+	n, err := l.eachOf(ctx, t, l.forget)
 	if err != nil {
 		err = fmt.Errorf("forget a customer's events: %w", err)
 	}
@@ -33,35 +32,24 @@ func (l *Lanes) Forget(ctx context.Context, business, customer string) (int, err
 }
 
 // Kept is how many Forget would delete.
-func (l *Lanes) Kept(ctx context.Context, business, customer string) (int, error) {
-	n, err := l.eachOf(ctx, business, customer, l.kept)
+func (l *Lanes) Kept(ctx context.Context, t *webhook.Trace) (int, error) {
+	n, err := l.eachOf(ctx, t, l.kept)
 	if err != nil {
 		err = fmt.Errorf("count a customer's events: %w", err)
 	}
 	return n, err
 }
 
-// eachOf adds up what visit says of the lanes of a customer's direct chat.
-func (l *Lanes) eachOf(ctx context.Context, business, customer string, visit func(context.Context, place.Place, string) (int, error)) (int, error) {
-	own := place.Name(webhook.Conversation(customer))
-	shard := l.names.Shard(webhook.Conversation(customer))
-	ends, err := l.store.Pipeline(ctx, []redis.Call{redis.Command("SMEMBERS", l.names.Ends(shard))})[0].List()
-	if err != nil {
-		return 0, err
-	}
+// eachOf adds up what visit says of the lanes of a trace's conversations.
+func (l *Lanes) eachOf(ctx context.Context, t *webhook.Trace, visit func(context.Context, place.Place, *webhook.Trace) (int, error)) (int, error) {
 	all := 0
-	for _, m := range ends {
-		text, _ := m.(string)
-		end, ok := place.ParseEnd(text)
-		if !ok || end.Business != business {
-			continue
-		}
-		lanes, err := l.lanesOf(ctx, end, own)
+	for _, c := range t.Conversations {
+		lanes, err := l.lanesOf(ctx, t, c)
 		if err != nil {
 			return all, err
 		}
 		for _, lane := range lanes {
-			n, err := visit(ctx, lane, customer)
+			n, err := visit(ctx, lane, t)
 			if all += n; err != nil {
 				return all, err
 			}
@@ -70,9 +58,31 @@ func (l *Lanes) eachOf(ctx context.Context, business, customer string, visit fun
 	return all, nil
 }
 
-// lanesOf are a conversation's own lane towards an endpoint, and those of its events
+// lanesOf are a conversation's lanes towards all endpoints that a trace is about.
+func (l *Lanes) lanesOf(ctx context.Context, t *webhook.Trace, c webhook.Conversation) ([]place.Place, error) {
+	ends, err := l.store.Pipeline(ctx, []redis.Call{redis.Command("SMEMBERS", l.names.Ends(l.names.Shard(c)))})[0].List()
+	if err != nil {
+		return nil, err
+	}
+	var out []place.Place
+	for _, m := range ends {
+		text, _ := m.(string)
+		end, ok := place.ParseEnd(text)
+		if !ok || end.Business != t.Business || end.Endpoint == webhook.PlatformEndpoint && !t.Errands {
+			continue
+		}
+		lanes, err := l.towards(ctx, end, place.Name(c))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, lanes...)
+	}
+	return out, nil
+}
+
+// towards are a conversation's own lane towards an endpoint, and those of its events
 // that stepped aside.
-func (l *Lanes) lanesOf(ctx context.Context, end webhook.EndpointKey, own webhook.Conversation) ([]place.Place, error) {
+func (l *Lanes) towards(ctx context.Context, end webhook.EndpointKey, own webhook.Conversation) ([]place.Place, error) {
 	first, err := place.Of(l.names, webhook.Lane{Business: end.Business, Endpoint: end.Endpoint, Conversation: own})
 	if err != nil {
 		return nil, err
@@ -108,55 +118,55 @@ func (l *Lanes) lanesOf(ctx context.Context, end webhook.EndpointKey, own webhoo
 	}
 }
 
-// kept counts a customer's events in one lane.
-func (l *Lanes) kept(ctx context.Context, p place.Place, customer string) (int, error) {
+// before are a lane's elements in front of the last ones. They are counted from the
+// end: whoever delivers meanwhile takes from the front, and none is passed over.
+func (l *Lanes) before(ctx context.Context, p place.Place, last int) ([]any, error) {
+	return l.store.Pipeline(ctx, []redis.Call{redis.Command("LRANGE", p.List, -last-forgetEach, -last-1)})[0].List()
+}
+
+// kept counts a trace's events in one lane.
+func (l *Lanes) kept(ctx context.Context, p place.Place, t *webhook.Trace) (int, error) {
 	all := 0
-	for at := 0; ; at += forgetEach {
-		elements, err := l.store.Pipeline(ctx, []redis.Call{redis.Command("LRANGE", p.List, at, at+forgetEach-1)})[0].List()
+	for last := 0; ; {
+		elements, err := l.before(ctx, p, last)
 		if err != nil || len(elements) == 0 {
 			return all, err
 		}
-		_, theirs := l.forgetting(p, elements, customer)
-		all += theirs
+		_, theirs := l.forgetting(p, elements, t)
+		all, last = all+theirs, last+len(elements)
 	}
 }
 
-// forget takes a customer's events out of one lane.
-func (l *Lanes) forget(ctx context.Context, p place.Place, customer string) (int, error) {
+// forget takes a trace's events out of one lane.
+func (l *Lanes) forget(ctx context.Context, p place.Place, t *webhook.Trace) (int, error) {
 	all := 0
-	for at := 0; ; {
-		reply, err := l.store.Pipeline(ctx, []redis.Call{redis.Command("LRANGE", p.List, at, at+forgetEach-1)})[0].List()
-		if err != nil || len(reply) == 0 {
+	for last := 0; ; {
+		elements, err := l.before(ctx, p, last)
+		if err != nil || len(elements) == 0 {
 			return all, err
 		}
-		call, asked := l.forgetting(p, reply, customer)
+		last += len(elements)
+		call, asked := l.forgetting(p, elements, t)
 		if asked == 0 {
-			at += len(reply)
 			continue
 		}
 		n, err := l.store.Do(ctx, call).Int()
 		if err != nil {
 			return all, err
 		}
-		all += int(n)
-		if int(n) < asked {
-			at = 0 // somebody delivers from this lane: its places have moved
-			continue
-		}
-		at += len(reply) - asked
+		all, last = all+int(n), last-asked
 	}
 }
 
-// forgetting is the script that takes those of a lane's elements that are the
-// customer's.
-func (l *Lanes) forgetting(p place.Place, elements []any, customer string) (call redis.Call, asked int) {
+// forgetting is the script that takes those of a lane's elements that a trace leads to.
+func (l *Lanes) forgetting(p place.Place, elements []any, t *webhook.Trace) (call redis.Call, asked int) {
 	keys := []string{p.List, p.Head, p.Due, p.Ages, p.Ends, p.Depths}
 	args := []any{string(p.Lane.Conversation), p.End(), redis.WakeChannel, place.CountsLife.Milliseconds()}
 	hours := map[string]int{}
 	for _, v := range elements {
 		text, _ := v.(string)
 		e, err := element.Parse(text)
-		if err != nil || e.Customer != customer {
+		if err != nil || !t.Holds(e.Customer, place.Conversation(p.Lane.Conversation), e.Accepted) {
 			continue
 		}
 		counts, minute := place.Minute(l.names, p.Shard, p.Lane.Business, e.Accepted)

@@ -1,8 +1,10 @@
 package lanes_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +31,14 @@ func (w *world) ownEvent(who, id string, dedupe uint64, ends ...string) webhook.
 	item.Customer, item.Key = "", key
 	return item
 }
+
+// trace leads to everything of a customer in some conversations.
+func trace(who string, in ...webhook.Conversation) *webhook.Trace {
+	return &webhook.Trace{Business: "acme", Customers: []string{who}, Conversations: in, Errands: true}
+}
+
+// direct leads to what is in a customer's direct chat.
+func direct(who string) *webhook.Trace { return trace(who, webhook.Conversation(who)) }
 
 // sums are all counters of acme and how much waits for its endpoints.
 func (w *world) sums() (counts.Minute, map[string]int64) {
@@ -74,10 +84,10 @@ func TestWhatWaitsOfAnErasedCustomerIsForgotten(t *testing.T) {
 		w.finish(l, head.Lease, webhook.Verdict{Outcome: webhook.Aside, After: time.Hour}, 0)
 		lease := w.take(l, lane(who, "crm"), long).Lease
 
-		if n, err := l.Kept(t.Context(), "acme", who); n != 450 || err != nil {
+		if n, err := l.Kept(t.Context(), direct(who)); n != 450 || err != nil {
 			w.Errorf("kept are %d, %v, want 450", n, err)
 		}
-		n, err := l.Forget(t.Context(), "acme", who)
+		n, err := l.Forget(t.Context(), direct(who))
 		if err != nil || n != 450 {
 			w.Errorf("forgot %d events, %v, want 450", n, err)
 		}
@@ -91,10 +101,10 @@ func TestWhatWaitsOfAnErasedCustomerIsForgotten(t *testing.T) {
 		if diff := cmp.Diff(map[string]int64{"crm": 3}, left); diff != "" {
 			w.Errorf("waiting (-want +got):\n%s", diff)
 		}
-		if n, err = l.Forget(t.Context(), "acme", who); n != 0 || err != nil {
+		if n, err = l.Forget(t.Context(), direct(who)); n != 0 || err != nil {
 			w.Errorf("forgot %d more, %v", n, err)
 		}
-		if n, err = l.Kept(t.Context(), "acme", who); n != 0 || err != nil {
+		if n, err = l.Kept(t.Context(), direct(who)); n != 0 || err != nil {
 			w.Errorf("kept are %d, %v", n, err)
 		}
 		for _, c := range []webhook.Conversation{webhook.Conversation(other), group.Conversation} {
@@ -122,7 +132,7 @@ func TestALaneThatOnlyWaitsIsDueOnceItsHeadIsForgotten(t *testing.T) {
 		w.append(l, w.ring.Item(t, who, "evt_1", 1, "crm"), w.ownEvent(who, "own_1", 2, "crm"))
 		head := w.take(l, lane(who, "crm"), long)
 		w.finish(l, head.Lease, webhook.Verdict{After: time.Hour, Counted: true}, 0)
-		if n, err := l.Forget(t.Context(), "acme", who); n != 1 || err != nil {
+		if n, err := l.Forget(t.Context(), direct(who)); n != 1 || err != nil {
 			w.Fatalf("forgot %d, %v", n, err)
 		}
 		next := w.take(l, lane(who, "crm"), long)
@@ -131,7 +141,7 @@ func TestALaneThatOnlyWaitsIsDueOnceItsHeadIsForgotten(t *testing.T) {
 		}
 		// Its own lease is in force: it was not the head that is forgotten now.
 		w.append(l, w.ring.Item(t, who, "evt_2", 3, "crm"))
-		if n, err := l.Forget(t.Context(), "acme", who); n != 1 || err != nil {
+		if n, err := l.Forget(t.Context(), direct(who)); n != 1 || err != nil {
 			w.Errorf("forgot %d, %v", n, err)
 		}
 		w.finish(l, next.Lease, webhook.Verdict{Outcome: webhook.Delivered}, 0)
@@ -152,13 +162,13 @@ func TestForgettingThatBreaksIsCompletedByTheNext(t *testing.T) {
 		head := w.take(l, lane(who, "bot"), long)
 		w.finish(l, head.Lease, webhook.Verdict{Outcome: webhook.Aside}, 0)
 		fault.Arm(at, unsent)
-		_, err := l.Forget(t.Context(), "acme", who)
+		_, err := l.Forget(t.Context(), direct(who))
 		exchanges = fault.Count()
 		fault.Arm(0, false)
 		if (at > 0) != (err != nil) {
 			t.Errorf("broken at exchange %d (unsent %v): %v", at, unsent, err)
 		}
-		if _, err = l.Forget(t.Context(), "acme", who); err != nil {
+		if _, err = l.Forget(t.Context(), direct(who)); err != nil {
 			t.Fatal(err)
 		}
 		sum, left := w.sums()
@@ -206,7 +216,7 @@ func TestForgettingWhileNodesDeliverCountsEveryEventOnce(t *testing.T) {
 				lease = more.Lease
 			}
 		}()
-		forgotten, err := lanes.New(lanes.Options{Store: w.store, Keys: w.ring}).Forget(t.Context(), "acme", who)
+		forgotten, err := lanes.New(lanes.Options{Store: w.store, Keys: w.ring}).Forget(t.Context(), direct(who))
 		delivered := <-done
 		if err != nil || forgotten+delivered != 200 {
 			w.Errorf("%d forgotten, %d delivered, %v; want 200 together", forgotten, delivered, err)
@@ -217,4 +227,109 @@ func TestForgettingWhileNodesDeliverCountsEveryEventOnce(t *testing.T) {
 		}
 		w.empty()
 	})
+}
+
+// In a group's lane wait events of all members, and of one member in other scopes:
+// only what is meant is forgotten, while others are delivered.
+func TestWhatWaitsInAGroupIsForgottenAlone(t *testing.T) {
+	t.Parallel()
+	const lisbon, porto = webhook.Conversation("g:Y2FwaV9ncm91cDox"), webhook.Conversation("g:Y2FwaV9ncm91cDoy")
+	each(t, func(w *world) {
+		l, who, other := w.node(0), lanestest.Customer(), lanestest.Customer()
+		returned := time.Now().Truncate(time.Millisecond)
+		in := func(c webhook.Conversation, who, id string, dedupe uint64, accepted time.Time) webhook.Item {
+			item := w.ring.Item(t, who, id, dedupe, "crm")
+			item.Conversation, item.Delivery.Accepted = c, accepted
+			return item
+		}
+		var items []webhook.Item
+		for i := range 150 {
+			items = append(items, in(lisbon, []string{who, other}[i%2], fmt.Sprintf("evt_%d", i), uint64(i+1), returned.Add(-time.Minute)))
+		}
+		items = append(items,
+			in(lisbon, who, "evt_returned", 1001, returned.Add(time.Millisecond)), in(porto, who, "evt_porto", 1002, returned),
+			w.ring.Item(t, who, "evt_direct", 1003, "crm"), w.ring.Item(t, who, "evt_errand", 1004, webhook.PlatformEndpoint))
+		w.append(l, items...)
+		erased := trace(who, lisbon)
+		erased.Until, erased.Errands = returned, false
+		if n, err := l.Kept(t.Context(), erased); n != 75 || err != nil {
+			w.Errorf("kept are %d, %v, want 75", n, err)
+		}
+		if n, err := l.Forget(t.Context(), erased); n != 75 || err != nil {
+			w.Errorf("forgot %d events, %v, want 75", n, err)
+		}
+		sum, left := w.sums()
+		if diff := cmp.Diff(map[string]int64{"crm": 78, webhook.PlatformEndpoint: 1}, left); diff != "" || sum.Erased != 75 {
+			w.Errorf("counted %d erased, waiting (-want +got):\n%s", sum.Erased, diff)
+		}
+		chat := direct(who)
+		chat.Errands = false
+		if n, err := l.Forget(t.Context(), chat); n != 1 || err != nil {
+			w.Errorf("forgot %d events of the direct chat, %v, want 1", n, err)
+		}
+		if n, err := l.Forget(t.Context(), trace(who, webhook.Conversation(who), lisbon, porto)); n != 3 || err != nil {
+			w.Errorf("forgot %d events everywhere, %v, want 3", n, err)
+		}
+		if n, err := l.Forget(t.Context(), trace(other, lisbon)); n != 75 || err != nil {
+			w.Errorf("of the other member %d are left, %v, want 75", n, err)
+		}
+		w.empty()
+	})
+}
+
+// delivers takes heads out of a lane whenever a lane is read, as a node would.
+type delivers struct {
+	goredis.Hook
+
+	deliver func()
+}
+
+func (d *delivers) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
+	return func(ctx context.Context, cmd goredis.Cmder) error {
+		err := next(ctx, cmd)
+		d.after(cmd)
+		return err
+	}
+}
+
+func (d *delivers) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []goredis.Cmder) error {
+		err := next(ctx, cmds)
+		d.after(cmds[0])
+		return err
+	}
+}
+
+func (d *delivers) after(cmd goredis.Cmder) {
+	if strings.EqualFold(cmd.Name(), "lrange") && d.deliver != nil {
+		d.deliver()
+	}
+}
+
+func TestNothingIsPassedOverWhileTheLaneMovesOn(t *testing.T) {
+	t.Parallel()
+	hook := &delivers{Hook: &redistest.Fault{}}
+	w := &world{T: t, store: redistest.Embedded(t, redis.Options{Hooks: []goredis.Hook{hook}}), ring: lanestest.NewRing(t)}
+	l, who, other := w.node(0), lanestest.Customer(), lanestest.Customer()
+	const lisbon = webhook.Conversation("g:Y2FwaV9ncm91cDox")
+	for i := range 300 {
+		item := w.ring.Item(t, []string{other, who}[i/150], fmt.Sprintf("evt_%d", i), uint64(i+1), "crm")
+		item.Conversation = lisbon
+		w.append(l, item)
+	}
+	head := w.take(l, webhook.Lane{Business: "acme", Endpoint: "crm", Conversation: lisbon}, long)
+	hook.deliver = func() {
+		for range 20 {
+			more, _, err := l.Finish(t.Context(), head.Lease, webhook.Verdict{Outcome: webhook.Delivered}, long)
+			if err != nil {
+				t.Fatal(err)
+			}
+			head = more
+		}
+	}
+	n, err := l.Forget(t.Context(), trace(who, lisbon))
+	hook.deliver = nil
+	if err != nil || n != 150 {
+		t.Errorf("forgot %d, %v, want all 150", n, err)
+	}
 }

@@ -8,16 +8,17 @@ import (
 // scripts of this package. Each reads first, so that a key of a wrong type stops
 // it before it wrote anything. When Redis is out of memory it refuses a script's
 // first write if that needs memory: add begins with such a write, so nothing more
-// comes in; take and finish begin with one that frees some, so lanes drain.
-type scripts struct{ add, take, finish, due, forget *redis.Script }
+// comes in; take, finish and advance begin with one that frees some, so lanes drain.
+type scripts struct{ add, take, finish, due, forget, advance *redis.Script }
 
 func newScripts() scripts {
 	return scripts{
-		add:    redis.NewScript(place.Clock + place.Count + place.Depth + addSource),
-		take:   redis.NewScript(place.Clock + takeSource),
-		finish: redis.NewScript(place.Clock + place.Count + place.Depth + finishSource),
-		due:    redis.NewScript(place.Clock + dueSource),
-		forget: redis.NewScript(place.Clock + place.Count + place.Depth + forgetSource),
+		add:     redis.NewScript(place.Clock + place.Count + place.Depth + addSource),
+		take:    redis.NewScript(place.Clock + takeSource),
+		finish:  redis.NewScript(place.Clock + place.Count + place.Depth + finishSource),
+		due:     redis.NewScript(place.Clock + dueSource),
+		advance: redis.NewScript(place.Clock + advanceSource),
+		forget:  redis.NewScript(place.Clock + place.Count + place.Depth + forgetSource),
 	}
 }
 

@@ -14,13 +14,16 @@ import (
 )
 
 // Say decides about one command on its way to the server: "" passes it on, anything
-// else is the answer as it stands on the wire ("-LOADING ...\r\n"), or Silence or Cut.
+// else is the answer as it stands on the wire ("-LOADING ...\r\n"), or one of the words
+// below.
 type Say func(command []string) string
 
-// Silence leaves a command unanswered and the connection open; Cut closes it.
+// Silence leaves a command unanswered and the connection open; Cut closes it; Lost has
+// the server do the command and closes the connection before it hears of that.
 const (
 	Silence = "silence"
 	Cut     = "cut"
+	Lost    = "lost"
 )
 
 // Between stands before a server and understands its commands, so that a test can
@@ -30,8 +33,8 @@ type Between struct {
 	// Address and URL are those of the server, seen from in front.
 	Address, URL string
 
-	server string
 	mu     sync.Mutex
+	server string
 	say    Say
 	open   map[net.Conn]bool
 }
@@ -69,9 +72,27 @@ func (b *Between) Says(say Say) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.say = say
+	b.hangUp()
+}
+
+// Leads has another server behind it from now on, as after a restart or a fail-over.
+func (b *Between) Leads(to *Server) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.server = to.Address
+	b.hangUp()
+}
+
+func (b *Between) hangUp() {
 	for c := range b.open {
 		_ = c.Close()
 	}
+}
+
+func (b *Between) behind() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.server
 }
 
 // enter notes a connection; leave closes it.
@@ -99,7 +120,7 @@ func (b *Between) saying(command []string) string {
 // carry answers one connection's commands in their order.
 func (b *Between) carry(client net.Conn) {
 	defer b.enter(client)()
-	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", b.server)
+	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", b.behind())
 	if err != nil {
 		return
 	}
@@ -112,7 +133,7 @@ func (b *Between) carry(client net.Conn) {
 			return
 		}
 		switch answer := b.saying(command); answer {
-		case "":
+		case "", Lost:
 			if _, err := server.Write(raw.Bytes()); err != nil {
 				return
 			}
@@ -122,7 +143,7 @@ func (b *Between) carry(client net.Conn) {
 				return
 			}
 			raw.Reset()
-			if _, err := value(answers, &raw); err != nil {
+			if _, err := value(answers, &raw); err != nil || answer == Lost {
 				return
 			}
 			if _, err := client.Write(raw.Bytes()); err != nil {

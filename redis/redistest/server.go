@@ -16,8 +16,13 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// readyWithin is how long a server may take to answer.
-const readyWithin = 10 * time.Second
+const (
+	// readyWithin is how long a server may take to answer.
+	readyWithin = 10 * time.Second
+	// replacedWithin is how long servers may take to replace one another: a sentinel
+	// hears of a new replica every ten seconds only.
+	replacedWithin = 40 * time.Second
+)
 
 // Server is a redis-server of one test. It ends with the test.
 type Server struct {
@@ -85,7 +90,11 @@ func start(t testing.TB, program, settings []string) *Server {
 		t.Fatal("redis-server is not installed: install it (Debian: apt-get install redis-server), or run `make test`, which does")
 	}
 	for range attempts {
-		if s := launch(t, slices.Concat(program, []string{path}), settings); s != nil {
+		port, dir := freePort(t), t.TempDir()
+		line := slices.Concat(program, []string{
+			path, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no",
+		}, settings)
+		if s := launch(t, port, line); s != nil {
 			return s
 		}
 	}
@@ -93,13 +102,9 @@ func start(t testing.TB, program, settings []string) *Server {
 	return nil
 }
 
-func launch(t testing.TB, command, settings []string) *Server {
+// launch runs a command line that serves a port; nil if it does not.
+func launch(t testing.TB, port int, line []string) *Server {
 	t.Helper()
-	port := freePort(t)
-	line := slices.Concat(command, []string{
-		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", t.TempDir(),
-		"--save", "", "--appendonly", "no",
-	}, settings)
 	var output bytes.Buffer
 	cmd := exec.Command(line[0], line[1:]...) //nolint:noctx // a test's own server; it ends in Cleanup
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -112,7 +117,7 @@ func launch(t testing.TB, command, settings []string) *Server {
 		Client: goredis.NewClient(&goredis.Options{Addr: address, Protocol: 2, DisableIdentity: true, MaxRetries: -1, DialerRetries: 1}),
 	}
 	t.Cleanup(s.Stop)
-	if s.poll(t, func(ctx context.Context) bool { return s.Client.Ping(ctx).Err() == nil }) {
+	if s.poll(t, readyWithin, func(ctx context.Context) bool { return s.Client.Ping(ctx).Err() == nil }) {
 		return s
 	}
 	s.Stop()
@@ -122,14 +127,14 @@ func launch(t testing.TB, command, settings []string) *Server {
 
 func (s *Server) await(t testing.TB, ready func(context.Context) bool) {
 	t.Helper()
-	if !s.poll(t, ready) {
-		t.Fatalf("redis-server was not ready within %s", readyWithin)
+	if !s.poll(t, replacedWithin, ready) {
+		t.Fatalf("redis-server was not ready within %s", replacedWithin)
 	}
 }
 
 // poll asks every 10 ms.
-func (s *Server) poll(t testing.TB, ready func(context.Context) bool) bool {
-	ctx, cancel := context.WithTimeout(t.Context(), readyWithin)
+func (s *Server) poll(t testing.TB, within time.Duration, ready func(context.Context) bool) bool {
+	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()

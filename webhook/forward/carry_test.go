@@ -118,7 +118,7 @@ func TestTheCarrierCarriesWhatGoesToThePlatform(t *testing.T) {
 # HELP bauta_forward_attempts_total Requests to endpoints, by how they ended.
 # TYPE bauta_forward_attempts_total counter
 bauta_forward_attempts_total{business="acme",endpoint="_platform",reason="sent"} 2
-# HELP bauta_forward_events_total Verdicts on events: delivered, again, dead, aside, dropped.
+# HELP bauta_forward_events_total Verdicts on events: delivered, again, dead, aside, dropped, expired.
 # TYPE bauta_forward_events_total counter
 bauta_forward_events_total{business="acme",endpoint="_platform",outcome="delivered",reason="sent"} 2
 `

@@ -17,7 +17,7 @@ const (
 )
 
 // secure makes a head of an entry that can be attempted: taken if it was only a
-// name, its lease renewed if it waited for long, erased ones let go.
+// name, its lease renewed if it waited for long, those that are not sent let go.
 func (e *endpoint) secure(en entry) (webhook.Leased, bool) {
 	head, ok := en.head, en.leased
 	if !ok {
@@ -26,9 +26,15 @@ func (e *endpoint) secure(en entry) (webhook.Leased, bool) {
 	if ok && head.Lease.Deadline.Sub(e.f.now()) < e.conf.Timeout+renewSlack {
 		head, ok = e.finish(head.Lease, webhook.Verdict{Reason: string(Renewed)}, e.conf.Lease())
 	}
-	for ok && head.Delivery.Erased {
-		v := webhook.Verdict{Outcome: webhook.Dropped, Reason: string(Erased)}
+	for ok {
+		v, unsent := e.unsent(&head)
+		if !unsent {
+			break
+		}
 		e.meter.verdict(v)
+		if v.Outcome == webhook.Again {
+			return e.settle(head, v)
+		}
 		head, ok = e.finish(head.Lease, v, e.conf.Lease())
 	}
 	return head, ok

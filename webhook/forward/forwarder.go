@@ -15,6 +15,7 @@ import (
 type Forwarder struct {
 	lanes  Lanes
 	pauses Pauses
+	stages Progress
 	wakes  Wakes
 	now    func() time.Time
 	jitter func() float64
@@ -29,6 +30,7 @@ type Forwarder struct {
 	sweepNow  chan struct{}
 	back      chan returned
 	work      sync.WaitGroup
+	pulse     pulse
 }
 
 // returned is a lease on its way back to the store.
@@ -47,7 +49,7 @@ func New(o Options) (*Forwarder, error) {
 		return nil, err
 	}
 	f := &Forwarder{
-		lanes: o.Lanes, pauses: o.Pauses, wakes: o.Wakes, now: o.Now, jitter: o.Jitter,
+		lanes: o.Lanes, pauses: o.Pauses, stages: o.Progress, wakes: o.Wakes, now: o.Now, jitter: o.Jitter,
 		agent: "Bauta/" + o.Version, every: o.Sweep, log: o.Log, meter: m,
 		endpoints: make(map[webhook.EndpointKey]*endpoint),
 		agenda:    newAgenda(),
@@ -92,6 +94,9 @@ func (f *Forwarder) add(o Options, business string, c webhook.Endpoint) error {
 // way finds how what the endpoint gets goes there: by the carrier, or signed over
 // HTTP.
 func (e *endpoint) way(o Options) (err error) {
+	if e.conf.ForwardOnly && o.Progress == nil {
+		return errors.New("it wants statuses forward only, and there is no Progress: set Options.Progress")
+	}
 	if e.conf.Platform {
 		if e.carrier = o.Carrier; e.carrier == nil {
 			return errors.New("it is the platform, and there is no Carrier: set Options.Carrier")
@@ -197,8 +202,9 @@ const sweepGap = 20 * time.Millisecond
 func (f *Forwarder) sweeping(ctx context.Context) {
 	tick := time.NewTicker(f.every)
 	defer tick.Stop()
+	f.pulse.beat(f.now(), nil)
 	for {
-		f.sweep(ctx)
+		f.pulse.beat(f.now(), f.sweep(ctx))
 		select {
 		case <-ctx.Done():
 			return
@@ -213,7 +219,7 @@ func (f *Forwarder) sweeping(ctx context.Context) {
 	}
 }
 
-func (f *Forwarder) sweep(ctx context.Context) {
+func (f *Forwarder) sweep(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
 	lanes, err := f.lanes.Due(bounded, f.most)
@@ -221,8 +227,10 @@ func (f *Forwarder) sweep(ctx context.Context) {
 		if ctx.Err() == nil {
 			f.log.WarnContext(ctx, "due lanes could not be listed", slog.String("error", err.Error()))
 		}
-		return
+		return err
 	}
+	ctx, end := context.WithTimeout(ctx, round-storeTime)
+	defer end()
 	of := make(map[webhook.EndpointKey][]webhook.Lane)
 	for _, l := range lanes {
 		of[l.Target()] = append(of[l.Target()], l)
@@ -233,8 +241,12 @@ func (f *Forwarder) sweep(ctx context.Context) {
 		}
 	}
 	for k, e := range f.endpoints {
+		if err := ctx.Err(); err != nil {
+			return err // the others have their turn in the next one: the order is random
+		}
 		e.swept(ctx, of[k])
 	}
+	return nil
 }
 
 // giveBack lets a lease go without an attempt. It never waits: if too many are

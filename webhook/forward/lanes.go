@@ -44,6 +44,15 @@ type Lanes interface {
 	Due(ctx context.Context, limit int) ([]webhook.Lane, error)
 }
 
+// Progress remembers what statuses endpoints were sent, for those that want none that
+// comes late (statuses: forward_only).
+type Progress interface {
+	// Advance notes that the head under the lease, a status, is about to be sent, and
+	// tells whether one of a later stage of its message was before: overtaken. Where
+	// one may be under way beside this lane, wait says how long to leave the head alone.
+	Advance(ctx context.Context, lease webhook.Lease, d *webhook.Delivery) (overtaken bool, wait time.Duration, err error)
+}
+
 // Pauses is the cluster's truth about paused endpoints. Durations, not times,
 // cross this interface: clocks of nodes differ, the store's own decides.
 type Pauses interface {

@@ -30,7 +30,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	}
 	m := &metrics{
 		attempts: counter("attempts_total", "Requests to endpoints, by how they ended.", "reason"),
-		events:   counter("events_total", "Verdicts on events: delivered, again, dead, aside, dropped.", "outcome", "reason"),
+		events:   counter("events_total", "Verdicts on events: delivered, again, dead, aside, dropped, expired.", "outcome", "reason"),
 		returned: counter("returned_total", "Leases given back without an attempt.", "reason"),
 		flight:   gauge("in_flight", "Requests under way."),
 		queued:   gauge("queued", "Work waiting on this node."),
@@ -98,6 +98,8 @@ func outcomeName(o webhook.Outcome) string {
 		return "aside"
 	case webhook.Dropped:
 		return "dropped"
+	case webhook.Expired:
+		return "expired"
 	}
 	return "again"
 }

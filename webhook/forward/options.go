@@ -20,6 +20,8 @@ type Options struct {
 	Businesses []webhook.Business
 	Lanes      Lanes
 	Pauses     Pauses
+	// Progress is needed if an endpoint wants statuses forward only.
+	Progress Progress
 	// Wakes of other nodes; nil: the sweep alone finds their work.
 	Wakes Wakes
 	// Transport returns the way to an endpoint, asked once for each. Nil: a

@@ -147,7 +147,7 @@ func (s *store) settle(ln *lane, l webhook.Lane, v webhook.Verdict) {
 		s.lanes[l] = &lane{heads: []webhook.Delivery{d}, due: time.Now().Add(v.After)}
 	case webhook.Dead:
 		s.dead = append(s.dead, webhook.DeadLetter{ID: d.ID, Reason: v.Reason, Status: v.Status})
-	case webhook.Delivered, webhook.Dropped:
+	case webhook.Delivered, webhook.Dropped, webhook.Expired:
 	}
 	ln.heads = ln.heads[1:]
 }

@@ -82,7 +82,7 @@ func (h *Handler) erase(ctx context.Context, r *request) (*outcome, error) {
 			return !ok || named.Key != key
 		}
 		return answered(http.StatusOK, receiptOf{
-			Business: receipt.Business, ErasedAt: receipt.ErasedAt, Ledger: receipt.Ledger, Dumps: receipt.Dumps,
+			Business: receipt.Business, ErasedAt: receipt.ErasedAt, Ledger: receipt.Ledger, Dumps: receipt.Dumps, DumpsUnreadableFrom: receipt.DumpsUnreadableFrom,
 			Handles: slices.DeleteFunc(slices.Clone(receipt.Handles), others),
 		})
 	})
@@ -97,6 +97,8 @@ type receiptOf struct {
 	Handles  []string  `json:"handles"`
 	Ledger   string    `json:"ledger"`
 	Dumps    string    `json:"dumps"`
+
+	DumpsUnreadableFrom time.Time `json:"dumps_unreadable_from,omitzero"`
 }
 
 // newID names one act. It is drawn, also under an Idempotency-Key: a business may

@@ -9,7 +9,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"bauta/webhook"
-	"bauta/webhook/access"
 )
 
 // Options are what a Handler needs. All are required.
@@ -20,8 +19,8 @@ type Options struct {
 	Consents   Consents
 	Audit      Audit
 	Handles    Handles
-	Tokens     access.Checker
-	Limiter    access.Brake
+	Tokens     Tokens
+	Limiter    Limiter
 	Once       Once
 	Registerer prometheus.Registerer
 	Logger     *slog.Logger
@@ -35,7 +34,6 @@ type Handler struct {
 	index   []byte
 	metrics *metrics
 	notices *notices
-	door    *access.Door
 }
 
 // New checks the options, every fault at once. It panics if the registry has the
@@ -45,7 +43,6 @@ func New(o Options) (*Handler, error) {
 		return nil, err
 	}
 	h := &Handler{Options: o, routes: routes(), metrics: newMetrics(o.Registerer), notices: newNotices(o.Logger)}
-	h.door = access.NewDoor(o.Tokens, o.Limiter, o.Businesses, h.metrics.failures)
 	h.index = indexOf(h.routes)
 	return h, nil
 }

@@ -2,6 +2,7 @@ package outbound_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,7 +89,7 @@ func TestTheLastOfManyMembersStandsThereOnce(t *testing.T) {
 		t.Errorf("each once: %v", err)
 	}
 	for _, member := range all {
-		_, err := room.Out(t.Context(), room.call(t, "messages_send", "{"+strings.Join(append(all[:len(all):len(all)], member), ",")+"}"))
+		_, err := room.Out(t.Context(), room.call(t, "messages_send", "{"+strings.Join(append(slices.Clip(all), member), ",")+"}"))
 		if _, ok := errors.AsType[*outbound.BodyError](err); !ok {
 			t.Errorf("%s twice: %v", member, err)
 		}

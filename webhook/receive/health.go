@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,18 +20,36 @@ const (
 	checkTimeout = 2 * time.Second
 )
 
-// Problem is an error text that may be shown to everybody. Every other error of a
-// check is logged, and shown as "failed: see the log".
+// What a check came to. Stuck: it waits for something outside of this process, such as
+// Redis, and goes on by itself when that is back. Dead: a part of this process does not
+// run any more; only a restart helps.
+const (
+	well  = "ok"
+	stuck = "stuck"
+	dead  = "dead"
+)
+
+// Problem is an error text that may be shown to everybody, of something that is stuck.
+// Every other error of a check is logged, and shown as "stuck: see the log".
 type Problem string //nolint:errname // readers see a problem; that it is an error is for Go
 
 // Error is the text.
 func (p Problem) Error() string { return string(p) }
+
+// Dead is a Problem of something that is dead.
+type Dead string //nolint:errname // as Problem
+
+// Error is the text.
+func (d Dead) Error() string { return string(d) }
 
 // Check is one thing that must be well. Ready returns nil if it is; it is called
 // concurrently with other checks and must heed its context.
 type Check struct {
 	Name  string
 	Ready func(context.Context) error
+	// Inside: it looks at this process only and answers at once, so that /healthz asks
+	// it too.
+	Inside bool
 }
 
 // Health answers /healthz and /readyz. Safe for concurrent use.
@@ -58,14 +77,22 @@ func NewHealth(logger *slog.Logger, warnings func() []string, checks ...Check) *
 	return &Health{checks: checks, warnings: warnings, logger: logger}
 }
 
-// Register adds GET /healthz (the process answers) and /readyz (it can work: 200,
-// else 503).
+// Register adds GET /healthz (503 if a part of the process is dead: restart it) and
+// /readyz (it can work: 200, else 503, and what is stuck or dead).
 func (h *Health) Register(e *echo.Echo) {
-	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
+	e.GET("/healthz", func(c echo.Context) error {
+		ctx := c.Request().Context()
+		for _, check := range h.checks {
+			if check.Inside && strings.HasPrefix(h.run(ctx, check), dead) {
+				return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": dead})
+			}
+		}
+		return c.JSON(http.StatusOK, map[string]string{"status": well})
+	})
 	e.GET("/readyz", func(c echo.Context) error {
 		r := h.report(c.Request().Context())
 		status := http.StatusOK
-		if r.Status != "ok" {
+		if r.Status != well {
 			status = http.StatusServiceUnavailable
 		}
 		return c.JSON(status, r)
@@ -85,9 +112,9 @@ func (h *Health) report(ctx context.Context) report {
 	for _, check := range h.checks {
 		go func() { texts <- [2]string{check.Name, h.run(ctx, check)} }()
 	}
-	r := report{Status: "ok", Checks: make(map[string]string, len(h.checks))}
+	r := report{Status: well, Checks: make(map[string]string, len(h.checks))}
 	for _, check := range h.checks {
-		r.Checks[check.Name] = "failed: no answer in time"
+		r.Checks[check.Name] = stuck + ": no answer in time"
 	}
 	for range h.checks {
 		select {
@@ -97,8 +124,11 @@ func (h *Health) report(ctx context.Context) report {
 		}
 	}
 	for _, text := range r.Checks {
-		if text != "ok" {
-			r.Status = "failed"
+		switch {
+		case strings.HasPrefix(text, dead):
+			r.Status = dead
+		case text != well && r.Status == well:
+			r.Status = stuck
 		}
 	}
 	if h.warnings != nil {
@@ -112,16 +142,19 @@ func (h *Health) run(ctx context.Context, check Check) (text string) {
 	defer func() {
 		if value := recover(); value != nil {
 			h.logger.ErrorContext(ctx, "readiness check panicked", "check", check.Name, "type", fmt.Sprintf("%T", value))
-			text = "failed: see the log"
+			text = stuck + ": see the log"
 		}
 	}()
 	err := check.Ready(ctx)
 	if err == nil {
-		return "ok"
+		return well
+	}
+	if gone, ok := errors.AsType[Dead](err); ok {
+		return dead + ": " + gone.Error()
 	}
 	if shown, ok := errors.AsType[Problem](err); ok {
-		return "failed: " + shown.Error()
+		return stuck + ": " + shown.Error()
 	}
 	h.logger.WarnContext(ctx, "readiness check failed", "check", check.Name, "error", err)
-	return "failed: see the log"
+	return stuck + ": see the log"
 }

@@ -39,11 +39,15 @@ func TestReadiness(t *testing.T) {
 		status   int
 		body     string
 	}{
-		"all is well":                     {[]receive.Check{check("redis", nil), check("keys", nil)}, nil, 200, `{"status":"ok","checks":{"keys":"ok","redis":"ok"}}`},
-		"a warning fails nothing":         {[]receive.Check{check("redis", nil)}, []string{"raw_path_present"}, 200, `{"status":"ok","checks":{"redis":"ok"},"warnings":["raw_path_present"]}`},
-		"a public problem is said":        {[]receive.Check{check("redis", public), check("keys", nil)}, nil, 503, `{"status":"failed","checks":{"keys":"ok","redis":"failed: redis has an eviction policy"}}`},
-		"other errors are only logged":    {[]receive.Check{check("redis", errors.New("dial s3cr3t@host"))}, nil, 503, `{"status":"failed","checks":{"redis":"failed: see the log"}}`},
-		"a panic is a failure":            {[]receive.Check{{Name: "redis", Ready: func(context.Context) error { panic("s3cr3t") }}}, nil, 503, `{"status":"failed","checks":{"redis":"failed: see the log"}}`},
+		"all is well":                  {[]receive.Check{check("redis", nil), check("keys", nil)}, nil, 200, `{"status":"ok","checks":{"keys":"ok","redis":"ok"}}`},
+		"a warning fails nothing":      {[]receive.Check{check("redis", nil)}, []string{"raw_path_present"}, 200, `{"status":"ok","checks":{"redis":"ok"},"warnings":["raw_path_present"]}`},
+		"a public problem is said":     {[]receive.Check{check("redis", public), check("keys", nil)}, nil, 503, `{"status":"stuck","checks":{"keys":"ok","redis":"stuck: redis has an eviction policy"}}`},
+		"other errors are only logged": {[]receive.Check{check("redis", errors.New("dial s3cr3t@host"))}, nil, 503, `{"status":"stuck","checks":{"redis":"stuck: see the log"}}`},
+		"what only a restart mends is dead": {
+			[]receive.Check{check("redis", public), check("delivery", fmt.Errorf("x: %w", receive.Dead("the sweep ended: restart")))}, nil, 503,
+			`{"status":"dead","checks":{"delivery":"dead: the sweep ended: restart","redis":"stuck: redis has an eviction policy"}}`,
+		},
+		"a panic is a failure":            {[]receive.Check{{Name: "redis", Ready: func(context.Context) error { panic("s3cr3t") }}}, nil, 503, `{"status":"stuck","checks":{"redis":"stuck: see the log"}}`},
 		"nothing to check is still alive": {nil, nil, 200, `{"status":"ok","checks":{}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -78,5 +82,36 @@ func TestManyAskersMakeOneReport(t *testing.T) {
 	e.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/healthz", http.NoBody))
 	if answer.Code != 200 || strings.TrimSpace(answer.Body.String()) != `{"status":"ok"}` {
 		t.Errorf("healthz: %d %s", answer.Code, answer.Body)
+	}
+}
+
+// /healthz is for whoever restarts: of what is outside it knows nothing.
+func TestOnlyWhatIsDeadIsToBeRestarted(t *testing.T) {
+	t.Parallel()
+	inside := func(err error) receive.Check {
+		c := check("delivery", err)
+		c.Inside = true
+		return c
+	}
+	for name, row := range map[string]struct {
+		check  receive.Check
+		status int
+	}{
+		"all is well":                {inside(nil), 200},
+		"delivery waits for redis":   {inside(receive.Problem("due lanes could not be listed")), 200},
+		"delivery has ended":         {inside(receive.Dead("the sweep ended")), 503},
+		"redis is away":              {check("redis", receive.Problem("it does not answer")), 200},
+		"what is outside never does": {check("redis", receive.Dead("it does not answer")), 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := receive.NewEcho(slog.New(slog.DiscardHandler), nil)
+			receive.NewHealth(slog.New(slog.DiscardHandler), nil, row.check).Register(e)
+			answer := httptest.NewRecorder()
+			e.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/healthz", http.NoBody))
+			if answer.Code != row.status {
+				t.Errorf("%d %s, want %d", answer.Code, answer.Body, row.status)
+			}
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +17,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"bauta/webhook/access"
 	"bauta/webhook/meta"
 )
 
@@ -30,6 +30,9 @@ const (
 // contentType is the platform's own notation of it.
 const contentType = "application/json; charset=UTF-8"
 
+// evenly: refusals that looking people up led to are answered at multiples of it.
+const evenly = 50 * time.Millisecond
+
 // handling answers a call, or returns neither outcome nor error if it has answered
 // by itself.
 type handling func(c echo.Context, r *request) (*outcome, error)
@@ -38,7 +41,7 @@ type handling func(c echo.Context, r *request) (*outcome, error)
 // log.
 func (h *Handler) answering(handle handling) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r := &request{came: time.Now(), trace: rand.Text()}
+		r := &request{came: time.Now(), trace: newTrace()}
 		defer func() { h.release(r) }()
 		out, err := h.guarded(c, r, handle)
 		ctx := c.Request().Context()
@@ -81,9 +84,20 @@ func (h *Handler) refusal(ctx context.Context, r *request, err error) *outcome {
 	if f.even {
 		// Not since the call came: a body that comes in slowly would end just before a
 		// multiple, and a little more work would then cost a whole one.
-		access.Even(ctx, cmp.Or(r.sought, r.came))
+		waitEvenly(ctx, cmp.Or(r.sought, r.came))
 	}
 	return f.outcome(r.trace)
+}
+
+// waitEvenly returns at the next multiple of evenly since a time, or when the caller
+// has gone.
+func waitEvenly(ctx context.Context, since time.Time) {
+	timer := time.NewTimer(evenly - time.Since(since)%evenly)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // outcome is the failure as an answer.
@@ -146,4 +160,13 @@ func write(c echo.Context, r *request, out *outcome) error {
 		panic(http.ErrAbortHandler)
 	}
 	return nil
+}
+
+// traceBytes are enough that no two calls of a day have the same.
+const traceBytes = 15
+
+func newTrace() string {
+	var b [traceBytes]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
 }

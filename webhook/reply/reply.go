@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"bauta/webhook"
-	"bauta/webhook/access"
 	"bauta/webhook/meta"
 )
 
@@ -25,8 +24,8 @@ type Options struct {
 	// configured.
 	AccessToken func(business string) string
 	API         *meta.API
-	Tokens      access.Checker
-	Limiter     access.Brake
+	Tokens      Tokens
+	Limiter     Limiter
 	Translator  Translator
 	Platform    Platform
 	Once        Once
@@ -57,7 +56,6 @@ type Handler struct {
 	numbers *numbers
 	metrics *metrics
 	notices *notices
-	door    *access.Door
 	memory  *semaphore.Weighted
 
 	transfers transfers
@@ -73,12 +71,10 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := newMetrics(o.Registerer)
 	return &Handler{
 		Options: o, opened: opened,
 		numbers: newNumbers(o.Platform, o.Now),
-		metrics: m,
-		door:    access.NewDoor(o.Tokens, o.Limiter, o.Businesses, m.failures),
+		metrics: newMetrics(o.Registerer),
 		notices: newNotices(o.Logger),
 		memory:  semaphore.NewWeighted(memoryLimit),
 	}, nil

@@ -70,7 +70,8 @@ func (h *Handler) takeBody(c echo.Context, r *request) error {
 	}
 	for _, token := range tokens {
 		if token != r.shown {
-			return h.outside(c.Request().Context(), h.door.Differs())
+			h.metrics.failures.WithLabelValues(failureAmbiguous).Inc()
+			return fail(meta.FaultUnauthorized, "")
 		}
 	}
 	if r.route.Body != nil {

@@ -54,25 +54,32 @@ func (o *one) erase(ctx context.Context, std Std) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
-	find, err := o.finder(std, k)
+	who, err := o.seek(std, k)
 	if err != nil {
 		return err
 	}
+	consents, b := k.deciding.consents, k.directory.ByID(o.business)
 	var c *webhook.Customer
 	var receipt webhook.Receipt
 	for range eraseTries {
-		if c, err = find(ctx); err != nil {
-			return err
+		if c, err = who.find(ctx); err != nil {
+			break
 		}
-		receipt, err = k.deciding.consents.Erase(ctx, k.directory.ByID(o.business), c, webhook.ByOperator, "command")
+		receipt, err = consents.Erase(ctx, b, c, webhook.ByOperator, "command")
 		if !errors.Is(err, webhook.ErrStale) {
 			break
+		}
+	}
+	if nobody := (nobodyError{}); errors.As(err, &nobody) {
+		// An erasure may have broken off when nothing led there any more.
+		if receipt, err = consents.Resume(ctx, b, who.erased); errors.Is(err, webhook.ErrUnknownHandle) {
+			return nobody
 		}
 	}
 	if err != nil {
 		return fmt.Errorf("%w; repeat the command", err)
 	}
-	if slices.ContainsFunc(c.Links, func(l webhook.Link) bool { return l.Lost }) {
+	if c != nil && slices.ContainsFunc(c.Links, func(l webhook.Link) bool { return l.Lost }) {
 		_, _ = fmt.Fprintln(std.Err, "some numbers or user ids of this customer lead to another record by now: it is left as it is; "+
 			"if it is the same person, erase it too, by its own number or handle")
 	}

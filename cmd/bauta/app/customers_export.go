@@ -46,11 +46,11 @@ func (o *one) export(ctx context.Context, std Std) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
-	find, err := o.finder(std, k)
+	who, err := o.seek(std, k)
 	if err != nil {
 		return err
 	}
-	c, err := find(ctx)
+	c, err := who.find(ctx)
 	if err != nil {
 		return err
 	}
@@ -101,11 +101,11 @@ func (k *core) eventsOf(ctx context.Context, c *webhook.Customer) (keptOf, error
 	var e keptOf
 	for _, part := range []struct {
 		store interface {
-			Kept(ctx context.Context, business, customer string) (int, error)
+			Kept(ctx context.Context, t *webhook.Trace) (int, error)
 		}
 		to *int
 	}{{k.lanes, &e.Waiting}, {k.held, &e.Held}, {k.deciding.letters, &e.Dead}} {
-		n, err := part.store.Kept(ctx, c.Business, c.ID)
+		n, err := part.store.Kept(ctx, k.deciding.consents.TraceOf(c))
 		if err != nil {
 			return e, fmt.Errorf("count what is kept of a customer: %w", err)
 		}

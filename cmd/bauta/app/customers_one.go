@@ -52,27 +52,49 @@ func readNumber(in io.Reader) (masking.Number, error) {
 	return number, nil
 }
 
-// finder finds the customer who is meant, every time anew. What is read from standard
-// input is read once.
-func (o *one) finder(std Std, k *core) (func(context.Context) (*webhook.Customer, error), error) {
+// nobodyError: nobody is who is meant.
+type nobodyError struct{ business, by string }
+
+func (e nobodyError) Error() string {
+	return fmt.Sprintf("%s has no customer of this %s (any more)", e.business, e.by)
+}
+
+// sought leads to the customer who is meant.
+type sought struct {
+	// find reads them, every time anew.
+	find func(context.Context) (*webhook.Customer, error)
+	// erased tells their erasure.
+	erased func(*webhook.Erasure) bool
+}
+
+// seek reads what is read from standard input, once.
+func (o *one) seek(std Std, k *core) (sought, error) {
 	if o.number {
 		number, err := readNumber(std.In)
 		if err != nil {
-			return nil, err
+			return sought{}, err
 		}
-		return func(ctx context.Context) (*webhook.Customer, error) { return o.byNumber(ctx, k, number) }, nil
+		return sought{
+			find:   func(ctx context.Context) (*webhook.Customer, error) { return o.byNumber(ctx, k, number) },
+			erased: k.deciding.consents.Named(k.directory.ByID(o.business), masking.Identity{Number: number}),
+		}, nil
 	}
 	reference, ok := k.handles.Parse(o.handle)
 	if !ok {
-		return nil, usageError{errors.New("--handle: this is no handle, or one with a wrong digit: it is two capital letters, a dot and 22 digits, or 15 digits that begin with 999; copy it")}
+		return sought{}, usageError{errors.New("--handle: this is no handle, or one with a wrong digit: it is two capital letters, a dot and 22 digits, or 15 digits that begin with 999; copy it")}
 	}
-	return func(ctx context.Context) (*webhook.Customer, error) {
-		c, err := k.vault.ByHandle(ctx, o.business, reference.Key)
-		if errors.Is(err, webhook.ErrUnknownHandle) {
-			return nil, fmt.Errorf("%s has no customer of this handle (any more)", o.business)
-		}
-		return c, err
+	return sought{
+		find:   func(ctx context.Context) (*webhook.Customer, error) { return o.byHandle(ctx, k, reference.Key) },
+		erased: func(e *webhook.Erasure) bool { return e.Bears(reference.Key) },
 	}, nil
+}
+
+func (o *one) byHandle(ctx context.Context, k *core, key string) (*webhook.Customer, error) {
+	c, err := k.vault.ByHandle(ctx, o.business, key)
+	if errors.Is(err, webhook.ErrUnknownHandle) {
+		return nil, nobodyError{o.business, "handle"}
+	}
+	return c, err
 }
 
 func (o *one) byNumber(ctx context.Context, k *core, number masking.Number) (*webhook.Customer, error) {
@@ -81,7 +103,7 @@ func (o *one) byNumber(ctx context.Context, k *core, number masking.Number) (*we
 		return nil, err
 	}
 	if found[0].Customer == nil {
-		return nil, fmt.Errorf("%s has no customer of this number (any more)", o.business)
+		return nil, nobodyError{o.business, "number"}
 	}
 	return found[0].Customer, nil
 }

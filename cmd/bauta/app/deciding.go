@@ -9,6 +9,7 @@ import (
 	"bauta/masking/sharing"
 	"bauta/redis/audit"
 	"bauta/redis/deadletters"
+	"bauta/redis/erasures"
 	"bauta/redis/ledger"
 	"bauta/webhook"
 	"bauta/webhook/errand"
@@ -17,9 +18,11 @@ import (
 
 // deciding is what carries out, and keeps, what customers decide.
 type deciding struct {
-	buttons  *sharing.Tokens
-	signer   *sharing.Signer
-	ledger   *ledger.Ledger
+	buttons *sharing.Tokens
+	signer  *sharing.Signer
+	ledger  *ledger.Ledger
+	// lines is the ledger for whoever reads much of it.
+	lines    *ledger.Ledger
 	audit    *audit.Log
 	pace     *errand.Pace
 	letters  *deadletters.DeadLetters
@@ -29,6 +32,7 @@ type deciding struct {
 func newDeciding(k *core) (*deciding, error) {
 	d := &deciding{buttons: sharing.NewTokens(k.keys), signer: sharing.NewSigner(k.keys), pace: errand.NewPace(time.Now)}
 	d.ledger = ledger.New(ledger.Options{Store: k.store, Keys: k.vault, Signer: d.signer, PRF: k.keys})
+	d.lines = ledger.New(ledger.Options{Store: k.store.Bulk(), Keys: k.vault, Signer: d.signer, PRF: k.keys})
 	d.audit = audit.New(audit.Options{
 		Store: k.store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Consents },
 	})
@@ -38,7 +42,7 @@ func newDeciding(k *core) (*deciding, error) {
 		Records: k.vault, Handles: k.vault, Ledger: d.ledger, Queue: k.lanes, PRF: k.keys, Minter: k.handles,
 		Metrics: k.metrics, Logger: k.logger, Now: time.Now,
 		Erasing: webhook.Erasing{
-			Vault: k.vault, Keys: k.vault, Traces: []webhook.Traces{k.lanes, k.held, d.letters},
+			Vault: k.vault, Erasures: erasures.New(k.store, k.vault), Keys: k.vault, Traces: []webhook.Traces{k.lanes, k.held, d.letters},
 			ContactBook: errand.ContactBook{Platform: k.platform, AccessToken: k.accessToken},
 			Audit:       d.audit, Dumps: k.dumps,
 		},

@@ -8,6 +8,7 @@ import (
 
 	"bauta/redis/counts"
 	"bauta/redis/deadletters"
+	"bauta/redis/held"
 )
 
 // gaugeTimeout bounds what one scrape asks of the store.
@@ -18,20 +19,23 @@ const gaugeTimeout = 2 * time.Second
 type gauges struct {
 	core   *core
 	counts *counts.Counts
+	held   *held.Held
 	dead   *deadletters.DeadLetters
 
-	depth, oldest, held, letters, failed *prometheus.Desc
+	depth, oldest, holds, letters, failed *prometheus.Desc
 }
 
 func newGauges(k *core) *gauges {
 	describe := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, labels, nil)
 	}
+	store := k.store.Bulk()
 	return &gauges{
-		core: k, counts: counts.New(k.store), dead: deadletters.New(deadletters.Options{Store: k.store, Endpoints: k.endpointIDs}),
+		core: k, counts: counts.New(store), dead: deadletters.New(deadletters.Options{Store: store, Endpoints: k.endpointIDs}),
+		held:    held.New(held.Options{Store: store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Held }}),
 		depth:   describe("bauta_lane_events", "Events that wait for an endpoint.", "business", "endpoint"),
 		oldest:  describe("bauta_lane_oldest_seconds", "Age of the event that waits longest for an endpoint.", "business", "endpoint"),
-		held:    describe("bauta_held_events", "Events that are held.", "business"),
+		holds:   describe("bauta_held_events", "Events that are held.", "business"),
 		letters: describe("bauta_dead_letters", "Dead letters.", "business"),
 		failed:  describe("bauta_store_scrape_failed", "1 if the store could not be read for this scrape."),
 	}
@@ -39,7 +43,7 @@ func newGauges(k *core) *gauges {
 
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.depth, g.oldest, g.held, g.letters, g.failed} {
+	for _, d := range []*prometheus.Desc{g.depth, g.oldest, g.holds, g.letters, g.failed} {
 		out <- d
 	}
 }
@@ -74,11 +78,11 @@ func (g *gauges) waiting(ctx context.Context, out chan<- prometheus.Metric) erro
 
 func (g *gauges) kept(ctx context.Context, out chan<- prometheus.Metric) error {
 	for _, business := range g.core.holders() {
-		held, err := g.core.held.Count(ctx, business)
+		held, err := g.held.Count(ctx, business)
 		if err != nil {
 			return err
 		}
-		out <- prometheus.MustNewConstMetric(g.held, prometheus.GaugeValue, float64(held), business)
+		out <- prometheus.MustNewConstMetric(g.holds, prometheus.GaugeValue, float64(held), business)
 	}
 	for i := range g.core.businesses {
 		id := g.core.businesses[i].ID

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -25,11 +24,16 @@ type ledgers struct {
 // keepLedgers begins that, until teardown.
 func (n *node) keepLedgers(ctx context.Context) {
 	n.ledgers = &ledgers{core: n.core, faults: map[string]bool{}}
+	n.background(ctx, "the look after the consent ledgers", n.ledgers.run)
+}
+
+// background runs something until teardown.
+func (n *node) background(ctx context.Context, what string, run func(context.Context)) {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		n.ledgers.run(running)
+		run(running)
 	}()
 	n.down.add(stepTimeout, func(ctx context.Context) error {
 		cancel()
@@ -37,7 +41,7 @@ func (n *node) keepLedgers(ctx context.Context) {
 		case <-done:
 			return nil
 		case <-ctx.Done():
-			return errors.New("the look after the consent ledgers did not end in time")
+			return fmt.Errorf("%s did not end in time", what)
 		}
 	})
 }
@@ -63,7 +67,7 @@ func (l *ledgers) run(ctx context.Context) {
 // verify says loudly that a ledger does not hold: nothing else of Bauta depends on it,
 // so that customers are served all the same.
 func (l *ledgers) verify(ctx context.Context, business string) {
-	report, err := l.core.deciding.ledger.Verify(ctx, business, func(int64, int64) {})
+	report, err := l.core.deciding.lines.Verify(ctx, business, func(int64, int64) {})
 	problem := ""
 	switch {
 	case err != nil:
@@ -89,7 +93,7 @@ func (l *ledgers) prune(ctx context.Context, business string) {
 	if keep == 0 {
 		return
 	}
-	dropped, err := l.core.deciding.ledger.Prune(ctx, business, time.Now().Add(-keep))
+	dropped, err := l.core.deciding.lines.Prune(ctx, business, time.Now().Add(-keep))
 	if err != nil && ctx.Err() == nil {
 		l.core.logger.WarnContext(ctx, "old lines of the consent ledger could not be dropped", slog.String("business", business), slog.String("error", err.Error()))
 		return

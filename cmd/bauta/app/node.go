@@ -14,7 +14,6 @@ import (
 
 	"bauta/cmd/bauta/app/config"
 	"bauta/masking/keys"
-	"bauta/redis"
 	"bauta/redis/endpoints"
 	"bauta/webhook"
 	"bauta/webhook/forward"
@@ -30,6 +29,7 @@ import (
 type node struct {
 	core          *core
 	pipeline      *webhook.Pipeline
+	forwarder     *forward.Forwarder
 	watch         *graph.Watch
 	ledgers       *ledgers
 	public, admin listener
@@ -68,13 +68,14 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 	}
 	forwarder, err := forward.New(forward.Options{
 		Carrier:    runner,
-		Businesses: k.businesses, Lanes: k.lanes, Wakes: k.lanes,
+		Businesses: k.businesses, Lanes: k.lanes, Progress: k.lanes, Wakes: k.lanes,
 		Pauses: endpoints.New(k.store), Version: version(), Registerer: k.registry, Log: logger,
 	})
 	if err != nil {
 		return nil, err
 	}
 	k.deciding.consents.Courier = forwarder
+	n.forwarder = forwarder
 	n.deliver(ctx, forwarder)
 	receiver, err := n.receiver(forwarder)
 	if err != nil {
@@ -92,6 +93,7 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 		return nil, err
 	}
 	n.keepLedgers(ctx)
+	n.endErasures(ctx)
 	return n, n.listen(ctx, receiver, answers, management)
 }
 
@@ -141,10 +143,12 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *
 	receiver.Register(public)
 	answers.Register(public)
 	// Warnings name businesses: they are for the operator, not for whoever asks.
-	check := receive.Check{Name: "redis", Ready: n.storeReady}
-	receive.NewHealth(logger, nil, check).Register(public)
+	checks := []receive.Check{
+		{Name: "redis", Ready: n.storeReady}, {Name: "delivery", Inside: true, Ready: func(context.Context) error { return working(n.forwarder) }},
+	}
+	receive.NewHealth(logger, nil, checks...).Register(public)
 	admin := receive.NewEcho(logger, nil)
-	receive.NewHealth(logger, n.warnings, check).Register(admin)
+	receive.NewHealth(logger, n.warnings, checks...).Register(admin)
 	management.Register(admin)
 	admin.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(n.core.registry, promhttp.HandlerOpts{})))
 	var err error
@@ -163,24 +167,6 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *
 	}
 	logger.InfoContext(ctx, "listening", slog.String("public", n.public.address), slog.String("admin", n.admin.address), slog.String("version", version()))
 	return nil
-}
-
-// storeReady is the store's readiness, with as much of the reason as may be read
-// on the public listener: what does not fit, but no address.
-func (n *node) storeReady(ctx context.Context) error {
-	err := n.core.store.Ready(ctx)
-	if err == nil && n.core.ring != nil {
-		err = n.core.ring.Ready()
-	}
-	switch {
-	case errors.Is(err, redis.ErrMisconfigured):
-		n.core.logger.WarnContext(ctx, "redis is not ready", slog.String("error", err.Error()))
-		return receive.Problem(err.Error())
-	case errors.Is(err, redis.ErrUnavailable):
-		n.core.logger.WarnContext(ctx, "redis is not ready", slog.String("error", err.Error()))
-		return receive.Problem(redis.ErrUnavailable.Error())
-	}
-	return err
 }
 
 // serve begins to listen; teardown lets requests finish that have begun.

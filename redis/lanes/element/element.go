@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"bauta/webhook"
+	"bauta/webhook/meta"
 )
 
 // Keys finds the data key under which a body is encrypted. webhook.ErrErased
@@ -25,8 +26,11 @@ type Keys interface {
 // ErrMalformed is bytes that are no element.
 var ErrMalformed = errors.New("an event in Redis cannot be read: it was changed by somebody else, or by a newer version")
 
+// The forms of an element. A dated one says what options for late events need
+// to know; the plain one is written wherever it suffices, and both are read.
 const (
-	version   = "1"
+	plain     = "1"
+	dated     = "2"
 	stampSize = 13
 	maxID     = 120
 	held      = "h"
@@ -39,6 +43,10 @@ type Element struct {
 	Visibility, Handle, Decision string
 	Held                         bool
 	Accepted                     time.Time
+	// At, Stage and Message as in webhook.Delivery.
+	At      time.Time
+	Stage   meta.Stage
+	Message uint64
 	// Customer whose data key encrypts the body, "" for the business's.
 	Customer   string
 	Ciphertext []byte
@@ -60,9 +68,12 @@ func Seal(item *webhook.Item) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal an event: %w", err)
 	}
-	flags := ""
+	flags, version := "", plain
 	if d.Held {
 		flags = held
+	}
+	if d.Stage != meta.NoStage || !d.At.IsZero() {
+		version = dated
 	}
 	out := make([]byte, 0, stampSize+len(sealed)+len(d.Decision)+160)
 	out = append(out, Stamp(d.Accepted)...)
@@ -71,12 +82,19 @@ func Seal(item *webhook.Item) ([]byte, error) {
 		out = binary.AppendUvarint(out, uint64(len(f)))
 		out = append(out, f...)
 	}
+	if version == dated {
+		out = appendDate(out, d)
+	}
 	return append(out, sealed...), nil
 }
 
 // Parse reads an encoded element, or fails with ErrMalformed.
 func Parse(text string) (*Element, error) {
-	if len(text) <= stampSize || text[stampSize:stampSize+1] != version {
+	if len(text) <= stampSize {
+		return nil, ErrMalformed
+	}
+	version := text[stampSize : stampSize+1]
+	if version != plain && version != dated {
 		return nil, ErrMalformed
 	}
 	at, err := strconv.ParseInt(text[:stampSize], 10, 64)
@@ -93,6 +111,13 @@ func Parse(text string) (*Element, error) {
 		end := width + int(n) //nolint:gosec // n is at most len(rest)
 		*f, rest = string(rest[width:end]), rest[end:]
 	}
+	if version == dated {
+		if len(rest) < dateSize {
+			return nil, ErrMalformed
+		}
+		e.readDate(rest)
+		rest = rest[dateSize:]
+	}
 	e.Held, e.Ciphertext = flags == held, rest
 	return e, nil
 }
@@ -103,7 +128,7 @@ func Parse(text string) (*Element, error) {
 func (e *Element) Open(ctx context.Context, keys Keys, business string, c webhook.Conversation) (webhook.Delivery, error) {
 	d := webhook.Delivery{
 		ID: e.ID, Field: e.Field, Kind: e.Kind, Visibility: e.Visibility, Handle: e.Handle, Decision: e.Decision,
-		Held: e.Held, Accepted: e.Accepted,
+		Held: e.Held, Accepted: e.Accepted, At: e.At, Stage: e.Stage, Message: e.Message,
 	}
 	key, err := e.key(ctx, keys, business)
 	if errors.Is(err, webhook.ErrErased) {

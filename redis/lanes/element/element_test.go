@@ -12,6 +12,7 @@ import (
 	"bauta/redis/lanes/element"
 	"bauta/redis/lanes/lanestest"
 	"bauta/webhook"
+	"bauta/webhook/meta"
 )
 
 func seal(t testing.TB, ring *lanestest.Ring, who string) (webhook.Item, string) {
@@ -42,6 +43,32 @@ func TestAnElementOpensWhereItWasSealed(t *testing.T) {
 		}
 		if strings.Contains(text, lanestest.Secret) {
 			t.Error("the body is readable in the element")
+		}
+	}
+}
+
+func TestAnElementSaysWhatOptionsForLateEventsNeed(t *testing.T) {
+	t.Parallel()
+	ring := lanestest.NewRing(t)
+	happened := time.Now().Add(-time.Hour).Truncate(time.Second)
+	for name, date := range map[string]func(*webhook.Delivery){
+		"a time":               func(d *webhook.Delivery) { d.At = happened },
+		"a stage":              func(d *webhook.Delivery) { d.Stage, d.Message = meta.Read, 1<<63|7 },
+		"both, and it is held": func(d *webhook.Delivery) { d.At, d.Stage, d.Message, d.Held = happened, meta.Sent, 7, true },
+	} {
+		item := ring.Item(t, lanestest.Customer(), "evt_1", 1, "crm")
+		date(&item.Delivery)
+		sealed, err := element.Seal(&item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := element.Parse(string(sealed))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got, err := e.Open(t.Context(), ring, "acme", item.Conversation)
+		if diff := cmp.Diff(item.Delivery, got); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
 		}
 	}
 }
@@ -100,8 +127,17 @@ func TestWhatCannotBeSealedIsRefusedWithoutItsContent(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	ring, seeds := lanestest.NewRing(f), 0
-	for _, who := range []string{lanestest.Customer(), ""} {
+	for _, who := range []string{lanestest.Customer(), "", "dated"} {
 		_, text := seal(f, ring, who)
+		if who == "dated" {
+			item := ring.Item(f, lanestest.Customer(), "evt_1", 1, "crm")
+			item.Delivery.Stage, item.Delivery.Message = meta.Read, 7
+			sealed, err := element.Seal(&item)
+			if err != nil {
+				f.Fatal(err)
+			}
+			text = string(sealed)
+		}
 		for _, n := range []int{len(text), len(text) - 1, 60, 15, 14, 13, 0} {
 			f.Add([]byte(text[:n]))
 			seeds++

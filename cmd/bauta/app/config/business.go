@@ -98,7 +98,28 @@ type Endpoint struct {
 	HoldLane     Duration `yaml:"hold_lane" default:"1h" min:"0" max:"7d" doc:"how long one failing event may hold its lane"`
 	AllowPrivate bool     `yaml:"allow_private" default:"false" doc:"it may be in a private network"`
 	AllowHTTP    bool     `yaml:"allow_http" default:"false" doc:"it may be reached without TLS"`
-	Statuses     string   `yaml:"statuses" default:"all" oneof:"all|forward_only" doc:"all statuses, or none that is older than one already delivered"`
+	Statuses     string   `yaml:"statuses" default:"all" oneof:"all|forward_only" doc:"all statuses, or none of a message that is behind one already sent: no delivered after read; failed always comes"`
+	MaxAge       MaxAge   `yaml:"max_age" doc:"older events of a kind are not sent to it, and are counted as expired"`
+}
+
+// MaxAge is how old an event may be by its kind, since it happened or was accepted.
+type MaxAge struct {
+	Message     Duration `yaml:"message" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"messages of customers"`
+	Status      Duration `yaml:"status" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"sent, delivered, read, failed ..."`
+	Call        Duration `yaml:"call" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"calls that begin or end"`
+	CallStatus  Duration `yaml:"call_status" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"calls that ring, are accepted or rejected"`
+	Echo        Duration `yaml:"echo" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"messages that the business sent with the Business app"`
+	Thread      Duration `yaml:"thread" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"chats of a history sync"`
+	Participant Duration `yaml:"participant" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"who joins and leaves groups"`
+	Group       Duration `yaml:"group" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"what else happens to groups"`
+	Preference  Duration `yaml:"preference" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"customers who want no marketing, or do again"`
+	UserAction  Duration `yaml:"user_action" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"clicks on links of marketing messages"`
+	IDUpdate    Duration `yaml:"user_id_update" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"new user ids of customers"`
+	Handover    Duration `yaml:"handover" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"chats that change between apps"`
+	AutoEvent   Duration `yaml:"automatic_event" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"leads and purchases that the platform sees"`
+	Problem     Duration `yaml:"error" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"errors that belong to no message"`
+	Account     Duration `yaml:"account" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"fields about the account, templates and phone numbers"`
+	Unknown     Duration `yaml:"unknown" default:"0" min:"0" max:"720h" unit:"0: no limit" doc:"fields that Bauta does not know"`
 }
 
 // Retry is how a failing delivery is repeated.

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"path/filepath"
+	"reflect"
 	"time"
 
 	"bauta/masking"
@@ -128,8 +129,26 @@ func endpoints(all []Endpoint) []webhook.Endpoint {
 			Concurrency:  e.Concurrency,
 			Retry:        webhook.Retry{Schedule: schedule, MaxAge: e.Retry.MaxAge.Std(), RefusedAttempts: e.Retry.RefusedAttempts},
 			HoldLane:     e.HoldLane.Std(),
+			MaxAge:       e.MaxAge.byKind(),
+			ForwardOnly:  e.Statuses == "forward_only",
 			AllowPrivate: e.AllowPrivate,
 			AllowHTTP:    e.AllowHTTP,
+		}
+	}
+	return out
+}
+
+// byKind holds the kinds that have a limit, under their names in the configuration; nil
+// if none has.
+func (m MaxAge) byKind() map[string]time.Duration {
+	if m == (MaxAge{}) {
+		return nil
+	}
+	out := map[string]time.Duration{}
+	limits := reflect.ValueOf(m)
+	for _, f := range reflect.VisibleFields(limits.Type()) {
+		if limit, ok := limits.FieldByIndex(f.Index).Interface().(Duration); ok && limit > 0 {
+			out[f.Tag.Get("yaml")] = limit.Std()
 		}
 	}
 	return out

@@ -15,5 +15,5 @@ func (d *decoder) later() {
 
 // laterKeys matches the paths of those keys.
 func laterKeys() *regexp.Regexp {
-	return regexp.MustCompile(`^(limits\.(redis_bytes|oldest|per_business)|businesses\[\d*\]\.endpoints\[\d*\]\.statuses)$`)
+	return regexp.MustCompile(`^(limits\.(redis_bytes|oldest|per_business))$`)
 }

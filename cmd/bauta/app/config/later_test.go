@@ -27,7 +27,7 @@ businesses:
 	for _, w := range c.Warnings() {
 		got = append(got, w.Key)
 	}
-	want := "limits.per_business businesses[0].endpoints[0].statuses"
+	want := "limits.per_business"
 	if strings.Join(got, " ") != want {
 		t.Errorf("warned of %q, want %q", got, want)
 	}

@@ -1,0 +1,114 @@
+package e2e
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// verdict is what became of what was acknowledged in one storm.
+type verdict struct {
+	acked, lost, twice, disorder, leaked, renamed, refused int
+	// twiceInLane is the most duplicates of one lane, pause the longest time in which
+	// nothing came to an endpoint that was not itself the fault.
+	twiceInLane int
+	pause       time.Duration
+}
+
+// judge compares what was acknowledged with what came to an endpoint.
+func (v *verdict) judge(sources []*source, k *sink) {
+	v.lost += k.missing(sources)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	v.leaked += len(k.leaks)
+	for _, s := range sources {
+		v.acked += s.acked
+		seen, handles, twice, last := map[int]bool{}, map[string]bool{}, 0, -1
+		for _, a := range k.got[s.name] {
+			handles[a.handle] = true
+			if seen[a.number] {
+				twice++
+				continue
+			}
+			seen[a.number] = true
+			if a.number < last {
+				v.disorder++
+			}
+			last = a.number
+		}
+		if len(handles) > 1 {
+			v.renamed++
+		}
+		v.twice += twice
+		v.twiceInLane = max(v.twiceInLane, twice)
+	}
+}
+
+// still finds the longest time in which nothing came.
+func (v *verdict) still(k *sink) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var times []time.Time
+	for _, lane := range k.got {
+		for _, a := range lane {
+			times = append(times, a.at)
+		}
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	for i := 1; i < len(times); i++ {
+		v.pause = max(v.pause, times[i].Sub(times[i-1]))
+	}
+}
+
+// hold fails where a promise is broken: a storm of n strikes may double at most one
+// event of a lane with each.
+func (v *verdict) hold(t *testing.T, f fault, strikes int) {
+	t.Helper()
+	if v.acked == 0 {
+		t.Error("nothing was acknowledged: the storm proves nothing")
+	}
+	if v.lost > 0 && !f.lossy {
+		t.Errorf("%d of %d acknowledged messages did not come", v.lost, v.acked)
+	}
+	if v.lost == 0 && f.loses {
+		t.Error("nothing was lost, though nothing was kept: the suite does not see a loss")
+	}
+	if v.disorder > 0 {
+		t.Errorf("%d messages came before earlier ones of their lane", v.disorder)
+	}
+	if v.leaked > 0 {
+		t.Errorf("%d deliveries show a hidden identity", v.leaked)
+	}
+	if v.renamed > 0 && !f.lossy {
+		t.Errorf("%d customers came under more than one handle", v.renamed)
+	}
+	if bound := f.doubles * strikes; v.twiceInLane > bound {
+		t.Errorf("a lane has %d duplicates after %d strikes, at most %d are documented", v.twiceInLane, strikes, bound)
+	}
+	if f.refuses && v.refused == 0 {
+		t.Error("no webhook met the fault: the storm proves nothing")
+	}
+}
+
+// table collects verdicts for the documentation.
+type table struct {
+	mu   sync.Mutex
+	rows []string
+}
+
+func (b *table) add(f fault, v verdict) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rows = append(b.rows, fmt.Sprintf("| %s | %s | %d | %d | %d | %d | %.1f s |", f.name, cmp.Or(f.level, "memory"), v.acked, v.lost, v.twice, v.disorder, v.pause.Seconds()))
+}
+
+func (b *table) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	slices.Sort(b.rows)
+	return "| fault | acknowledge | acknowledged | lost | delivered twice | out of order | longest pause |\n|---|---|---|---|---|---|---|\n" + strings.Join(b.rows, "\n") + "\n"
+}

@@ -1,0 +1,123 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"bauta/masking"
+)
+
+const (
+	// resumeAfter is when nobody is at work on an erasure any more: calls that erase are
+	// bounded to less.
+	resumeAfter = 2 * time.Minute
+	// receiptFor is how long an erasure that ended by itself is kept for whoever began
+	// it, and asks again.
+	receiptFor = 7 * 24 * time.Hour
+)
+
+// Named tells erasures of whoever has an identity.
+func (s *Consents) Named(b *Business, i masking.Identity) func(*Erasure) bool {
+	name := s.nameOf(b, i)
+	return func(e *Erasure) bool { return slices.Contains(e.Names, name) }
+}
+
+// Resume brings an erasure to its end that broke off after its customer was gone, or
+// tells what became of it since. ErrUnknownHandle: there is none.
+func (s *Consents) Resume(ctx context.Context, b *Business, same func(*Erasure) bool) (Receipt, error) {
+	all, err := s.Erasing.Erasures.All(ctx, b.ID)
+	for _, e := range slices.Backward(all) {
+		if same(e) {
+			out, err := s.resume(ctx, b, e)
+			out.Resumed = err == nil
+			return out, err
+		}
+	}
+	if err != nil {
+		return Receipt{}, fmt.Errorf("read erasures: %w", err)
+	}
+	return Receipt{}, ErrUnknownHandle
+}
+
+// ResumeAll brings a business's erasures to their end that broke off. What breaks keeps
+// no other waiting; it is tried again with the next call.
+func (s *Consents) ResumeAll(ctx context.Context, b *Business) error {
+	all, err := s.Erasing.Erasures.All(ctx, b.ID)
+	faults := []error{err}
+	for _, e := range all {
+		age := s.Now().Sub(e.At)
+		switch {
+		case age < resumeAfter:
+			continue
+		case e.Ended && e.Ledger != "" && age > receiptFor:
+			err = s.Erasing.Erasures.Drop(ctx, b.ID, e.ID)
+		case e.Ended && e.Ledger != "":
+			continue
+		default:
+			_, err = s.resume(ctx, b, e)
+		}
+		faults = append(faults, err)
+	}
+	return errors.Join(faults...)
+}
+
+// resume goes on where an erasure broke off, and keeps the outcome.
+func (s *Consents) resume(ctx context.Context, b *Business, e *Erasure) (Receipt, error) {
+	done := *e
+	if !done.Ended {
+		var err error
+		if done, err = s.goOn(ctx, b, done); err != nil {
+			return Receipt{}, err
+		}
+	}
+	if err := s.ledgered(ctx, &done); err != nil {
+		return Receipt{}, err
+	}
+	if done.Ended == e.Ended && done.Ledger == e.Ledger {
+		return s.receipt(e), nil
+	}
+	if err := s.Erasing.Erasures.Keep(ctx, &done); err != nil {
+		return Receipt{}, fmt.Errorf("keep an erasure until its end: %w", err)
+	}
+	if done.ID == e.ID {
+		return s.receipt(&done), nil
+	}
+	return s.receipt(&done), s.Erasing.Erasures.Drop(ctx, e.Business, e.ID)
+}
+
+// goOn does what is left of an erasure. Where the record, or the scope, is still there
+// it is decided anew, of the customer as they are.
+func (s *Consents) goOn(ctx context.Context, b *Business, e Erasure) (Erasure, error) {
+	err := s.again(ctx, func() error {
+		c, err := s.Records.Customer(ctx, b.ID, e.Customers[0])
+		if errors.Is(err, ErrErased) {
+			return s.afterwards(ctx, b, &e)
+		}
+		if err != nil {
+			return fmt.Errorf("find a customer: %w", err)
+		}
+		scope, there := c.ScopeOf(e.Scopes[0].Handle.Key())
+		if e.By == ByBusiness && !there {
+			// The customer has another name in that scope by now.
+			e.Whole = false
+			return s.finish(ctx, b, &e)
+		}
+		e = *s.plan(b, c, scope, e.By, e.Action)
+		return s.erase(ctx, b, c, &e)
+	})
+	e.Ended = err == nil
+	return e, err
+}
+
+// afterwards does what is left once the record is gone.
+func (s *Consents) afterwards(ctx context.Context, b *Business, e *Erasure) error {
+	if e.Whole {
+		if err := s.Erasing.Vault.Erase(ctx, e.bare()); err != nil {
+			return fmt.Errorf("erase a customer: %w", err)
+		}
+	}
+	return s.finish(ctx, b, e)
+}

@@ -1,0 +1,64 @@
+package webhook
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Trace says which events of a customer are meant: those under their key in some
+// conversations.
+type Trace struct {
+	Business string
+	// Customers are the ids of the customer's record and of those it took over.
+	Customers []string
+	// Conversations in which they are looked for.
+	Conversations []Conversation
+	// Until is when the latest of them was accepted; zero: whenever it was.
+	Until time.Time
+	// Errands counts those too. They lie in the direct chat's lane, whatever scope they
+	// are for, and are let go by themselves where their scope is gone.
+	Errands bool
+}
+
+// Holds tells that an event is one of them, by whose key it is under ("" for the
+// business's), where it lies and when it was accepted.
+func (t *Trace) Holds(customer string, c Conversation, accepted time.Time) bool {
+	return customer != "" && slices.Contains(t.Customers, customer) && slices.Contains(t.Conversations, c) &&
+		(t.Until.IsZero() || !accepted.After(t.Until))
+}
+
+// Traces are what one part of the store keeps of customers.
+type Traces interface {
+	// Forget deletes what a trace leads to, and tells how much. It can be repeated.
+	Forget(ctx context.Context, t *Trace) (int, error)
+}
+
+// TraceOf leads to everything that is kept of a customer, in all their scopes.
+func (s *Consents) TraceOf(c *Customer) *Trace {
+	e := Erasure{Business: c.Business, Customers: []string{c.ID}, Whole: true}
+	for scope := range c.Scopes {
+		e.Scopes = append(e.Scopes, ErasedScope{Scope: scope})
+	}
+	return s.traceOf(&e)
+}
+
+// traceOf leads to what an erasure ends.
+func (s *Consents) traceOf(e *Erasure) *Trace {
+	t := &Trace{Business: e.Business, Customers: e.Customers, Errands: e.Whole}
+	if !e.Whole {
+		// Who returns there is another one, whose events are not meant.
+		t.Until = e.At
+	}
+	if e.Whole || e.Scopes[0].Scope == Direct {
+		for _, id := range e.Customers {
+			t.Conversations = append(t.Conversations, Conversation(id))
+		}
+	}
+	for _, erased := range e.Scopes {
+		if erased.Scope != Direct {
+			t.Conversations = append(t.Conversations, groupOf(s.PRF, e.Business, erased.Scope))
+		}
+	}
+	return t
+}
