@@ -41,19 +41,34 @@ func business() simulator.Business {
 	return simulator.Business{WABA: waba, PhoneNumberID: "106540352242922", Number: "15550783881"}
 }
 
-// binary builds bauta once for all tests.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "bauta-e2e")
-	if err != nil {
-		return "", err
+// built is the program, built once for all tests and removed after the last.
+var built struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+// binary is the path of the built program.
+func binary() (string, error) {
+	built.once.Do(func() {
+		if built.dir, built.err = os.MkdirTemp("", "bauta-e2e"); built.err != nil {
+			return
+		}
+		out, err := exec.Command("go", "build", "-o", built.dir, "../cmd/bauta").CombinedOutput()
+		if err != nil {
+			built.err = fmt.Errorf("go build: %w\n%s", err, out)
+		}
+	})
+	return filepath.Join(built.dir, "bauta"), built.err
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir) // what stays costs space, and is no test's failure
 	}
-	path := filepath.Join(dir, "bauta")
-	out, err := exec.Command("go", "build", "-o", path, "../cmd/bauta").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return path, nil
-})
+	os.Exit(code)
+}
 
 // run runs a command of the binary to its end.
 func run(t testing.TB, args ...string) (stdout, stderr string, code int) {

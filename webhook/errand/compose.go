@@ -29,9 +29,10 @@ func (j *job) compose(tokens Tokens) (message sharing.Message, say meta.Say, ok 
 		message, ok = j.confirmation()
 		expires = j.now.Add(withdrawable)
 	case webhook.ErrandNotice:
-		message, ok = j.notice(j.errand.Scope, sharing.TextName(j.errand.Text)), true
+		message, ok = j.remark()
 	case webhook.ErrandOverview:
 		message, ok = j.overview()
+		ok = ok && !j.late()
 	case webhook.ErrandErase:
 		message, ok = j.notice(webhook.Direct, sharing.TextErased), true
 	case webhook.ErrandForget:
@@ -80,6 +81,17 @@ func (j *job) confirmation() (sharing.Message, bool) {
 	}
 	return j.business.Sharing.Texts.Confirmation(s.Handle.Country, j.params(j.errand.Scope)), true
 }
+
+// remark says what an act of the customer's led to, but not that nothing is shared
+// once something is.
+func (j *job) remark() (sharing.Message, bool) {
+	name, s := sharing.TextName(j.errand.Text), j.standing()
+	untrue := name != sharing.TextVoid && s != nil && isShared(s)
+	return j.notice(j.errand.Scope, name), !untrue && !j.late()
+}
+
+// late tells an errand that was replayed when nobody waits for its answer any more.
+func (j *job) late() bool { return j.now.Sub(j.accepted) >= window }
 
 func (j *job) notice(scope string, name sharing.TextName) sharing.Message {
 	return j.business.Sharing.Texts.Notice(j.place().Handle.Country, name, j.params(scope))

@@ -68,9 +68,12 @@ func (b ContactBook) call(ctx context.Context, of *webhook.Business, c *webhook.
 	})
 }
 
-// forget deletes the platform's contact-book entry. It can be repeated, so it is,
-// whatever became of it.
+// forget deletes the platform's contact-book entry, unless the customer shares again. It
+// can be repeated, so it is, whatever became of it.
 func (r *Runner) forget(ctx context.Context, j *job) webhook.Carried {
+	if s := j.standing(); s != nil && isShared(s) {
+		return over(webhook.Dropped, Outdated)
+	}
 	if userID(j.customer).IsZero() || j.place() == nil {
 		return over(webhook.Dropped, NoUserID)
 	}

@@ -3,8 +3,9 @@ package errand
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
+
+	"bauta/webhook/notice"
 )
 
 // noticeAgain is when the same thing is told again.
@@ -14,23 +15,21 @@ const noticeAgain = time.Hour
 // business. Safe for concurrent use; bounded by businesses and reasons.
 type notices struct {
 	logger *slog.Logger
-	now    func() time.Time
-	mu     sync.Mutex
-	told   map[notice]time.Time
+	board  *notice.Board[told]
 }
 
-type notice struct {
+type told struct {
 	business string
 	reason   Reason
 }
 
 func newNotices(logger *slog.Logger, now func() time.Time) *notices {
-	return &notices{logger: logger, now: now, told: map[notice]time.Time{}}
+	return &notices{logger: logger, board: notice.NewBoard[told](noticeAgain, now)}
 }
 
 // operator warns of a reason that they can mend; of others it says nothing.
 func (n *notices) operator(ctx context.Context, business string, why Reason, code int) {
-	if why != TokenRefused && why != Forbidden && why != Account || !n.due(notice{business, why}) {
+	if why != TokenRefused && why != Forbidden && why != Account || !n.board.Due(told{business, why}) {
 		return
 	}
 	log := n.logger.With(slog.String("business", business), slog.String("reason", string(why)), slog.Int("code", code))
@@ -42,16 +41,4 @@ func (n *notices) operator(ctx context.Context, business string, why Reason, cod
 	case Account:
 		log.WarnContext(ctx, "the platform restricts the account of a business, so that customers are not asked: look Meta's code up")
 	}
-}
-
-// due tells that it is time to say it again.
-func (n *notices) due(what notice) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	now := n.now()
-	if told, ok := n.told[what]; ok && now.Sub(told) < noticeAgain {
-		return false
-	}
-	n.told[what] = now
-	return true
 }

@@ -174,6 +174,51 @@ func TestEverythingIsErasedWhateverBecomesOfTheMessage(t *testing.T) {
 	}
 }
 
+// What lay among the dead letters and is replayed is done only if it is wanted, and true,
+// now.
+func TestAReplayedErrandIsNotDoneWhenItIsOutdated(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	say := func(name sharing.TextName) webhook.Errand {
+		return webhook.Errand{Kind: webhook.ErrandNotice, Text: string(name), PhoneNumberID: phone}
+	}
+	overview := webhook.Errand{Kind: webhook.ErrandOverview, PhoneNumberID: phone}
+	forget := webhook.Errand{Kind: webhook.ErrandForget, PhoneNumberID: phone}
+	for name, c := range map[string]struct {
+		errand webhook.Errand
+		ago    time.Duration
+		shares bool
+		want   string
+	}{
+		"that it is hidden again, on the same day":              {say(sharing.TextWithdrawn), day - time.Second, false, "sent"},
+		"that it is hidden again, a day later":                  {say(sharing.TextWithdrawn), day, false, "outdated"},
+		"that it is hidden again, to somebody who shares again": {say(sharing.TextWithdrawn), time.Minute, true, "outdated"},
+		"that nothing was shared, to somebody who shares":       {say(sharing.TextDeclined), time.Minute, true, "outdated"},
+		"that a button has no effect, to somebody who shares":   {say(sharing.TextVoid), time.Minute, true, "sent"},
+		"that a button has no effect, a day later":              {say(sharing.TextVoid), day, false, "outdated"},
+		"what the business sees, a day later":                   {overview, day, false, "outdated"},
+		"what the business sees, on the same day":               {overview, day - time.Second, true, "sent"},
+		"the platform forgets, weeks later":                     {forget, 20 * day, false, "done"},
+		"the platform forgets somebody who shares again":        {forget, time.Minute, true, "outdated"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			if c.shares {
+				r.store.change(shared(webhook.Direct))
+			}
+			outcome := webhook.Delivered
+			if c.want == "outdated" {
+				outcome = webhook.Dropped
+			}
+			r.want("errand", r.replay("d1", c.errand, c.ago), outcome, c.want)
+			if c.want == "outdated" && len(r.store.notes) != 0 {
+				t.Errorf("%d lines of audit, want none", len(r.store.notes))
+			}
+		})
+	}
+}
+
 func TestTheContactBookForgets(t *testing.T) {
 	t.Parallel()
 	forget := webhook.Errand{Kind: webhook.ErrandForget, PhoneNumberID: phone}

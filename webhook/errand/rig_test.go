@@ -154,6 +154,12 @@ func (r *rig) build(platform errand.Platform) {
 // carry makes one attempt at an errand, within two seconds.
 func (r *rig) carry(id string, e webhook.Errand) webhook.Carried {
 	r.t.Helper()
+	return r.replay(id, e, 0)
+}
+
+// replay carries an errand that was accepted some time ago.
+func (r *rig) replay(id string, e webhook.Errand, ago time.Duration) webhook.Carried {
+	r.t.Helper()
 	body, err := json.Marshal(e)
 	if err != nil {
 		r.t.Fatal(err)
@@ -161,7 +167,7 @@ func (r *rig) carry(id string, e webhook.Errand) webhook.Carried {
 	ctx, cancel := context.WithTimeout(r.t.Context(), 2*time.Second)
 	defer cancel()
 	lane := webhook.Lane{Business: "acme", Endpoint: webhook.PlatformEndpoint, Conversation: adaID}
-	return r.runner.Carry(ctx, lane, &webhook.Delivery{ID: id, Body: body, Accepted: r.Now()})
+	return r.runner.Carry(ctx, lane, &webhook.Delivery{ID: id, Body: body, Accepted: r.Now().Add(-ago)})
 }
 
 func (r *rig) want(name string, got webhook.Carried, outcome webhook.Outcome, reason string) {

@@ -64,7 +64,7 @@ func bare(tb testing.TB, change ...func(*manage.Options)) *rig {
 	}
 	r := &rig{
 		log: &text{}, registry: prometheus.NewRegistry(), handles: masking.NewHandles(set), lists: newLists(),
-		bearers: map[string]string{ofAcme: "token-of-acme"}, tokens: &breakable{Tokens: admits{}}, kept: &breakable{},
+		bearers: map[string]string{ofAcme: "token-of-acme"}, tokens: &breakable{Checker: admits{}}, kept: &breakable{},
 	}
 	r.build(tb, change...)
 	return r

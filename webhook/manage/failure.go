@@ -16,11 +16,7 @@ import (
 
 // How long a caller is asked to wait.
 const (
-	// tokenWait: the bucket of a token fills again by the second.
-	tokenWait = time.Second
-	// sourceWait: wrong tokens are forgiven one by one.
-	sourceWait = 10 * time.Second
-	storeWait  = 5 * time.Second
+	storeWait = 5 * time.Second
 )
 
 // errGone is a caller who hung up before anything was done for them.

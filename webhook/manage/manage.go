@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"bauta/webhook"
+	"bauta/webhook/access"
 )
 
 // Options are what a Handler needs. All are required.
@@ -19,8 +20,8 @@ type Options struct {
 	Consents   Consents
 	Audit      Audit
 	Handles    Handles
-	Tokens     Tokens
-	Limiter    Limiter
+	Tokens     access.Checker
+	Limiter    access.Brake
 	Once       Once
 	Registerer prometheus.Registerer
 	Logger     *slog.Logger
@@ -34,6 +35,7 @@ type Handler struct {
 	index   []byte
 	metrics *metrics
 	notices *notices
+	door    *access.Door
 }
 
 // New checks the options, every fault at once. It panics if the registry has the
@@ -43,6 +45,7 @@ func New(o Options) (*Handler, error) {
 		return nil, err
 	}
 	h := &Handler{Options: o, routes: routes(), metrics: newMetrics(o.Registerer), notices: newNotices(o.Logger)}
+	h.door = access.NewDoor(o.Tokens, o.Limiter, o.Businesses, h.metrics.failures)
 	h.index = indexOf(h.routes)
 	return h, nil
 }

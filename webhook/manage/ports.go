@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/netip"
 
 	"bauta/masking"
 	"bauta/masking/sharing"
@@ -66,23 +65,6 @@ type Audit interface {
 // Handles recognises handles: *masking.Handles.
 type Handles interface {
 	Parse(text string) (masking.Reference, bool)
-}
-
-// Tokens tells what a bearer token allows: *access.Tokens.
-type Tokens interface {
-	// Check returns access.ErrInvalid, always the same, for every token that is not
-	// in force; any other error means that it could not be found out.
-	Check(ctx context.Context, token string) (webhook.Grant, error)
-}
-
-// Limiter slows callers down: *access.Limiter. All answers are at once.
-type Limiter interface {
-	// Token takes one call of a grant; ok false: too many.
-	Token(g webhook.Grant) bool
-	// Source tells whether an address may still try tokens; Failed notes that it
-	// gave a wrong one.
-	Source(address netip.Addr) bool
-	Failed(address netip.Addr)
 }
 
 // Once keeps the outcome of writes that have an Idempotency-Key, for 24 hours:

@@ -84,7 +84,7 @@ func newRig(tb testing.TB, change ...func(*manage.Options)) *rig {
 			tb.Fatal(err)
 		}
 	}
-	r.tokens = &breakable{Tokens: issued}
+	r.tokens = &breakable{Checker: issued}
 	r.kept = &breakable{Once: idempotency.New(store, set, vault.New(store, set, vault.Options{}))}
 	r.build(tb, change...)
 	return r
@@ -343,7 +343,7 @@ func (p *people) EraseHandle(ctx context.Context, b *webhook.Business, key, by, 
 
 // breakable are stores that tests break.
 type breakable struct {
-	manage.Tokens
+	access.Checker
 	manage.Once
 
 	mu    sync.Mutex
@@ -366,7 +366,7 @@ func (b *breakable) Check(ctx context.Context, token string) (webhook.Grant, err
 	if err := b.broken(); err != nil {
 		return webhook.Grant{}, err
 	}
-	return b.Tokens.Check(ctx, token)
+	return b.Checker.Check(ctx, token)
 }
 
 func (b *breakable) Begin(ctx context.Context, business, key string, fingerprint [32]byte) (string, []byte, error) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
@@ -22,9 +21,6 @@ import (
 
 // headerTrace names the call in Bauta's log; instance in a problem does too.
 const headerTrace = "Bauta-Trace"
-
-// evenly: refusals that looking somebody up led to are answered at multiples of it.
-const evenly = 50 * time.Millisecond
 
 const typeJSON = "application/json"
 
@@ -66,7 +62,7 @@ type outcome struct {
 
 // serve is the frame of every call: one answer, one count, one line in the log.
 func (h *Handler) serve(c echo.Context) error {
-	r := &request{came: time.Now(), trace: newTrace()}
+	r := &request{came: time.Now(), trace: rand.Text()}
 	out, err := h.guarded(c, r)
 	ctx := c.Request().Context()
 	if err != nil {
@@ -156,20 +152,9 @@ func (h *Handler) refusal(ctx context.Context, r *request, err error) *outcome {
 	if f.even {
 		// Not since the call came: a body that comes in slowly would end just before a
 		// multiple, and a little more work would then cost a whole one.
-		waitEvenly(ctx, cmp.Or(r.sought, r.came))
+		access.Even(ctx, cmp.Or(r.sought, r.came))
 	}
 	return f.outcome(r.trace)
-}
-
-// waitEvenly returns at the next multiple of evenly since a time, or when the caller
-// has gone.
-func waitEvenly(ctx context.Context, since time.Time) {
-	timer := time.NewTimer(evenly - time.Since(since)%evenly)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }
 
 // record counts the call and writes its line: no path, no query, no handle.
@@ -202,13 +187,4 @@ func write(c echo.Context, r *request, out *outcome) {
 	if len(out.body) > 0 && c.Request().Method != http.MethodHead {
 		_, _ = response.Write(out.body)
 	}
-}
-
-// traceBytes are enough that no two calls of a day have the same.
-const traceBytes = 15
-
-func newTrace() string {
-	var b [traceBytes]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return base64.RawURLEncoding.EncodeToString(b[:])
 }

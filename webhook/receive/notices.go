@@ -3,10 +3,11 @@ package receive
 import (
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"bauta/webhook/notice"
 )
 
 // noticeAgain is when the same thing is told again. Strangers can cause each of the
@@ -27,28 +28,26 @@ const (
 // bounded by the configured apps and the reasons.
 type notices struct {
 	logger *slog.Logger
-	now    func() time.Time
 	// apps are the configured ids.
 	apps string
 
-	mu   sync.Mutex
-	told map[notice]time.Time
+	board *notice.Board[told]
 }
 
-type notice struct{ app, reason string }
+type told struct{ app, reason string }
 
 func newNotices(logger *slog.Logger, now func() time.Time, apps []App) *notices {
 	ids := make([]string, len(apps))
 	for i, a := range apps {
 		ids[i] = a.ID
 	}
-	return &notices{logger: logger, now: now, apps: strings.Join(ids, ", "), told: map[notice]time.Time{}}
+	return &notices{logger: logger, apps: strings.Join(ids, ", "), board: notice.NewBoard[told](noticeAgain, now)}
 }
 
 // tell warns of a reason, of one app at most once a minute. Nothing of the request is
 // told; app is a configured one or unknownApp, never a stranger's word.
 func (n *notices) tell(c echo.Context, app, reason string) {
-	if !n.due(notice{app, reason}) {
+	if !n.board.Due(told{app, reason}) {
 		return
 	}
 	ctx, log := c.Request().Context(), n.logger.With("reason", reason, "app", app)
@@ -64,15 +63,4 @@ func (n *notices) tell(c echo.Context, app, reason string) {
 	case noticeCertificate:
 		log.WarnContext(ctx, "a webhook came without the client certificate that tls.client_cn asks for: see whether Meta's client certificates are switched on, and whether a proxy before Bauta ends TLS")
 	}
-}
-
-func (n *notices) due(what notice) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	now := n.now()
-	if told, ok := n.told[what]; ok && now.Sub(told) < noticeAgain {
-		return false
-	}
-	n.told[what] = now
-	return true
 }

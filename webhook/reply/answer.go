@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"bauta/webhook/access"
 	"bauta/webhook/meta"
 )
 
@@ -30,9 +30,6 @@ const (
 // contentType is the platform's own notation of it.
 const contentType = "application/json; charset=UTF-8"
 
-// evenly: refusals that looking people up led to are answered at multiples of it.
-const evenly = 50 * time.Millisecond
-
 // handling answers a call, or returns neither outcome nor error if it has answered
 // by itself.
 type handling func(c echo.Context, r *request) (*outcome, error)
@@ -41,7 +38,7 @@ type handling func(c echo.Context, r *request) (*outcome, error)
 // log.
 func (h *Handler) answering(handle handling) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		r := &request{came: time.Now(), trace: newTrace()}
+		r := &request{came: time.Now(), trace: rand.Text()}
 		defer func() { h.release(r) }()
 		out, err := h.guarded(c, r, handle)
 		ctx := c.Request().Context()
@@ -84,20 +81,9 @@ func (h *Handler) refusal(ctx context.Context, r *request, err error) *outcome {
 	if f.even {
 		// Not since the call came: a body that comes in slowly would end just before a
 		// multiple, and a little more work would then cost a whole one.
-		waitEvenly(ctx, cmp.Or(r.sought, r.came))
+		access.Even(ctx, cmp.Or(r.sought, r.came))
 	}
 	return f.outcome(r.trace)
-}
-
-// waitEvenly returns at the next multiple of evenly since a time, or when the caller
-// has gone.
-func waitEvenly(ctx context.Context, since time.Time) {
-	timer := time.NewTimer(evenly - time.Since(since)%evenly)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }
 
 // outcome is the failure as an answer.
@@ -160,13 +146,4 @@ func write(c echo.Context, r *request, out *outcome) error {
 		panic(http.ErrAbortHandler)
 	}
 	return nil
-}
-
-// traceBytes are enough that no two calls of a day have the same.
-const traceBytes = 15
-
-func newTrace() string {
-	var b [traceBytes]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return base64.RawURLEncoding.EncodeToString(b[:])
 }

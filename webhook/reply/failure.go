@@ -13,10 +13,6 @@ import (
 
 // How long a caller is asked to wait where nothing says it better.
 const (
-	// tokenWait: the bucket of a token fills again by the second.
-	tokenWait = time.Second
-	// sourceWait: wrong tokens are forgiven one by one.
-	sourceWait = 10 * time.Second
 	// storeWait is for the store and for the platform.
 	storeWait = 5 * time.Second
 )

@@ -18,15 +18,6 @@ const (
 // callers make metrics.
 const noRoute = "none"
 
-// Why somebody was not let in, a closed set.
-const (
-	failureMissing      = "missing"
-	failureAmbiguous    = "ambiguous"
-	failureInvalid      = "invalid"
-	failureUnconfigured = "unconfigured"
-	failureSource       = "source_limited"
-)
-
 type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
@@ -47,10 +38,6 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		}, []string{"reason"}),
 	}
 	r.MustRegister(m.requests, m.seconds, m.failures)
-	// From 0, so that the first one is an increase.
-	for _, reason := range []string{failureMissing, failureAmbiguous, failureInvalid, failureUnconfigured, failureSource} {
-		m.failures.WithLabelValues(reason)
-	}
 	return m
 }
 

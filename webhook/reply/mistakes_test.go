@@ -52,6 +52,11 @@ func TestMistakesAreSaid(t *testing.T) {
 			call{path: "//v25.0/" + phone + "/messages", body: r.text()}, 400, 2500, "unknown_path", "(//)",
 		},
 		"a version alone": {call{path: "/v25.0", body: r.text()}, 400, 2500, "unknown_path", "names no object"},
+		"the management API": {
+			call{method: http.MethodGet, path: "/v1/customers/IT.9041174520836617350284"}, 400, 2500, "unknown_path",
+			"The management API (/v1) is answered at admin_listen, by default http://127.0.0.1:9090/v1.",
+		},
+		"its list": {call{method: http.MethodGet, path: "/v1"}, 400, 2500, "unknown_path", "is answered at admin_listen"},
 		"JSON that is sent as a form": {
 			call{path: messages(), body: "\n" + r.text(), kind: form}, 415, 100, "bad_media_type", "This is JSON, and its Content-Type is a form's. Send the header Content-Type: application/json.",
 		},

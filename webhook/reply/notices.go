@@ -3,10 +3,10 @@ package reply
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"bauta/webhook/graph"
+	"bauta/webhook/notice"
 )
 
 // What an operator is told of, at most once an hour and business.
@@ -23,17 +23,16 @@ const noticeAgain = time.Hour
 // the log. Safe for concurrent use; bounded by businesses and reasons.
 type notices struct {
 	logger *slog.Logger
-	mu     sync.Mutex
-	told   map[[2]string]time.Time
+	board  *notice.Board[[2]string]
 }
 
 func newNotices(logger *slog.Logger) *notices {
-	return &notices{logger: logger, told: map[[2]string]time.Time{}}
+	return &notices{logger: logger, board: notice.NewBoard[[2]string](noticeAgain, time.Now)}
 }
 
 // operator warns of a reason from the set above.
 func (n *notices) operator(ctx context.Context, business, reason string) {
-	if !n.first(business, reason) {
+	if !n.board.Due([2]string{business, reason}) {
 		return
 	}
 	switch reason {
@@ -47,7 +46,7 @@ func (n *notices) operator(ctx context.Context, business, reason string) {
 // numbers warns that a business can send nothing, because the platform does not tell
 // which phone numbers are its own.
 func (n *notices) numbers(ctx context.Context, business string, kind graph.Kind) {
-	if n.first(business, noticeNoNumbers+" "+string(kind)) {
+	if n.board.Due([2]string{business, noticeNoNumbers + " " + string(kind)}) {
 		n.logger.WarnContext(ctx, "Meta does not tell the phone numbers of a business, so that it can send nothing: mend the cause, or set phone_number_ids",
 			"business", business, "reason", noticeNoNumbers, "kind", string(kind), "why", because(kind))
 	}
@@ -55,18 +54,7 @@ func (n *notices) numbers(ctx context.Context, business string, kind graph.Kind)
 
 // store warns that something that is kept could not be read.
 func (n *notices) store(ctx context.Context, business string, err error) {
-	if ctx.Err() == nil && n.first(business, "store") {
+	if ctx.Err() == nil && n.board.Due([2]string{business, "store"}) {
 		n.logger.WarnContext(ctx, "calls of businesses fail because the store cannot be read: check redis", "business", business, "error", err)
 	}
-}
-
-func (n *notices) first(business, reason string) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	at := [2]string{business, reason}
-	if told, ok := n.told[at]; ok && time.Since(told) < noticeAgain {
-		return false
-	}
-	n.told[at] = time.Now()
-	return true
 }

@@ -20,6 +20,7 @@ const (
 	pathEmptyPart    = "The path has an empty part (//). See that the base URL does not end in a slash, and that no id is empty."
 	pathTwoVersions  = "The path has two versions. The base URL must not hold the version: the client adds it."
 	pathNothingNamed = "The path names no object. Put a phone number id or the id of an account behind the version."
+	pathManagement   = "This is the platform's API. The management API (/v1) is answered at admin_listen, by default http://127.0.0.1:9090/v1."
 )
 
 // splitPath reads an escaped path, or says what is wrong with it, "" where that is the
@@ -36,6 +37,9 @@ func splitPath(escaped string) (p place, wrong string, ok bool) {
 		return place{}, pathEmptyPart, false
 	}
 	first, after, _ := strings.Cut(rest, "/")
+	if first == "v1" {
+		return place{}, pathManagement, false
+	}
 	if isVersion(first) {
 		p.version, rest = first, after
 		if second, _, _ := strings.Cut(after, "/"); isVersion(second) {

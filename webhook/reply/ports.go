@@ -2,29 +2,11 @@ package reply
 
 import (
 	"context"
-	"net/netip"
 
 	"bauta/webhook"
 	"bauta/webhook/graph"
 	"bauta/webhook/outbound"
 )
-
-// Tokens tells what a bearer token allows.
-type Tokens interface {
-	// Check returns access.ErrInvalid, always the same, for every token that is not
-	// in force; any other error means that it could not be found out.
-	Check(ctx context.Context, token string) (webhook.Grant, error)
-}
-
-// Limiter slows callers down. All answers are at once.
-type Limiter interface {
-	// Token takes one call of a grant; ok false: too many.
-	Token(g webhook.Grant) bool
-	// Source tells whether an address may still try tokens; Failed notes that it
-	// gave a wrong one.
-	Source(address netip.Addr) bool
-	Failed(address netip.Addr)
-}
 
 // Translator turns calls and answers: *outbound.Translator.
 type Translator interface {

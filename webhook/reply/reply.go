@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"bauta/webhook"
+	"bauta/webhook/access"
 	"bauta/webhook/meta"
 )
 
@@ -24,8 +25,8 @@ type Options struct {
 	// configured.
 	AccessToken func(business string) string
 	API         *meta.API
-	Tokens      Tokens
-	Limiter     Limiter
+	Tokens      access.Checker
+	Limiter     access.Brake
 	Translator  Translator
 	Platform    Platform
 	Once        Once
@@ -56,6 +57,7 @@ type Handler struct {
 	numbers *numbers
 	metrics *metrics
 	notices *notices
+	door    *access.Door
 	memory  *semaphore.Weighted
 
 	transfers transfers
@@ -71,10 +73,12 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	m := newMetrics(o.Registerer)
 	return &Handler{
 		Options: o, opened: opened,
 		numbers: newNumbers(o.Platform, o.Now),
-		metrics: newMetrics(o.Registerer),
+		metrics: m,
+		door:    access.NewDoor(o.Tokens, o.Limiter, o.Businesses, m.failures),
 		notices: newNotices(o.Logger),
 		memory:  semaphore.NewWeighted(memoryLimit),
 	}, nil

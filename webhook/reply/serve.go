@@ -70,8 +70,7 @@ func (h *Handler) takeBody(c echo.Context, r *request) error {
 	}
 	for _, token := range tokens {
 		if token != r.shown {
-			h.metrics.failures.WithLabelValues(failureAmbiguous).Inc()
-			return fail(meta.FaultUnauthorized, "")
+			return h.outside(c.Request().Context(), h.door.Differs())
 		}
 	}
 	if r.route.Body != nil {

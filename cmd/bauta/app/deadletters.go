@@ -13,6 +13,7 @@ import (
 
 	"bauta/cmd/bauta/app/config"
 	"bauta/redis/deadletters"
+	"bauta/webhook"
 )
 
 func newDeadLetters(std Std) *cobra.Command {
@@ -146,7 +147,7 @@ func listDeadLetters(ctx context.Context, w io.Writer, d *deadletters.DeadLetter
 		}
 		for _, l := range some {
 			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\n", f.Business, l.ID, l.At.UTC().Format(time.RFC3339),
-				l.Lane.Endpoint, l.Delivery.Field, l.Reason, l.Status, l.Delivery.Attempts)
+				l.Lane.Endpoint, subjectOf(&l), l.Reason, l.Status, l.Delivery.Attempts)
 		}
 		if cursor = next; cursor == "" {
 			return nil
@@ -154,11 +155,24 @@ func listDeadLetters(ctx context.Context, w io.Writer, d *deadletters.DeadLetter
 	}
 }
 
+// subjectOf is the webhook field of a dead letter; of an errand, what was to be done.
+func subjectOf(l *webhook.DeadLetter) string {
+	if l.Lane.Endpoint == webhook.PlatformEndpoint {
+		return l.Delivery.Field + " " + l.Delivery.Kind
+	}
+	return l.Delivery.Field
+}
+
 func newDeadLettersReplay(std Std) *cobra.Command {
 	var s selection
 	c := &cobra.Command{
 		Use:   "replay",
 		Short: "Put dead letters back at the end of their lanes, under the same webhook-id",
+		Long: `Puts dead letters back at the end of their lanes, under the webhook-id that they had.
+
+Those of the endpoint ` + webhook.PlatformEndpoint + ` are errands: what Bauta itself wanted from the platform, such as a question to a customer. They are
+tried again like all others; but what is outdated by now is dropped, not sent: a question that was answered or is too old, news of
+yesterday, a confirmation of what was taken back since. Without --endpoint they are replayed too.`,
 		Example: "  bauta deadletters replay --config bauta.yaml --business acme --endpoint crm --dry-run\n" +
 			"  bauta deadletters replay --config bauta.yaml --business acme --id ID",
 		Args: cobra.NoArgs,

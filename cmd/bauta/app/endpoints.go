@@ -27,8 +27,10 @@ func newEndpoints(std Std) *cobra.Command {
 func newEndpointsList(std Std) *cobra.Command {
 	var path string
 	c := &cobra.Command{
-		Use:     "list",
-		Short:   "List endpoints with their pauses",
+		Use:   "list",
+		Short: "List endpoints with their pauses",
+		Long: `Lists the endpoints that are configured, and one more for each business: ` + webhook.PlatformEndpoint + ` is the platform itself, where
+Bauta's own messages to customers wait. It is paused like all others while the platform cannot be reached.`,
 		Example: "  bauta endpoints list --config bauta.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {

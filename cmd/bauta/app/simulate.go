@@ -33,7 +33,9 @@ wrote within 24 hours; others need a template (hello_world, spring_sale and logi
 Words in a message's text, template name or biz_opaque_callback_data ask for an error:
   error 131047     is answered with that code (in template names: error_131047), whichever the platform documents
   fail 131049      is accepted, and a failed status with that code follows
-  answer garbage   is sent, and answered with something that is no JSON; also: answer slow, answer cut, answer silent`,
+  answer garbage   is sent, and answered with something that is no JSON; also: answer slow, answer cut, answer silent
+
+With --show-phone it prints what reaches the phones of its customers, who are invented.`,
 		Example: "  BAUTA_APP_SECRET=test bauta simulate --url http://127.0.0.1:8080/webhooks/main --waba 102290129340398 --rate 50 --for 30s\n" +
 			"  BAUTA_APP_SECRET=test bauta simulate --listen 127.0.0.1:9999 --rate 1 --write-back",
 		Args: cobra.NoArgs,
@@ -67,6 +69,7 @@ Words in a message's text, template name or biz_opaque_callback_data ask for an 
 	f.StringVar(&o.listen, "listen", "", "address at which the API is answered, such as 127.0.0.1:9999")
 	f.StringVar(&o.token, "access-token", "simulated", "access token that the API takes (environment: BAUTA_ACCESS_TOKEN)")
 	f.BoolVar(&o.writeBack, "write-back", false, "customers answer about every other message, and tap buttons")
+	f.BoolVar(&o.showPhone, "show-phone", false, "print what reaches the customers' phones: texts and buttons, Bauta's questions too")
 	for _, name := range []string{"for", "seed"} {
 		f.Lookup(name).DefValue = "0" // their texts say what it is: it depends
 	}
@@ -87,7 +90,8 @@ type simulateOptions struct {
 	length                     time.Duration
 	customers                  int
 	seed                       uint64
-	traffic, writeBack         bool
+	traffic                    bool
+	writeBack, showPhone       bool
 }
 
 // secrets takes what is not given as a flag from the environment. Without a
@@ -101,6 +105,9 @@ func (o *simulateOptions) secrets(std Std, given func(flag string) bool) error {
 	}
 	if o.secret == "" && (o.traffic || given("url")) {
 		return usageError{errors.New("the environment variable BAUTA_APP_SECRET is not set: it signs the webhooks")}
+	}
+	if o.showPhone && (o.listen == "" || o.secret == "") {
+		return usageError{errors.New("--show-phone goes with --listen, and with BAUTA_APP_SECRET: without them nothing reaches a phone")}
 	}
 	if o.listen != "" && o.token == "" {
 		return usageError{errors.New("--access-token is empty: the API takes no call without a token")}

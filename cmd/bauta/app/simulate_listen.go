@@ -69,8 +69,9 @@ func (o *simulateOptions) graph(sender *simulator.Sender, out *lines) simulator.
 			out.say("%s %s %d", c.Method, c.Path, c.Status)
 		},
 	}
-	if o.writeBack {
-		g.WriteBack = (&people{out: out}).writeBack
+	someone := &people{out: out, silent: !o.writeBack, shown: o.showPhone}
+	if o.writeBack || o.showPhone {
+		g.WriteBack = someone.reached
 	}
 	return g
 }

@@ -1,14 +1,45 @@
 package app
 
 import (
+	"cmp"
 	"hash/fnv"
+	"strings"
 
 	"bauta/webhook/simulator"
 )
 
-// people are customers who write back. What one does about a message depends on its
-// id alone.
-type people struct{ out *lines }
+// people are customers who write back, unless they are silent. What one does about a
+// message depends on its id alone. Shown: what reaches their phones is printed.
+type people struct {
+	out           *lines
+	silent, shown bool
+}
+
+// reached is that a message is on somebody's phone.
+func (p *people) reached(to simulator.Person, d simulator.Delivered) (simulator.Message, bool) {
+	if p.shown {
+		p.show(to, d)
+	}
+	if p.silent {
+		return simulator.Message{}, false
+	}
+	return p.writeBack(to, d)
+}
+
+// show prints a message as one reads it, the lines of a long one below each other.
+func (p *people) show(to simulator.Person, d simulator.Delivered) {
+	text := cmp.Or(d.Text, d.Type)
+	if d.ReactsTo != nil {
+		text += " (a reaction)"
+	}
+	for _, b := range d.Buttons {
+		text += "\n[" + b.Title + "]"
+	}
+	if d.AsksNumber {
+		text += "\n[WhatsApp's own button that shares the number]"
+	}
+	p.out.say("on %s's phone: %s", cmp.Or(to.Name, "a customer"), strings.ReplaceAll(text, "\n", "\n    "))
+}
 
 // writeBack answers every other message, so that a business that answers everything
 // comes to an end. Questions are answered as people do: yes, no, or not at all; and

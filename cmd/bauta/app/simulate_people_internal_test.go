@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"bauta/webhook/simulator"
 )
 
@@ -53,5 +55,31 @@ func TestCustomersAnswerQuestions(t *testing.T) {
 		if _, answers := p.writeBack(ada, d); answers {
 			t.Error("a group, or a reaction, is answered")
 		}
+	}
+}
+
+// What is shown is what one reads on the phone, and showing it answers nothing.
+func TestWhatReachesAPhoneIsShown(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	p := &people{out: &lines{out: &out}, silent: true, shown: true}
+	for _, d := range []simulator.Delivered{
+		{Type: "text", Text: "Yes, from 9 to 18."},
+		{Type: "interactive", Text: "May Acme see your number?\n\nYou need not.", Buttons: []simulator.Button{{Title: "Share my number"}, {Title: "Not now"}}},
+		{Type: "image"},
+		{Type: "interactive", Text: "May we?", AsksNumber: true},
+		{Type: "reaction", Text: "👍", ReactsTo: &simulator.Quote{}},
+	} {
+		if _, answers := p.reached(simulator.Person{Name: "Ada"}, d); answers {
+			t.Error("somebody silent answers")
+		}
+	}
+	want := "on Ada's phone: Yes, from 9 to 18.\n" +
+		"on Ada's phone: May Acme see your number?\n    \n    You need not.\n    [Share my number]\n    [Not now]\n" +
+		"on Ada's phone: image\n" +
+		"on Ada's phone: May we?\n    [WhatsApp's own button that shares the number]\n" +
+		"on Ada's phone: 👍 (a reaction)\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Error(diff)
 	}
 }
