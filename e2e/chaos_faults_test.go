@@ -215,7 +215,6 @@ func (w *storm) fillDisk() {
 
 // snapshot takes one, and waits until the server says how it went.
 func (w *storm) snapshot(outcome string) {
-
 	w.redis.Client.BgSave(w.t.Context())
 	eventually(w.t, "a snapshot that is "+outcome, func(ctx context.Context) bool {
 		info, err := w.redis.Client.InfoMap(ctx, "persistence").Result()
@@ -240,11 +239,11 @@ func (w *storm) fillMemory() {
 // demote makes the server a replica of one that is not there: it refuses writes.
 func (w *storm) demote() {
 	ctx := w.t.Context()
-	if err := w.redis.Client.SlaveOf(ctx, "127.0.0.1", "1").Err(); err != nil {
+	if err := w.redis.Client.ReplicaOf(ctx, "127.0.0.1", "1").Err(); err != nil {
 		w.t.Error(err)
 	}
 	w.pass(2 * time.Second)
-	if err := w.redis.Client.SlaveOf(ctx, "NO", "ONE").Err(); err != nil {
+	if err := w.redis.Client.ReplicaOf(ctx, "NO", "ONE").Err(); err != nil {
 		w.t.Error(err)
 	}
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -92,7 +93,7 @@ func (k *link) pump(to, from *net.TCPConn, way func() hindrance) {
 			rest = rest[size:]
 		}
 		if err != nil {
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				_ = to.CloseWrite()
 			}
 			return

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -31,7 +30,7 @@ type plan struct {
 func planned(t *testing.T) plan {
 	t.Helper()
 	whole := func(name string, otherwise int) int {
-		text, ok := os.LookupEnv(name)
+		text, ok := os.LookupEnv(name) //nolint:forbidigo // make tells the suite's length
 		if !ok {
 			return otherwise
 		}
@@ -41,8 +40,8 @@ func planned(t *testing.T) plan {
 		}
 		return n
 	}
-	p := plan{seed: uint64(whole("CHAOS_SEED", 1)), rounds: whole("CHAOS_ROUNDS", 1), between: time.Second, patience: 2 * time.Minute} //nolint:gosec // a seed of any size
-	_, p.long = os.LookupEnv("CHAOS_ROUNDS")
+	p := plan{seed: uint64(whole("CHAOS_SEED", 1)), rounds: whole("CHAOS_ROUNDS", 1), between: time.Second, patience: 2 * time.Minute}
+	_, p.long = os.LookupEnv("CHAOS_ROUNDS") //nolint:forbidigo // make tells the suite's length
 	t.Logf("repeat this with CHAOS_SEED=%d CHAOS_ROUNDS=%d", p.seed, p.rounds)
 	return p
 }
@@ -133,9 +132,9 @@ func (w *storm) url() string {
 
 // rage sends traffic, strikes, and waits until all that was acknowledged came.
 func (w *storm) rage() verdict {
-	over, end := context.WithCancel(w.t.Context())
+	over := make(chan struct{})
 	var writing sync.WaitGroup
-	begin := func(k *sink, b simulator.Business, from int, every time.Duration) []*source {
+	begin := func(b simulator.Business, from int, every time.Duration) []*source {
 		sources := make([]*source, talkers)
 		for i, p := range people(from) {
 			sources[i] = &source{person: p, name: i}
@@ -144,14 +143,14 @@ func (w *storm) rage() verdict {
 		return sources
 	}
 	const every = 100 * time.Millisecond
-	quiet := begin(w.quiet, business(), 0, every)
-	busy := begin(w.busy, busyBusiness(), talkers, every/time.Duration(max(1, w.fault.flood)))
+	quiet := begin(business(), 0, every)
+	busy := begin(busyBusiness(), talkers, every/time.Duration(max(1, w.fault.flood)))
 	for range w.plan.rounds {
 		w.pass(w.plan.between)
 		w.fault.strike(w)
 	}
 	w.pass(w.plan.between)
-	end()
+	close(over)
 	writing.Wait()
 	patience := w.plan.patience
 	if w.fault.loses {
@@ -181,7 +180,7 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	p, results := planned(t), &table{}
 	t.Cleanup(func() {
-		if path := os.Getenv("CHAOS_TABLE"); path != "" {
+		if path := os.Getenv("CHAOS_TABLE"); path != "" { //nolint:forbidigo // make tells where the table goes
 			if err := os.WriteFile(path, []byte(results.String()), 0o600); err != nil {
 				t.Error(err)
 			}

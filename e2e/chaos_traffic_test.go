@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,12 +33,12 @@ func (s *source) body(b simulator.Business, n int) []byte {
 
 // write sends messages every so often until the storm is over, each again and again
 // until a node takes it, as the platform does. The one that it is at, it ends.
-func (w *storm) write(over context.Context, t *testing.T, s *source, b simulator.Business, every time.Duration) {
+func (w *storm) write(over <-chan struct{}, t *testing.T, s *source, b simulator.Business, every time.Duration) {
 	pace := time.NewTicker(every)
 	defer pace.Stop()
 	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
-	for n := 0; over.Err() == nil; n++ {
+	for n := 0; ; n++ {
 		if !w.deliver(t, client, s.body(b, n)) {
 			t.Errorf("no node took a message within %s of the end", patience)
 			return
@@ -54,7 +53,8 @@ func (w *storm) write(over context.Context, t *testing.T, s *source, b simulator
 		}
 		select {
 		case <-pace.C:
-		case <-over.Done():
+		case <-over:
+			return
 		}
 	}
 }

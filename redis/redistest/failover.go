@@ -75,7 +75,7 @@ func Masters(t testing.TB, settings ...string) *Set {
 		set.Servers, addresses = append(set.Servers, s), append(addresses, s.Address)
 	}
 	create := append([]string{"--cluster", "create"}, addresses...)
-	out, err := exec.Command("redis-cli", append(create, "--cluster-replicas", "1", "--cluster-yes")...).CombinedOutput() //nolint:gosec,noctx // a test's own servers
+	out, err := exec.Command("redis-cli", append(create, "--cluster-replicas", "1", "--cluster-yes")...).CombinedOutput() //nolint:noctx // a test's own servers
 	if err != nil {
 		t.Fatalf("make a cluster: %v\n%s", err, out)
 	}
