@@ -33,11 +33,13 @@ const (
 )
 
 // Why an event goes to nobody: it is about one of Bauta's own messages, it would join
-// two names of a customer, or the customer is forgotten.
+// two names of a customer, the customer is forgotten, or had another name when the
+// message was sent.
 const (
 	consumedStatus = "own_message"
 	consumedTap    = "other_scope"
 	consumedLate   = "forgotten"
+	consumedFormer = "former_handle"
 )
 
 // Why an event is dropped by policy.
@@ -201,6 +203,10 @@ func (p *Pipeline) hear(ctx context.Context, s *session, w *work) error {
 	own := w.event.Kind == meta.Status && strings.HasPrefix(w.event.Callback, sharing.Reserved)
 	if own {
 		w.consumed = consumedStatus
+	} else if former, err := p.former(ctx, w); err != nil {
+		return err
+	} else if former {
+		w.consumed = consumedFormer
 	}
 	if p.Consents == nil || w.subject == nil {
 		return nil
@@ -287,12 +293,37 @@ func (p *Pipeline) consume(s *session, w *work, reason string, out *Prepared) {
 	out.Dropped = append(out.Dropped, DroppedEvent{Business: w.business.ID, Field: word(w.event.Field), Reason: reason})
 }
 
-// late tells a status of somebody who is forgotten: it must not bring them back.
+// late tells a status of somebody who is forgotten, everywhere or in the event's scope:
+// it must not bring them back.
 func (s *session) late(w *work) bool {
 	if w.event.Kind != meta.Status && w.event.Kind != meta.CallStatus || w.event.Subject.IsZero() {
 		return false
 	}
 	byNumber := s.find(w.business.ID, masking.Identity{Number: w.event.Subject.Number})
 	byUser := s.find(w.business.ID, masking.Identity{UserID: w.event.Subject.UserID})
-	return byNumber.Customer == nil && byUser.Customer == nil && (byNumber.Marked || byUser.Marked)
+	for _, found := range []Found{byNumber, byUser} {
+		if c := found.Customer; c != nil {
+			return c.Scopes[w.event.Group] == nil && c.came(evidenceReturning)
+		}
+	}
+	return byNumber.Marked || byUser.Marked
+}
+
+// former tells a status of a message that was not sent under the customer's present
+// handle, or nobody knows whether it was. What the business wrote into the message comes
+// back in it (biz_opaque_callback_data), and would join that handle with the one from
+// before. A message to a group is addressed to no handle.
+func (p *Pipeline) former(ctx context.Context, w *work) (bool, error) {
+	s := w.standing()
+	if w.event.Kind != meta.Status || s == nil || !s.Renewed {
+		return false, nil
+	}
+	if w.event.Group != Direct || len(w.event.Envelopes) == 0 {
+		return true, nil
+	}
+	on, err := p.Rolls.On(ctx, w.business.ID, SentRenewed, []string{SentUnder(s.Handle.Key(), w.event.Envelopes[0].Stanza)})
+	if err != nil {
+		return false, fmt.Errorf("find under which handle a message was sent: %w", err)
+	}
+	return !on[0], nil
 }

@@ -87,6 +87,9 @@ type Standing struct {
 	RawIDs bool
 	// Inherited: the handle was drawn for a record that this one took over.
 	Inherited bool
+	// Renewed: the customer had another handle here before, or may have had, and nothing
+	// joins it with this one.
+	Renewed bool
 	// Former are the handles that the customer had before a merge: they go on
 	// leading here.
 	Former []masking.Handle

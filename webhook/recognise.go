@@ -60,6 +60,9 @@ func (p *Pipeline) settle(ctx context.Context, s *session, w *work, party meta.P
 	if a.same {
 		return c, nil
 	}
+	if c.Scopes[w.event.Group] == nil || a.anew {
+		a.standing.Renewed = a.anew || q.startsHidden() == ReasonReturning
+	}
 	if a.anew {
 		// Whoever was a member before is nobody's acquaintance now, and what they
 		// said then counts no more.

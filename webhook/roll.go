@@ -16,7 +16,14 @@ const (
 	// number (raw_recipients: allow): 10 years, however long other messages are kept,
 	// since a quote of one would join number and handle.
 	RawAddressed Roll = "raw"
+	// SentRenewed are the messages that were sent under a handle that is not the
+	// customer's first in the direct chat (SentUnder): 30 days.
+	SentRenewed Roll = "renewed"
 )
+
+// SentUnder is a message on the roll SentRenewed: by the stanza of its id and the key of
+// the handle that it was addressed to.
+func SentUnder(handle, stanza string) string { return handle + "." + stanza }
 
 // Rolls keeps rolls by business. Ids are kept as keyed PRFs. Safe for concurrent
 // use.

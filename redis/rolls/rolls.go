@@ -21,6 +21,9 @@ const (
 	receivedPeriod = 8 * 24 * time.Hour
 	// uploadedPeriod: it keeps uploads 30 days.
 	uploadedPeriod = 30 * 24 * time.Hour
+	// renewedPeriod: the platform delivers within 30 days; of a message that is read later
+	// the business is not told.
+	renewedPeriod = 30 * 24 * time.Hour
 	// rawPeriod is longer than anybody goes back in a chat to quote: a quote that is not
 	// on the roll any more would join a handle with a number.
 	rawPeriod = 10 * 365 * 24 * time.Hour
@@ -195,6 +198,8 @@ func (r *Rolls) period(business string, roll webhook.Roll) (time.Duration, error
 		return uploadedPeriod, nil
 	case webhook.RawAddressed:
 		return rawPeriod, nil
+	case webhook.SentRenewed:
+		return renewedPeriod, nil
 	}
 	return 0, errNoRoll
 }

@@ -88,6 +88,7 @@ func TestAnIDStaysForItsPeriod(t *testing.T) {
 	}{
 		{"media that events brought: 7 days and one to spare", webhook.ReceivedMedia, 8 * day},
 		{"uploads: 30 days", webhook.UploadedMedia, 30 * day},
+		{"messages under a later handle: as long as the platform delivers them", webhook.SentRenewed, 30 * day},
 		{"messages to a plain number: 10 years, longer than anybody quotes", webhook.RawAddressed, 3650 * day},
 	}
 	redistest.Each(t, func(t *testing.T, store *redis.Store) {

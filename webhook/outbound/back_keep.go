@@ -17,6 +17,7 @@ func (r *reading) keep(ctx context.Context) {
 		if c == nil {
 			continue
 		}
+		r.renewed(ctx, c)
 		var forms []webhook.Form
 		for _, envelope := range r.envelopes {
 			if form, ok := c.FormOf(r.o.scope(), envelope); ok {
@@ -52,5 +53,22 @@ func (r *reading) enter(ctx context.Context) {
 	}
 	if err := r.t.Rolls.Enter(ctx, c.Business.ID, webhook.RawAddressed, stanzas); err != nil {
 		r.logger().WarnContext(ctx, "a message to a plain number could not be noted: events that refer to it can join number and handle", "error", err)
+	}
+}
+
+// renewed notes what was sent under a handle that is not the customer's first: of other
+// messages no statuses come under it.
+func (r *reading) renewed(ctx context.Context, c *webhook.Customer) {
+	call := &r.o.call
+	standing := c.Scopes[webhook.Direct]
+	if !call.Route.Sends || r.o.scope() != webhook.Direct || standing == nil || !standing.Renewed {
+		return
+	}
+	sent := make([]string, len(r.envelopes))
+	for i := range r.envelopes {
+		sent[i] = webhook.SentUnder(standing.Handle.Key(), r.envelopes[i].Stanza)
+	}
+	if err := r.t.Rolls.Enter(ctx, call.Business.ID, webhook.SentRenewed, sent); err != nil {
+		r.logger().WarnContext(ctx, "a message under a later handle could not be noted: its statuses will not come", "error", err)
 	}
 }

@@ -252,6 +252,38 @@ func TestMessagesToPlainNumbersAreEntered(t *testing.T) {
 	}
 }
 
+// Of what is sent under a later handle of a customer statuses come, and so it is noted;
+// a first handle needs nothing, and a message to a group goes to no handle.
+func TestMessagesUnderALaterHandleAreEntered(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		renewed bool
+		group   string
+		entered bool
+	}{
+		"a first handle":               {false, "", false},
+		"a later handle":               {true, "", true},
+		"a group, with a later handle": {true, "Y2FwaV9ncm91cDox", false},
+	} {
+		b := newBack(t)
+		ada := b.customer(t, 1, webhook.Hidden, adaNumber, adaUser)
+		ada.Scopes[webhook.Direct].Renewed = row.renewed
+		call := b.call(t, "messages_send", masking.ShapeUserID)
+		call.Group = row.group
+		o := outbound.NewOutgoing(call, outbound.Addressee{
+			Sent: handleOf(ada, business(0)), Told: identityOf(t, adaNumber), Customer: ada,
+		})
+		b.Back(t.Context(), o, 200, usualAnswer())
+		want := "[]"
+		if row.entered {
+			want = "[renewed " + ada.Scopes[webhook.Direct].Handle.Key() + "." + stanza + "]"
+		}
+		if got := fmt.Sprint(b.store.rolled); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
 // A message to a plain number that cannot be noted went out all the same; the log
 // says what may follow, and not whose it is.
 func TestAMessageToAPlainNumberThatCannotBeEntered(t *testing.T) {
