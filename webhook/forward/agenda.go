@@ -8,14 +8,16 @@ import (
 	"bauta/webhook"
 )
 
-// agendaSize bounds the agenda. What does not fit is found by the sweep.
-const agendaSize = 1 << 16
+// agendaSize bounds the dates of one endpoint, so that one with very many lanes leaves
+// the others theirs. What does not fit is found by the sweep.
+const agendaSize = 1 << 13
 
 // agenda is when this node wants to look at a lane (or, without a conversation,
 // at an endpoint) again. Safe for concurrent use.
 type agenda struct {
 	mu    sync.Mutex
 	dates dates
+	of    map[webhook.EndpointKey]int
 	// moved is signalled when the earliest date changed.
 	moved chan struct{}
 }
@@ -25,15 +27,18 @@ type date struct {
 	lane webhook.Lane
 }
 
-func newAgenda() *agenda { return &agenda{moved: make(chan struct{}, 1)} }
+func newAgenda() *agenda {
+	return &agenda{of: make(map[webhook.EndpointKey]int), moved: make(chan struct{}, 1)}
+}
 
 // add notes a date.
 func (a *agenda) add(at time.Time, lane webhook.Lane) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.dates) >= agendaSize {
+	if a.of[lane.Target()] >= agendaSize {
 		return
 	}
+	a.of[lane.Target()]++
 	heap.Push(&a.dates, date{at, lane})
 	if a.dates[0].lane == lane {
 		signal(a.moved)
@@ -46,7 +51,9 @@ func (a *agenda) due(now time.Time) (lanes []webhook.Lane, next time.Time, ok bo
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for len(a.dates) > 0 && !a.dates[0].at.After(now) {
-		lanes = append(lanes, heap.Pop(&a.dates).(date).lane)
+		lane := heap.Pop(&a.dates).(date).lane
+		a.of[lane.Target()]--
+		lanes = append(lanes, lane)
 	}
 	if len(a.dates) == 0 {
 		return lanes, time.Time{}, false

@@ -74,11 +74,11 @@ func (e *endpoint) blame(lane webhook.Lane, r result) error {
 	}
 	// An answer may be the event's fault, a connection that fails is not.
 	switch r.reason {
-	case ServerError, Timeout, Busy, OddStatus:
+	case ServerError, Timeout, Busy, Throttled, OddStatus:
 		if !e.suspects.counts(lane.Conversation) {
 			return errOwn
 		}
-	case Redirect, Throttled, Gone, Connection, DNS, TLS:
+	case Redirect, Gone, Connection, DNS, TLS:
 	case OK, Refusal, Blocked, Cancelled, Expired, TooOld, Overtaken, Erased, Paused, Returned, Renewed:
 	}
 	return errFault

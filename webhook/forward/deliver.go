@@ -55,9 +55,9 @@ func (e *endpoint) take(lane webhook.Lane) (webhook.Leased, bool) {
 // deliver makes one attempt and settles what comes of it. It returns the lane's
 // next head if that is leased already.
 func (e *endpoint) deliver(head webhook.Leased, probe bool) (webhook.Leased, bool) {
-	report, tripped, left := e.admit(probe)
+	report, tripped := e.admit(probe)
 	if report == nil {
-		e.f.giveBack(e, head.Lease, left, Paused)
+		e.giveBack(Paused, head.Lease)
 		return webhook.Leased{}, false
 	}
 	began := e.f.now()
@@ -74,6 +74,7 @@ func (e *endpoint) deliver(head webhook.Leased, probe bool) (webhook.Leased, boo
 	e.meter.flight.Dec()
 	now := e.f.now()
 	e.meter.attempt(r, now.Sub(began))
+	e.slow(r, began, now)
 	report(e.blame(head.Lease.Lane, r))
 	v := e.verdict(&head.Delivery, r, now)
 	e.record(&head.Delivery, r, v)

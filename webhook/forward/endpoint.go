@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/sony/gobreaker/v2"
 
@@ -28,36 +27,34 @@ type endpoint struct {
 	queue    queue
 	breaker  *gobreaker.TwoStepCircuitBreaker[struct{}]
 	suspects suspects
-	// workers run now; at most limit may, which grows from 1 to the concurrency
-	// after a pause, doubled with every limit successes (streak).
-	workers, limit, streak int
+	// workers run now; at most pace.limit may.
+	workers int
+	pace    pace
 	// behind: work was turned away for lack of room.
 	behind  bool
 	stopped bool
 	rest    rest
+	// back are leases on their way back, giving tells that somebody sees to them.
+	back   []returned
+	giving bool
 }
 
 // offer queues a leased head; what there is no place for is given back.
 func (e *endpoint) offer(head webhook.Leased) {
 	e.mu.Lock()
-	after, why := time.Duration(0), Returned
+	defer e.mu.Unlock()
 	switch {
 	case e.stopped:
 		// Nobody is left to give it back: the lease runs out.
-		e.mu.Unlock()
-		return
 	case e.rest.paused:
-		after, why = e.rest.left(e.f.now()), Paused
+		e.give(Paused, head.Lease)
 		e.nudge()
 	case e.queue.push(entry{head: head, leased: true}):
 		e.staff()
-		e.mu.Unlock()
-		return
 	default:
 		e.behind = true
+		e.give(Returned, head.Lease)
 	}
-	e.mu.Unlock()
-	e.f.giveBack(e, head.Lease, after, why)
 }
 
 // due queues a lane by name, to be taken when a worker gets to it.
@@ -86,7 +83,7 @@ func (e *endpoint) nudge() {
 // staff starts workers for what is queued. The caller holds the lock.
 func (e *endpoint) staff() {
 	e.meter.queued.Set(float64(e.queue.len()))
-	for n := e.queue.len(); n > 0 && e.workers < e.limit; n-- {
+	for n := e.queue.len(); n > 0 && e.workers < e.pace.limit; n-- {
 		e.workers++
 		e.f.work.Go(e.serve)
 	}
@@ -111,7 +108,7 @@ func (e *endpoint) serve() {
 func (e *endpoint) next() (entry, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.workers <= e.limit {
+	if e.workers <= e.pace.limit {
 		if en, ok := e.queue.pop(); ok {
 			e.caughtUp()
 			return en, true
@@ -135,20 +132,16 @@ func (e *endpoint) caughtUp() {
 // the end of the queue, so that lanes take turns.
 func (e *endpoint) release(lane webhook.Lane, more webhook.Leased, ok bool) {
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.queue.forget(lane.Conversation)
-	if !ok {
-		e.mu.Unlock()
-		return
-	}
-	if !e.stopped && !e.rest.paused {
+	switch {
+	case !ok:
+	case e.stopped, e.rest.paused:
+		e.give(Returned, more.Lease)
+	default:
 		e.queue.add(entry{head: more, leased: true})
 		e.staff()
-		e.mu.Unlock()
-		return
 	}
-	after := e.rest.left(e.f.now())
-	e.mu.Unlock()
-	e.f.giveBack(e, more.Lease, after, Returned)
 }
 
 // idle tells that no more heads are wanted now.
@@ -158,13 +151,13 @@ func (e *endpoint) idle() bool {
 	return e.stopped || e.rest.paused
 }
 
-// stop takes no more work and returns the leases that were waiting.
-func (e *endpoint) stop() []webhook.Lease {
+// stop takes no more work and gives back the leases that were waiting.
+func (e *endpoint) stop() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.stopped = true
 	e.meter.queued.Set(0)
-	return e.queue.drain()
+	e.give(Returned, e.queue.drain()...)
 }
 
 // close lets the kept connections go.

@@ -28,16 +28,8 @@ type Forwarder struct {
 	most      int // the longest queue of an endpoint
 	agenda    *agenda
 	sweepNow  chan struct{}
-	back      chan returned
 	work      sync.WaitGroup
 	pulse     pulse
-}
-
-// returned is a lease on its way back to the store.
-type returned struct {
-	e     *endpoint
-	lease webhook.Lease
-	v     webhook.Verdict
 }
 
 // New returns a Forwarder for the endpoints of the businesses. The error joins
@@ -54,7 +46,6 @@ func New(o Options) (*Forwarder, error) {
 		endpoints: make(map[webhook.EndpointKey]*endpoint),
 		agenda:    newAgenda(),
 		sweepNow:  make(chan struct{}, 1),
-		back:      make(chan returned, 4096),
 	}
 	var faults []error
 	for _, b := range o.Businesses {
@@ -76,7 +67,7 @@ func (f *Forwarder) add(o Options, business string, c webhook.Endpoint) error {
 	e := &endpoint{
 		f: f, key: k, conf: c, meter: f.meter.of(k),
 		log:     f.log.With(slog.String("business", business), slog.String("endpoint", c.ID)),
-		breaker: newBreaker(), limit: c.Concurrency, rest: rest{ask: true},
+		breaker: newBreaker(), pace: newPace(c.Concurrency), rest: rest{ask: true},
 	}
 	if err = errors.Join(err, e.way(o)); err != nil {
 		return err
@@ -87,6 +78,7 @@ func (f *Forwarder) add(o Options, business string, c webhook.Endpoint) error {
 	}
 	f.most = max(f.most, size)
 	e.queue = newQueue(size)
+	e.meter.pace.Set(float64(c.Concurrency))
 	f.endpoints[k] = e
 	return nil
 }
@@ -125,20 +117,14 @@ func (f *Forwarder) Offer(head webhook.Leased) {
 // end by themselves (at the latest after the longest endpoint timeout and the
 // time to store the verdict), and waiting leases are given back.
 func (f *Forwarder) Run(ctx context.Context) error {
-	var loops, returns sync.WaitGroup
-	done := make(chan struct{})
-	returns.Go(func() { f.returning(done) }) //nolint:contextcheck // leases are given back after ctx has ended
+	var loops sync.WaitGroup
 	loops.Go(func() { f.watch(ctx) })
 	loops.Go(func() { f.sweeping(ctx) })
 	loops.Wait()
 	for _, e := range f.endpoints {
-		for _, l := range e.stop() {
-			f.back <- returned{e, l, webhook.Verdict{Reason: string(Returned)}}
-		}
+		e.stop() //nolint:contextcheck // leases are given back after ctx has ended
 	}
 	f.work.Wait()
-	close(done)
-	returns.Wait()
 	for _, e := range f.endpoints {
 		e.close()
 	}
@@ -247,49 +233,6 @@ func (f *Forwarder) sweep(ctx context.Context) error {
 		e.swept(ctx, of[k])
 	}
 	return nil
-}
-
-// giveBack lets a lease go without an attempt. It never waits: if too many are
-// on their way the lease runs out instead.
-func (f *Forwarder) giveBack(e *endpoint, l webhook.Lease, after time.Duration, why Reason) {
-	if why == Paused {
-		after = max(after-time.Second, 0)
-	}
-	select {
-	case f.back <- returned{e, l, webhook.Verdict{After: after, Reason: string(why)}}:
-	default:
-		e.meter.lost.Inc()
-	}
-}
-
-// returning gives leases back until done, and then those that are left.
-func (f *Forwarder) returning(done <-chan struct{}) {
-	for {
-		select {
-		case r := <-f.back:
-			r.e.putBack(r)
-			continue
-		default:
-		}
-		select {
-		case r := <-f.back:
-			r.e.putBack(r)
-		case <-done:
-			if len(f.back) == 0 {
-				return
-			}
-		}
-	}
-}
-
-func (e *endpoint) putBack(r returned) {
-	e.meter.returned.WithLabelValues(r.v.Reason).Inc()
-	if _, _, err := e.tell(r.lease, r.v, 0); err != nil && !errors.Is(err, webhook.ErrLeaseLost) {
-		e.log.WarnContext(context.Background(), "a lease could not be given back and runs out", slog.String("error", err.Error()))
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.nudge()
 }
 
 // jittered adds up to a fifth.

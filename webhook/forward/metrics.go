@@ -12,10 +12,10 @@ import (
 // metrics are labelled by business and endpoint as configured, so that their
 // number is bounded, and never by anything of an event.
 type metrics struct {
-	attempts, events, returned            *prometheus.CounterVec
-	flight, queued, paused, breakerClosed *prometheus.GaugeVec
-	seconds                               *prometheus.HistogramVec
-	lost, unknown                         prometheus.Counter
+	attempts, events, returned                  *prometheus.CounterVec
+	flight, queued, paused, breakerClosed, pace *prometheus.GaugeVec
+	seconds                                     *prometheus.HistogramVec
+	lost, unknown                               prometheus.Counter
 }
 
 // newMetrics builds the metrics; reg nil leaves them unregistered.
@@ -37,6 +37,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		paused:   gauge("paused", "1 while the endpoint is paused, as this node knows."),
 		breakerClosed: gauge("breaker_state",
 			"The breaker of this node: 0 closed, 0.5 while work is taken up again, 1 open."),
+		pace: gauge("concurrency", "How many requests this node makes at once at most: less than configured where answers say that it is too much."),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "bauta_forward_duration_seconds", Help: "How long requests took.",
 			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
@@ -53,7 +54,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	}
 	var faults []error
 	for _, c := range []prometheus.Collector{
-		m.attempts, m.events, m.returned, m.flight, m.queued, m.paused, m.breakerClosed, m.seconds, m.lost, m.unknown,
+		m.attempts, m.events, m.returned, m.flight, m.queued, m.paused, m.breakerClosed, m.pace, m.seconds, m.lost, m.unknown,
 	} {
 		faults = append(faults, reg.Register(c))
 	}
@@ -62,17 +63,17 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 
 // meter is one endpoint's share of the metrics.
 type meter struct {
-	attempts, events, returned      *prometheus.CounterVec
-	flight, queued, paused, breaker prometheus.Gauge
-	seconds                         prometheus.Observer
-	lost                            prometheus.Counter
+	attempts, events, returned            *prometheus.CounterVec
+	flight, queued, paused, breaker, pace prometheus.Gauge
+	seconds                               prometheus.Observer
+	lost                                  prometheus.Counter
 }
 
 func (m *metrics) of(k webhook.EndpointKey) meter {
 	l := prometheus.Labels{"business": k.Business, "endpoint": k.Endpoint}
 	return meter{
 		attempts: m.attempts.MustCurryWith(l), events: m.events.MustCurryWith(l), returned: m.returned.MustCurryWith(l),
-		flight: m.flight.With(l), queued: m.queued.With(l), paused: m.paused.With(l), breaker: m.breakerClosed.With(l),
+		flight: m.flight.With(l), queued: m.queued.With(l), paused: m.paused.With(l), breaker: m.breakerClosed.With(l), pace: m.pace.With(l),
 		seconds: m.seconds.With(l), lost: m.lost,
 	}
 }

@@ -40,23 +40,22 @@ func (r *rest) left(now time.Time) time.Duration {
 func (r *rest) over(now time.Time) bool { return r.paused && !r.endless && !r.until.After(now) }
 
 // admit asks the breaker for an attempt. report is nil if the endpoint was
-// paused meanwhile: then left is the rest of it. tripped tells, after report,
-// whether this very breaker is open.
-func (e *endpoint) admit(probe bool) (report func(error), tripped func() bool, left time.Duration) {
+// paused meanwhile. tripped tells, after report, whether this very breaker is open.
+func (e *endpoint) admit(probe bool) (report func(error), tripped func() bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if probe {
-		return func(error) {}, func() bool { return true }, 0
+		return func(error) {}, func() bool { return true }
 	}
 	if e.rest.paused {
-		return nil, nil, e.rest.left(e.f.now())
+		return nil, nil
 	}
 	b := e.breaker
 	report, err := b.Allow()
 	if err != nil {
-		return nil, nil, firstPause
+		return nil, nil
 	}
-	return report, func() bool { return b.State() == gobreaker.StateOpen }, 0
+	return report, func() bool { return b.State() == gobreaker.StateOpen }
 }
 
 // consequence is what a result does to the endpoint: it works again, works as
@@ -76,6 +75,10 @@ func (e *endpoint) consequence(r result, probe bool, tripped func() bool) (left 
 	}
 	e.mu.Lock()
 	p, pause := e.f.pauseAfter(r, e.rest.row, tripped())
+	if !pause && r.after > 0 && e.suspects.n > 1 {
+		// It is the endpoint that asks for a rest, not what one conversation brings.
+		p.Left, p.Count, pause = e.f.jittered(min(r.after, lastPause)), e.rest.row, true
+	}
 	// One that stands while attempts were under way is not written again, but
 	// for a probe's or an endless one.
 	known := e.rest.paused && !probe && (!p.Endless || e.rest.endless)
@@ -115,9 +118,7 @@ func (e *endpoint) halt(p webhook.Pause) {
 	e.mu.Lock()
 	e.rest.busy = false
 	e.mu.Unlock()
-	for _, l := range leases {
-		e.f.giveBack(e, l, p.Left, Paused)
-	}
+	e.giveBack(Paused, leases...)
 }
 
 // resume tells the cluster that a probe succeeded.
@@ -145,21 +146,29 @@ func (e *endpoint) inconclusive(probe bool) {
 	e.halt(p)
 }
 
-// succeeded lets one more round of workers in after a pause.
+// succeeded lets more workers in if there were less than there may be.
 func (e *endpoint) succeeded() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.limit >= e.conf.Concurrency {
+	if !e.pace.grow() {
 		return
 	}
-	if e.streak++; e.streak < e.limit {
-		return
-	}
-	e.streak, e.limit = 0, min(2*e.limit, e.conf.Concurrency)
-	if e.limit == e.conf.Concurrency {
+	e.meter.pace.Set(float64(e.pace.limit))
+	if e.pace.limit >= e.pace.goal {
 		e.meter.breaker.Set(0)
 	}
 	e.staff()
+}
+
+// slow lets less workers work where an attempt that began at began says so.
+func (e *endpoint) slow(r result, began, now time.Time) {
+	if !r.overloaded() {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.pace.shrink(began, now)
+	e.meter.pace.Set(float64(e.pace.limit))
 }
 
 // observe takes over the cluster's standing. Unless it is this node's own doing
@@ -173,12 +182,14 @@ func (e *endpoint) observe(s webhook.Standstill, own bool) []webhook.Lease {
 	if !s.Paused {
 		if e.rest.paused {
 			// Work is taken up with one worker and a breaker without a past.
-			e.limit, e.streak, e.breaker = 1, 0, newBreaker()
+			e.pace.restart()
+			e.breaker = newBreaker()
+			e.meter.pace.Set(1)
 			e.meter.paused.Set(0)
 			e.meter.breaker.Set(.5)
 		}
 		e.rest = rest{busy: e.rest.busy}
-		if e.conf.Concurrency == 1 {
+		if e.pace.goal == 1 {
 			e.meter.breaker.Set(0)
 		}
 		return nil

@@ -11,9 +11,9 @@ type entry struct {
 
 func (e entry) lane() webhook.Lane { return e.head.Lease.Lane }
 
-// queue is an endpoint's local work, bounded by max: first tries before
-// repetitions, but one repetition in eight, so that new events cannot starve
-// them. Not safe for concurrent use.
+// queue is an endpoint's local work: first tries before repetitions, but one
+// repetition in eight, so that new events cannot starve them. Each of the two is
+// bounded by max, so that neither takes the other's room. Not safe for concurrent use.
 type queue struct {
 	max          int
 	first, again []entry
@@ -35,7 +35,7 @@ func (q *queue) push(en entry) bool {
 	if _, here := q.known[c]; here && !en.leased {
 		return true
 	}
-	if q.len() >= q.max {
+	if len(*q.of(en)) >= q.max {
 		return false
 	}
 	q.add(en)
@@ -46,11 +46,16 @@ func (q *queue) push(en entry) bool {
 // with the last one: there are at most as many as workers.
 func (q *queue) add(en entry) {
 	q.known[en.lane().Conversation] = struct{}{}
+	to := q.of(en)
+	*to = append(*to, en)
+}
+
+// of is where work belongs. What is only a name has been tried, or waited.
+func (q *queue) of(en entry) *[]entry {
 	if en.leased && en.head.Delivery.Attempts == 0 {
-		q.first = append(q.first, en)
-	} else {
-		q.again = append(q.again, en)
+		return &q.first
 	}
+	return &q.again
 }
 
 // pop takes the next work; its lane stays known until forget.

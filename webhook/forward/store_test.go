@@ -293,3 +293,15 @@ func (s *store) probed() int {
 	defer s.mu.Unlock()
 	return s.probes
 }
+
+// waitingOf counts the events of a business that are still in lanes.
+func (s *store) waitingOf(business string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for l, ln := range s.lanes {
+		if l.Business == business {
+			n += len(ln.heads)
+		}
+	}
+	return n
+}
