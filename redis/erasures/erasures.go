@@ -36,7 +36,7 @@ func (s *Erasures) Keep(ctx context.Context, e *webhook.Erasure) error {
 	if err != nil {
 		return fmt.Errorf("the business's data key: %w", err)
 	}
-	text, err := json.Marshal(e)
+	text, err := json.Marshal(e) //nolint:musttag // read here alone, and kept for a week
 	if err != nil {
 		return fmt.Errorf("write an erasure: %w", err)
 	}
@@ -69,7 +69,7 @@ func (s *Erasures) All(ctx context.Context, business string) ([]*webhook.Erasure
 		sealed, _ := fields[i+1].(string)
 		e := &webhook.Erasure{}
 		text, err := key.Decrypt([]byte(sealed), associated(business, id))
-		if err != nil || json.Unmarshal(text, e) != nil || e.ID != id || len(e.Customers) == 0 || len(e.Scopes) == 0 {
+		if err != nil || json.Unmarshal(text, e) != nil || e.ID != id || len(e.Customers) == 0 || len(e.Scopes) == 0 { //nolint:musttag // see Keep
 			fault = errRecord
 			continue
 		}
