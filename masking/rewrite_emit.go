@@ -73,8 +73,10 @@ func (w *writer) end() {
 	clear(w.known)
 	clear(w.puts[:cap(w.puts)])
 	clear(w.members[:cap(w.members)])
-	if cap(w.out) > keepBuffer {
-		w.out = nil
+	for _, buffer := range []*[]byte{&w.out, &w.names.cleaned[0], &w.names.cleaned[1]} {
+		if cap(*buffer) > keepBuffer {
+			*buffer = nil
+		}
 	}
 }
 
@@ -136,14 +138,15 @@ func (w *writer) putString(start, end int32, text string) {
 	w.skipTo(end)
 }
 
-// splice writes the inside of a string with the finds replaced.
-func (w *writer) splice(start int32, finds []find) {
-	for _, f := range finds {
-		w.copyTo(start + f.start)
-		w.out = appendEscaped(w.out, f.text)
-		w.skipTo(start + f.end)
+// putInside writes the inside of a JSON string in place of a span of the source.
+func (w *writer) putInside(start, end int32, text []byte) {
+	w.copyTo(start)
+	if w.inner {
+		w.out = append(w.out, text...)
+	} else {
+		w.out = appendASCII(w.out, text)
 	}
-	w.changed = true
+	w.skipTo(end)
 }
 
 // appendASCII copies valid UTF-8 with every character above ASCII as \uXXXX.

@@ -162,7 +162,7 @@ func (w *writer) giveWay(m, other *member, earlier bool) action {
 
 // opaque tells that a value is a token of the platform's, such as a group id
 // where a person's number stands otherwise: base64 letters, long, and without
-// anything in it that looks like a number.
+// anything in it that looks like a number or that leaves texts here.
 func (w *writer) opaque(n int32) bool {
 	const shortest = 12
 	node := &w.doc.Nodes[n]
@@ -170,7 +170,8 @@ func (w *writer) opaque(n int32) bool {
 		return false
 	}
 	run, letter := 0, false
-	for _, c := range bytes.TrimRight(w.doc.Source[node.Start+1:node.End-1], "=") {
+	text := w.doc.Source[node.Start+1 : node.End-1]
+	for _, c := range bytes.TrimRight(text, "=") {
 		switch {
 		case w.names.class[c]&classBase64 == 0:
 			return false
@@ -182,5 +183,5 @@ func (w *writer) opaque(n int32) bool {
 			run, letter = 0, true
 		}
 	}
-	return letter
+	return letter && len(w.names.scrub(text, w.content)) == 0
 }

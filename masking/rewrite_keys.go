@@ -15,14 +15,11 @@ type keys struct {
 // its object.
 func (w *writer) key(m *member, members []member, k *keys) {
 	node := &w.doc.Nodes[m.node]
-	finds := w.names.scrub(w.doc.Source[node.KeyStart+1:node.KeyEnd-1], w.content)
-	if len(finds) == 0 {
+	clean, changed := w.names.clean(w.doc.Source[node.KeyStart+1:node.KeyEnd-1], w.content)
+	if !changed {
 		return
 	}
-	w.copyTo(node.KeyStart + 1)
-	from := len(w.out)
-	w.splice(node.KeyStart+1, finds)
-	w.copyTo(node.KeyEnd - 1)
+	w.putInside(node.KeyStart+1, node.KeyEnd-1, clean)
 	w.masked()
 	if k.behind == nil {
 		k.behind, k.times = map[string]string{}, map[string]int{}
@@ -33,17 +30,18 @@ func (w *writer) key(m *member, members []member, k *keys) {
 	name := w.doc.Key(m.node)
 	behind, ok := k.behind[name]
 	if !ok {
-		behind = k.distinct(string(unquoteJSON(w.out[from:], layer{}).text))
+		behind = k.distinct(string(unquoteJSON(clean, layer{}).text))
 		k.behind[name] = behind
 	}
 	w.out = append(w.out, behind...)
 }
 
-// distinct returns what makes a text one that no other name has.
+// distinct returns what makes a text one that no other name has. Its letters keep its
+// digits apart from those of the text.
 func (k *keys) distinct(text string) (behind string) {
 	for k.times[text+behind] > 0 {
 		k.times[text]++
-		behind = " " + strconv.Itoa(k.times[text])
+		behind = ", no. " + strconv.Itoa(k.times[text])
 	}
 	k.times[text+behind]++
 	return behind

@@ -14,13 +14,13 @@ func TestNamesOfMembersStayDistinct(t *testing.T) {
 	for name, row := range map[string]struct{ in, want string }{
 		"two notations of one number": {
 			`{"16505550142":1,"+1 650 555 0142":2,"x":3,"wa.me/16505550142":4}`,
-			`{"` + adaLong + `":1,"` + adaLong + ` 2":2,"x":3,"wa.me/` + adaLong + `":4}`,
+			`{"` + adaLong + `":1,"` + adaLong + `, no. 2":2,"x":3,"wa.me/` + adaLong + `":4}`,
 		},
 		"a handle stands there": {
-			`{"16505550142":1,"` + adaLong + `":2}`, `{"` + adaLong + ` 2":1,"` + adaLong + `":2}`,
+			`{"16505550142":1,"` + adaLong + `":2}`, `{"` + adaLong + `, no. 2":1,"` + adaLong + `":2}`,
 		},
 		"so does a counted one": {
-			`{"16505550142":1,"0016505550142":2,"` + adaLong + ` 2":3}`, `{"` + adaLong + `":1,"` + adaLong + ` 3":2,"` + adaLong + ` 2":3}`,
+			`{"16505550142":1,"0016505550142":2,"` + adaLong + `, no. 2":3}`, `{"` + adaLong + `":1,"` + adaLong + `, no. 3":2,"` + adaLong + `, no. 2":3}`,
 		},
 		"one name twice stays one name": {
 			`{"16505550142":1,"\u00316505550142":2,"x":3,"x":4}`, `{"` + adaLong + `":1,"` + adaLong + `":2,"x":3,"x":4}`,
@@ -30,10 +30,13 @@ func TestNamesOfMembersStayDistinct(t *testing.T) {
 		},
 		"objects inside each other": {
 			`{"16505550142":{"16505550142":1,"+16505550142":2},"+16505550142":{}}`,
-			`{"` + adaLong + `":{"` + adaLong + `":1,"` + adaLong + ` 2":2},"` + adaLong + ` 2":{}}`,
+			`{"` + adaLong + `":{"` + adaLong + `":1,"` + adaLong + `, no. 2":2},"` + adaLong + `, no. 2":{}}`,
+		},
+		"a number that a count would complete": {
+			`{"16505550142 1650555014":1,"+16505550142 1650555014":2}`, `{"` + adaLong + ` 1650555014":1,"` + adaLong + ` 1650555014, no. 2":2}`,
 		},
 		"what nobody masks keeps its bytes": {
-			`{"\/\u00E9 16505550142":1,"\/\u00E9 +16505550142":2}`, `{"\/\u00E9 ` + adaLong + `":1,"\/\u00E9 ` + adaLong + ` 2":2}`,
+			`{"\/\u00E9 16505550142":1,"\/\u00E9 +16505550142":2}`, `{"\/\u00E9 ` + adaLong + `":1,"\/\u00E9 ` + adaLong + `, no. 2":2}`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -64,7 +67,7 @@ func TestNamesOfStrangersStayDistinct(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if names := keysOf(doc); len(names) != many || names["[number hidden]"] != 1 || names["[number hidden] 30000"] != 1 {
+	if names := keysOf(doc); len(names) != many || names["[number hidden]"] != 1 || names["[number hidden], no. 30000"] != 1 {
 		t.Errorf("%d names, want %d", len(names), many)
 	}
 }

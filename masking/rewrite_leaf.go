@@ -77,8 +77,11 @@ func (w *writer) leavesDigits(n int32) bool {
 	case jsontree.Literal, jsontree.Object, jsontree.Array:
 		return false
 	}
-	class, _ := w.classify(n)
-	return class != namesBusiness && w.names.leavesDigits(raw)
+	if class, _ := w.classify(n); class == namesBusiness {
+		return false
+	}
+	clean, _ := w.names.clean(raw, everyNumber)
+	return w.names.leavesDigits(clean)
 }
 
 // element writes a person as an array holds them, who cannot be left out.
@@ -125,8 +128,8 @@ func (w *writer) scrub(n int32, m mode) {
 
 // text writes a JSON string, given with its quotes.
 func (w *writer) text(start, end int32, m mode) {
-	if finds := w.names.scrub(w.doc.Source[start+1:end-1], m); len(finds) > 0 {
-		w.splice(start+1, finds)
+	if clean, changed := w.names.clean(w.doc.Source[start+1:end-1], m); changed {
+		w.putInside(start+1, end-1, clean)
 		w.masked()
 	}
 }
@@ -135,25 +138,17 @@ func (w *writer) text(start, end int32, m mode) {
 func (w *writer) number(node *jsontree.Node, m mode) {
 	source := w.doc.Source[node.Start:node.End]
 	raw := plainNumber(source)
-	finds := w.names.scrub(raw, m)
-	if len(finds) == 0 && len(raw) != len(source) {
-		raw = source
-		finds = w.names.scrub(raw, m)
+	clean, changed := w.names.clean(raw, m)
+	if !changed && len(raw) != len(source) {
+		clean, changed = w.names.clean(source, m)
 	}
-	if len(finds) == 0 {
+	if !changed {
 		return
 	}
-	var text []byte
-	at := int32(0)
-	for _, f := range finds {
-		text = append(append(text, raw[at:f.start]...), f.text...)
-		at = f.end
-	}
-	text = append(text, raw[at:]...)
-	if isDigits(string(text)) && text[0] != '0' {
-		w.put(node.Start, node.End, string(text))
+	if text := string(clean); isDigits(text) && text[0] != '0' {
+		w.put(node.Start, node.End, text)
 	} else {
-		w.putString(node.Start, node.End, string(text))
+		w.putString(node.Start, node.End, text)
 	}
 	w.masked()
 }

@@ -162,7 +162,7 @@ func FuzzHiddenPeopleAreNotInTheOutput(f *testing.F) {
 	})
 }
 
-func assertTwiceIsOnce(t *testing.T, r *masking.Rewriter, j masking.Job, once masking.Result) {
+func assertTwiceIsOnce(t rapid.TB, r *masking.Rewriter, j masking.Job, once masking.Result) {
 	t.Helper()
 	doc, err := jsontree.Parse(once.Body)
 	if err != nil {

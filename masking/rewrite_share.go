@@ -84,16 +84,14 @@ func (w *writer) alone(m *member, members []member, person int32) bool {
 		if other.action == drop || !w.partners(m, other) && !w.doc.KeyIs(other.node, key) {
 			continue
 		}
-		class, who := other.class, other.person
 		switch {
 		case other.given:
 			return false
 		case !other.schema.RoleOf().names():
-			class, who = w.classify(other.node)
-		case class == namesNobody:
-			continue
-		}
-		if !class.hides() || who != person {
+			if !w.isUserID(other.node, person) && !w.isHandle(other.node, person) {
+				return false
+			}
+		case other.class != namesNobody && (!other.class.hides() || other.person != person):
 			return false
 		}
 	}
@@ -138,6 +136,12 @@ func (w *writer) isUserID(n, person int32) bool {
 		}
 	}
 	return false
+}
+
+// isHandle tells that a value is a person's handle as the business gets it.
+func (w *writer) isHandle(n, person int32) bool {
+	text, _ := w.doc.String(n)
+	return text == w.names.names.shown[person]
 }
 
 // pair writes a member's other name behind it.

@@ -9,6 +9,8 @@ import (
 	"bauta/masking"
 	"bauta/masking/jsontree"
 	"bauta/masking/leak"
+
+	"pgregory.net/rapid"
 )
 
 // FuzzWhoSharesHidesAllElse puts the names of somebody who shares a number into any
@@ -71,7 +73,7 @@ func FuzzWhoSharesHidesAllElse(f *testing.F) {
 }
 
 // assertNoNameIsMade fails where an object has a name twice that had none twice.
-func assertNoNameIsMade(t *testing.T, j masking.Job, got masking.Result) {
+func assertNoNameIsMade(t rapid.TB, j masking.Job, got masking.Result) {
 	t.Helper()
 	doc, err := jsontree.Parse(got.Body)
 	if err != nil {

@@ -38,6 +38,7 @@ type scrubber struct {
 	stays   []find // those of finds that stay
 	sextets [2][]byte
 	decoded [2][]byte
+	cleaned [2][]byte
 }
 
 // class says what a byte can be part of.
@@ -244,29 +245,48 @@ func (s *scrubber) person(raw []byte) int32 {
 	return -1
 }
 
-// leavesDigits tells that a text of which everyNumber leaves no handle has digits
-// outside of what is taken out of it and of what stays.
-func (s *scrubber) leavesDigits(raw []byte) bool {
-	rest := bytes.Clone(raw)
-	for _, f := range s.scrub(raw, everyNumber) {
-		if f.person >= 0 && f.text == s.names.shown[f.person] {
-			return false
+// clean returns the inside of a JSON string without what has to go, and whether
+// anything did. What comes in the place of a name can make another name or number of
+// what stands beside it, so it is searched again until nothing is left to find; of a
+// text that would not come to an end nothing stays. It is valid until the next call.
+func (s *scrubber) clean(raw []byte, m mode) (text []byte, changed bool) {
+	const mostTimes = 8
+	for times := range mostTimes {
+		finds := s.scrub(raw, m)
+		if len(finds) == 0 {
+			return raw, times > 0
 		}
-		blank(rest, f)
+		room := &s.cleaned[times%len(s.cleaned)]
+		*room = appendSpliced((*room)[:0], raw, finds)
+		raw = *room
 	}
-	for _, handle := range s.names.shown {
-		if handle != "" && bytes.Contains(unquoteJSON(rest, layer{}).text, []byte(handle)) {
-			return false
-		}
-	}
-	for _, f := range s.stays {
-		blank(rest, f)
-	}
-	return bytes.ContainsFunc(unquoteJSON(rest, layer{}).text, unicode.IsDigit)
+	return []byte(hiddenMarker), true
 }
 
-func blank(text []byte, f find) {
-	for i := f.start; i < f.end; i++ {
-		text[i] = ' '
+// appendSpliced writes the inside of a JSON string with the finds replaced.
+func appendSpliced(out, raw []byte, finds []find) []byte {
+	at := int32(0)
+	for _, f := range finds {
+		out = appendEscaped(append(out, raw[at:f.start]...), f.text)
+		at = f.end
 	}
+	return append(out, raw[at:]...)
+}
+
+// leavesDigits tells that a text that was cleaned last has no handle, but digits
+// outside of what may stay.
+func (s *scrubber) leavesDigits(clean []byte) bool {
+	text := unquoteJSON(clean, layer{}).text
+	for _, handle := range s.names.shown {
+		if handle != "" && bytes.Contains(text, []byte(handle)) {
+			return false
+		}
+	}
+	rest := bytes.Clone(clean)
+	for _, f := range s.stays {
+		for i := f.start; i < f.end; i++ {
+			rest[i] = ' '
+		}
+	}
+	return bytes.ContainsFunc(unquoteJSON(rest, layer{}).text, unicode.IsDigit)
 }
