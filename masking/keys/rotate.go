@@ -11,7 +11,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 )
 
-// ErrNotHeld: the key set does not have a key of that id.
+// ErrNotHeld means that the key set does not have a key of that id.
 var ErrNotHeld = errors.New("keys: the key set does not hold this key")
 
 // Tink puts a byte and the key's id in front of what a key of ours encrypts

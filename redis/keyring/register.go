@@ -20,7 +20,7 @@ const Lease = 20 * time.Second
 // it does not count from the end of Lease on.
 const forgotten = time.Hour
 
-// ErrReplaced: another wrapping key became the primary one meanwhile.
+// ErrReplaced means that another wrapping key became the primary one meanwhile.
 var ErrReplaced = errors.New("another wrapping key became the primary one meanwhile")
 
 // Standing is what the store says of wrapping keys.

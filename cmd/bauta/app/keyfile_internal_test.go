@@ -1,0 +1,59 @@
+package app
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bauta/masking/keys"
+)
+
+func TestAKeyFileIsChangedAsAWhole(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "keys.json"), filepath.Join(dir, "link.json")
+	if err := errors.Join(createKeys(path), os.Symlink("keys.json", link)); err != nil {
+		t.Fatal(err)
+	}
+	add := func(s *keys.Set) (*keys.Set, error) { return s.WithNewKey(time.Now()) }
+	set, err := changeKeys(link, add)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, problem := readKeys(path)
+	if problem.text != "" || again.Newest().ID != set.Newest().ID || again.Primary() == again.Newest().ID {
+		t.Errorf("the file holds another set: %s", problem.text)
+	}
+	if about, err := os.Lstat(link); err != nil || about.Mode()&os.ModeSymlink == 0 {
+		t.Error("the link was replaced instead of the file")
+	}
+	if about, err := os.Stat(path); err != nil || about.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", about.Mode(), err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("no")
+	if _, err := changeKeys(path, func(*keys.Set) (*keys.Set, error) { return nil, broken }); !errors.Is(err, broken) {
+		t.Errorf("a change that fails: %v", err)
+	}
+	if _, err := changeKeys(path, func(s *keys.Set) (*keys.Set, error) {
+		_, inner := changeKeys(path, add)
+		if inner == nil || !strings.Contains(inner.Error(), "another command") {
+			t.Errorf("two changes at once: %v", inner)
+		}
+		return s, nil
+	}); err != nil {
+		t.Errorf("a change that changes nothing: %v", err)
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Errorf("the file was changed: %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*.new")); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
