@@ -47,6 +47,7 @@ func layoutRules() []layoutRule {
 		{"webhook/notice", nil, "when something is told again is nobody's affair"},
 		{"webhook/receive", []string{"webhook/notice"}, "the platform's side hands bytes on and needs to know nothing of them"},
 		{"webhook/forward", []string{"webhook", "webhook/egress"}, "delivery knows the domain and guards its dial"},
+		{"webhook/limits", nil, "how full is too full needs numbers only"},
 		{"webhook/egress", nil, "the dial guard judges addresses only"},
 		{"webhook/graph", []string{"webhook", "webhook/meta", "masking/...", "webhook/egress"}, "the platform's API is an adapter of the domain"},
 		{"webhook/simulator", nil, "the stand-in shares no code with what it is to prove"},

@@ -3,8 +3,6 @@ package redis
 import (
 	"context"
 	"errors"
-
-	goredis "github.com/redis/go-redis/v9"
 )
 
 // Ready tells that Redis can take events now: it answers, is writable, evicts
@@ -19,17 +17,6 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err := s.Do(ctx, Command("HSETNX", StoreKey, "schema", schema)).Err; err != nil {
 		return err
 	}
-	if s.embedded {
-		return nil
-	}
-	return s.EachMaster(ctx, func(ctx context.Context, client *goredis.Client) error {
-		info, err := infos(ctx, client, "replication", "memory")
-		if err != nil {
-			if f := fault(err); errors.Is(f, ErrUnavailable) && !goredis.IsPermissionError(err) {
-				return f
-			}
-			return nil // refused by a managed server; said once at start
-		}
-		return fit(info)
-	})
+	_, unfit, err := s.Load(ctx)
+	return errors.Join(err, unfit)
 }

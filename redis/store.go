@@ -22,8 +22,10 @@ type Store struct {
 	fingerprint string
 	embedded    bool
 	readOnly    bool
-	onClose     func()
-	logger      *slog.Logger
+	// fsyncs: that a write is on disk rests on the server's settings.
+	fsyncs  bool
+	onClose func()
+	logger  *slog.Logger
 }
 
 // Open connects, waits for a server that does not answer yet, checks that it
@@ -87,6 +89,7 @@ func (s *Store) admit(ctx context.Context, o Options) error {
 		if s.proof, err = c.proof(); err != nil {
 			return err
 		}
+		s.fsyncs = o.Acknowledge == Fsync && !s.proof.asked() && !o.AssumeAppendFsync
 	}
 	shards, err := s.claim(ctx, o)
 	if err != nil {

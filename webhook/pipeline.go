@@ -43,6 +43,8 @@ type Options struct {
 	// and nobody is asked, for whoever only wants to see what would be delivered.
 	Consents *Consents
 	Windows  Windows
+	// Gate tells whether there is room for a business's events. Nil: there is.
+	Gate Gate
 	// Courier is offered lanes that were idle. Nil: only Prepare is used.
 	Courier Courier
 	Metrics *Metrics
@@ -140,6 +142,9 @@ func (p *Pipeline) Prepare(ctx context.Context, app string, body []byte) (*Prepa
 		return nil, fmt.Errorf("split a body: %w", err)
 	}
 	in := p.admit(app, batch)
+	if err := p.room(in); err != nil {
+		return nil, err
+	}
 	for try := 1; ; try++ {
 		prepared, err := p.prepare(ctx, in)
 		if err == nil {
@@ -149,6 +154,27 @@ func (p *Pipeline) Prepare(ctx context.Context, app string, body []byte) (*Prepa
 			return nil, fmt.Errorf("prepare events: %w", err)
 		}
 	}
+}
+
+// room asks the gate, before anything is read or written: the platform gets one answer
+// for a whole body.
+func (p *Pipeline) room(in intake) error {
+	if p.Gate == nil {
+		return nil
+	}
+	last := ""
+	for i := range in.works {
+		if b := in.works[i].business.ID; b != last {
+			if err := p.Gate.Admit(b); err != nil {
+				return fmt.Errorf("take events in: %w", err)
+			}
+			last = b
+		}
+	}
+	if last == "" {
+		return p.Gate.Admit("")
+	}
+	return nil
 }
 
 // Store appends the items to their lanes, holds what has to be held, and

@@ -94,6 +94,12 @@ type Queue interface {
 	Append(ctx context.Context, items []Item) ([]Appended, error)
 }
 
+// Gate tells whether a business's events can be taken in now; "": whether anybody's can.
+// It answers at once; the error tells when to come again.
+type Gate interface {
+	Admit(business string) error
+}
+
 // Holder keeps what could not be proven clean.
 type Holder interface {
 	// Hold stores the event unless it was before; stored tells which.

@@ -25,21 +25,24 @@ func (r *Receiver) read(c echo.Context) (body []byte, release func(), err error)
 	request := c.Request()
 	var taken int64
 	release = func() { r.memory.Release(taken) }
-	if request.ContentLength > BodyLimit {
-		return nil, release, errTooLarge
-	}
 	control := http.NewResponseController(c.Response())
 	// A writer that knows no deadlines (a test's recorder) reads from memory.
 	_ = control.SetReadDeadline(time.Now().Add(r.bodyTimeout))
 	defer func() {
 		if err != nil {
-			// The deadline stays: the server still drains what was not read.
+			// The deadline stays for what is read and thrown away.
+			if errors.Is(err, errTooLarge) {
+				drain(request)
+			}
 			c.Response().Header().Set(echo.HeaderConnection, "close")
 			return
 		}
 		// A deadline that stays would cancel the request while it is worked on.
 		_ = control.SetReadDeadline(time.Time{})
 	}()
+	if request.ContentLength > BodyLimit {
+		return nil, release, errTooLarge
+	}
 	buffer := make([]byte, 0, firstBytes)
 	for {
 		if room := int64(cap(buffer)); room > taken {
@@ -64,4 +67,17 @@ func (r *Receiver) read(c echo.Context) (body []byte, release func(), err error)
 			buffer = grown
 		}
 	}
+}
+
+// drainLimit bounds what is read of a body that is refused.
+const drainLimit = 8 * BodyLimit
+
+// drain reads on, so that a client that writes its body to the end before it reads the
+// answer sees the answer, and not a connection that broke. Of a client that asked first
+// whether to send (100-continue), or announces more than the bound, nothing is read.
+func drain(r *http.Request) {
+	if r.ContentLength > drainLimit || r.Header.Get("Expect") != "" {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, r.Body, drainLimit)
 }

@@ -16,6 +16,7 @@ const (
 	answerUnreadable       = "unreadable"
 	answerOverloaded       = "overloaded"
 	answerNotStored        = "not_stored"
+	answerFull             = "full"
 )
 
 // unknownApp stands for every app that is not configured: a label from the URL
@@ -49,7 +50,7 @@ func newMetrics(r prometheus.Registerer, apps []App) *metrics {
 	for _, app := range apps {
 		for _, answer := range []string{
 			answerStored, answerHandshake, answerWrongToken, answerBadChallenge, answerBadSignature, answerWrongCertificate,
-			answerEncoded, answerTooLarge, answerUnreadable, answerOverloaded, answerNotStored,
+			answerEncoded, answerTooLarge, answerUnreadable, answerOverloaded, answerNotStored, answerFull,
 		} {
 			m.requests.WithLabelValues(app.ID, answer)
 		}

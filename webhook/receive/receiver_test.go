@@ -354,6 +354,7 @@ func TestMetricsHaveNoWordOfAStranger(t *testing.T) {
 bauta_receive_requests_total{answer="bad_challenge",app="main"} 0
 bauta_receive_requests_total{answer="bad_signature",app="main"} 0
 bauta_receive_requests_total{answer="encoded",app="main"} 0
+bauta_receive_requests_total{answer="full",app="main"} 0
 bauta_receive_requests_total{answer="handshake",app="main"} 0
 bauta_receive_requests_total{answer="not_stored",app="main"} 0
 bauta_receive_requests_total{answer="overloaded",app="main"} 0

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -55,6 +56,13 @@ func (r *Receiver) webhook(c echo.Context) error {
 	}
 	r.metrics.size.WithLabelValues(id).Observe(float64(len(body)))
 	if err := r.accept(request.Context(), id, body); err != nil {
+		if full, ok := errors.AsType[interface {
+			error
+			RetryAfter() time.Duration
+		}](err); ok {
+			// Whoever set the limit says that it is reached, once.
+			return r.after(c, id, answerFull, full.RetryAfter())
+		}
 		r.logger.WarnContext(request.Context(), "webhook not stored, the platform is asked to send it again", "app", id, "error", err)
 		return r.later(c, id, answerNotStored)
 	}
@@ -81,6 +89,12 @@ func (r *Receiver) accept(ctx context.Context, app string, body []byte) (err err
 // later asks the platform to send the body again.
 func (r *Receiver) later(c echo.Context, app, answer string) error {
 	c.Response().Header().Set(echo.HeaderRetryAfter, r.retryAfter)
+	return r.refuse(app, answer, http.StatusServiceUnavailable)
+}
+
+// after asks for that in so long.
+func (r *Receiver) after(c echo.Context, app, answer string, wait time.Duration) error {
+	c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(max(int(wait.Seconds()), 1)))
 	return r.refuse(app, answer, http.StatusServiceUnavailable)
 }
 

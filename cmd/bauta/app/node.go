@@ -77,7 +77,7 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 	k.deciding.consents.Courier = forwarder
 	n.forwarder = forwarder
 	n.deliver(ctx, forwarder)
-	receiver, err := n.receiver(forwarder)
+	receiver, err := n.receiver(ctx, forwarder)
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +113,10 @@ func (n *node) deliver(ctx context.Context, f *forward.Forwarder) {
 	})
 }
 
-func (n *node) receiver(f *forward.Forwarder) (*receive.Receiver, error) {
-	pipeline, err := n.core.pipeline(f, nil)
+func (n *node) receiver(ctx context.Context, f *forward.Forwarder) (*receive.Receiver, error) {
+	gate := newGate(n.core)
+	n.watchLimits(ctx, gate)
+	pipeline, err := n.core.pipeline(f, func(o *webhook.Options) { o.Gate = gate })
 	if err != nil {
 		return nil, err
 	}

@@ -62,9 +62,9 @@ type Retention struct {
 // Limits beyond which the platform gets 503 and sends again later, and businesses
 // 429.
 type Limits struct {
-	RedisBytes  Size     `yaml:"redis_bytes" default:"0" min:"0" unit:"bytes, or with KiB, MiB, GiB; 0: unlimited" doc:"memory that the server uses; beyond: 503"`
-	Oldest      Duration `yaml:"oldest" default:"0" min:"0" unit:"0: unlimited" doc:"age of the oldest event that waits for delivery; beyond: 503"`
-	PerBusiness int      `yaml:"per_business" default:"0" min:"0" unit:"events; 0: unlimited" doc:"events of one business that wait for delivery; beyond: 503"`
+	RedisBytes  Size     `yaml:"redis_bytes" default:"0" min:"0" unit:"bytes, or with KiB, MiB, GiB; 0: unlimited" doc:"memory that a server uses; from nine tenths of it 503 for the businesses of which most waits, beyond for all; nearly full by its own maxmemory counts the same"`
+	Oldest      Duration `yaml:"oldest" default:"0" min:"0" unit:"0: unlimited" doc:"age of the oldest event of a business that waits for delivery; beyond: 503 for that business"`
+	PerBusiness int      `yaml:"per_business" default:"0" min:"0" unit:"events; 0: unlimited" doc:"events of one business that wait for delivery, one for each endpoint; beyond: 503 for that business"`
 	PerToken    Rate     `yaml:"per_token" default:"200/s" min:"1/h" max:"100000/s" unit:"on each node, twice as many at once" doc:"calls of a business's software with one token; beyond: 429"`
 }
 

@@ -91,7 +91,6 @@ func (d *decoder) draft(data []byte) (*Config, Faults, error) {
 	d.decode(root, reflect.ValueOf(c).Elem(), field{}, "")
 	d.general(c)
 	d.businesses(c.Business, d.apps(c.Apps))
-	d.later()
 	sortFaults(d.warnings)
 	c.warnings = d.warnings
 	return c, Faults(d.faults).Sorted(), nil

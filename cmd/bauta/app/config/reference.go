@@ -29,15 +29,10 @@ func section(b *strings.Builder, t reflect.Type, path string) {
 		path string
 	}
 	var inner []nested
-	later := laterKeys()
 	for _, f := range fieldsOf(t) {
 		ft := t.Field(f.index).Type
 		kind, below, suffix := describe(ft)
-		meaning := f.doc
-		if later.MatchString(join(path, f.name)) {
-			meaning += " (not acted on in this version)"
-		}
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", f.name, kind, defaultOf(f, ft), boundsOf(f), meaning)
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", f.name, kind, defaultOf(f, ft), boundsOf(f), f.doc)
 		if below != nil {
 			inner = append(inner, nested{below, join(path, f.name) + suffix})
 		}
