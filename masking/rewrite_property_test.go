@@ -119,7 +119,7 @@ func TestRewriterServesManyAtOnce(t *testing.T) {
 // FuzzHiddenPeopleAreNotInTheOutput puts a notation of Ada's number into any
 // text, and that at several positions of a document.
 func FuzzHiddenPeopleAreNotInTheOutput(f *testing.F) {
-	forms := notations(adaNumber, 1)
+	forms := notations(adaNumber)
 	if len(forms) < 50 {
 		f.Fatal("the seeds are gone")
 	}

@@ -16,7 +16,7 @@ import (
 // FuzzWhoSharesHidesAllElse puts the names of somebody who shares a number into any
 // text, at several positions of a document and under both keys of a pair.
 func FuzzWhoSharesHidesAllElse(f *testing.F) {
-	forms := notations(adaOld, 1)
+	forms := notations(adaOld)
 	for name := range forms {
 		f.Add("before ", name, adaNumber, false, false)
 		f.Add("\u0663%3", name, "+1 650 555-0142", true, true)

@@ -73,7 +73,7 @@ func hostileText() *rapid.Generator[string] {
 		"\u0661", "\u00b9", "\u2460", "\uff10", "\u200f", "\u00e9", "\U0001f600",
 	}
 	for _, digits := range []string{adaNumber, adaOld} {
-		for _, form := range notations(digits, 1) {
+		for _, form := range notations(digits) {
 			pieces = append(pieces, form)
 		}
 	}

@@ -12,9 +12,9 @@ import (
 )
 
 // notations writes a number of digits in every way that promise 1 names. The
-// national form of the number stands behind its first `code` digits.
-func notations(digits string, code int) map[string]string {
-	national := digits[code:]
+// national form of the number stands behind its first digit, the code of North America.
+func notations(digits string) map[string]string {
+	national := digits[1:]
 	script := func(zero rune) string {
 		return strings.Map(func(r rune) rune { return zero + r - '0' }, digits)
 	}
@@ -34,7 +34,7 @@ func notations(digits string, code int) map[string]string {
 		"dialled zeros":            "00" + digits,
 		"national":                 national,
 		"trunk zero":               "0" + national,
-		"both zeros":               "+" + digits[:code] + " (0) " + national,
+		"both zeros":               "+" + digits[:1] + " (0) " + national,
 		"spaces":                   between(" "),
 		"no-break spaces":          between("\u00a0"),
 		"narrow no-break spaces":   between("\u202f"),
@@ -48,7 +48,7 @@ func notations(digits string, code int) map[string]string {
 		"commas":                   between(", "),
 		"stars":                    between("*"),
 		"line breaks":              between("\n"),
-		"parentheses":              "+" + digits[:code] + " (" + national[:3] + ") " + national[3:6] + "-" + national[6:],
+		"parentheses":              "+" + digits[:1] + " (" + national[:3] + ") " + national[3:6] + "-" + national[6:],
 		"keycaps":                  between("\ufe0f\u20e3") + "\ufe0f\u20e3",
 		"arabic-indic digits":      script('\u0660'),
 		"persian digits":           script('\u06f0'),
@@ -139,7 +139,7 @@ func positions() map[string]string {
 
 func TestEveryNotationAtEveryPosition(t *testing.T) {
 	t.Parallel()
-	for notation, text := range notations(adaNumber, 1) {
+	for notation, text := range notations(adaNumber) {
 		for position, document := range positions() {
 			for style, quoted := range map[string]string{
 				"plain": quote(t, text), "in a sentence": quote(t, "Hi, \u00e9 "+text+" bye"), "escaped": escapeAll(text),
