@@ -18,8 +18,13 @@ func TestTheSameThingIsToldOnceInAWhile(t *testing.T) {
 		what string
 		want bool
 	}{
-		{0, "acme", true}, {0, "acme", false}, {0, "other", true},
-		{time.Hour - 1, "acme", false}, {1, "acme", true}, {0, "acme", false}, {0, "other", true},
+		{0, "acme", true},
+		{0, "acme", false},
+		{0, "other", true},
+		{time.Hour - 1, "acme", false},
+		{1, "acme", true},
+		{0, "acme", false},
+		{0, "other", true},
 	} {
 		now = now.Add(row.pass)
 		if got := b.Due(row.what); got != row.want {

@@ -53,7 +53,8 @@ func TestMistakesAreSaid(t *testing.T) {
 		},
 		"a version alone": {call{path: "/v25.0", body: r.text()}, 400, 2500, "unknown_path", "names no object"},
 		"the management API": {
-			call{method: http.MethodGet, path: "/v1/customers/IT.9041174520836617350284"}, 400, 2500, "unknown_path",
+			call{method: http.MethodGet, path: "/v1/customers/IT.9041174520836617350284"},
+			400, 2500, "unknown_path",
 			"The management API (/v1) is answered at admin_listen, by default http://127.0.0.1:9090/v1.",
 		},
 		"its list": {call{method: http.MethodGet, path: "/v1"}, 400, 2500, "unknown_path", "is answered at admin_listen"},

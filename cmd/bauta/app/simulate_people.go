@@ -28,17 +28,17 @@ func (p *people) reached(to simulator.Person, d simulator.Delivered) (simulator.
 
 // show prints a message as one reads it, the lines of a long one below each other.
 func (p *people) show(to simulator.Person, d simulator.Delivered) {
-	text := cmp.Or(d.Text, d.Type)
+	read := strings.Split(strings.ReplaceAll(cmp.Or(d.Text, d.Type), "\n\n", "\n"), "\n")
 	if d.ReactsTo != nil {
-		text += " (a reaction)"
+		read = append(read, "(a reaction)")
 	}
 	for _, b := range d.Buttons {
-		text += "\n[" + b.Title + "]"
+		read = append(read, "["+b.Title+"]")
 	}
 	if d.AsksNumber {
-		text += "\n[WhatsApp's own button that shares the number]"
+		read = append(read, "[WhatsApp's own button that shares the number]")
 	}
-	p.out.say("on %s's phone: %s", cmp.Or(to.Name, "a customer"), strings.ReplaceAll(text, "\n", "\n    "))
+	p.out.say("on %s's phone: %s", cmp.Or(to.Name, "a customer"), strings.Join(read, "\n    "))
 }
 
 // writeBack answers every other message, so that a business that answers everything

@@ -75,10 +75,10 @@ func TestWhatReachesAPhoneIsShown(t *testing.T) {
 		}
 	}
 	want := "on Ada's phone: Yes, from 9 to 18.\n" +
-		"on Ada's phone: May Acme see your number?\n    \n    You need not.\n    [Share my number]\n    [Not now]\n" +
+		"on Ada's phone: May Acme see your number?\n    You need not.\n    [Share my number]\n    [Not now]\n" +
 		"on Ada's phone: image\n" +
 		"on Ada's phone: May we?\n    [WhatsApp's own button that shares the number]\n" +
-		"on Ada's phone: 👍 (a reaction)\n"
+		"on Ada's phone: 👍\n    (a reaction)\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)
 	}
