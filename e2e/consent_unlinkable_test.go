@@ -22,7 +22,7 @@ const globexConfig = `  - id: globex
     app: main
     wabas: ["202290129340399"]
     access_token: the-business-s-own-token
-    sharing: {ask: on_request, rate: 1000/s}
+    sharing: {ask: on_request, ask_pause: 0s, rate: 1000/s}
     endpoints: [{id: crm, url: "%s", secrets: [whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSx], allow_private: true, allow_http: true, own_events: true}]
 `
 
@@ -256,7 +256,7 @@ func TestNothingJoinsTwoBusinessesOrTwoScopes(t *testing.T) {
 			t.Parallel()
 			other := newCRM(t)
 			c := converseWith(t, setup{
-				Shape: shape, Sharing: "ask: on_request, rate: 1000/s", Endpoint: "own_events: true",
+				Shape: shape, Sharing: "ask: on_request, ask_pause: 0s, rate: 1000/s", Endpoint: "own_events: true",
 				Groups: `{id: "` + declaredGroup + `", name: Runners, hide: true}`, Endpoints: fmt.Sprintf(globexConfig, other.server.URL),
 			}, simulator.GraphOptions{
 				People: []simulator.Person{ada(), bea()}, Accounts: []simulator.Account{{Business: globex(), Name: "Globex"}},

@@ -40,13 +40,16 @@ func TestTwoSubgroupsAndTheDirectChat(t *testing.T) {
 
 	// The tap is the group's alone: nothing of it is in the direct lane.
 	s.taps(t, ada(), question, 0)
-	shared := s.shown(t, ada(), "number_shared")
+	s.reads(t, ada(), "Lisbon runners")
+	s.quiet(t) // nor in the group's, until its next event
+	s.stands(t, inLisbon, "asked")
+	s.writesIn(t, lisbon, ada(), "Call me")
+	shared := s.shown(t, ada(), "number_shared", "shared")
 	if in(t, shared[0].body, "data", "handle") != inLisbon || in(t, shared[0].body, "data", "group_id") != lisbon || in(t, shared[0].body, "data", "number") != "+"+ada().Number {
 		t.Errorf("number_shared says %s", shared[0].body)
 	}
-	s.reads(t, ada(), "Lisbon runners")
-	s.writesIn(t, lisbon, ada(), "Call me")
-	message := s.shown(t, ada(), "shared")[0]
+	message := shared[1]
+	s.stands(t, inLisbon, "shared")
 	value := []any{"entry", 0, "changes", 0, "value", "messages", 0}
 	if in(t, message.body, append(value, "from")...) != ada().Number || in(t, message.body, append(value, "from_user_id")...) != inLisbon {
 		t.Errorf("a shared member's message: %s", message.body)
@@ -111,7 +114,7 @@ func (s *saga) phoneAfter(t testing.TB, who simulator.Person, text string) simul
 // group's, always to the direct chat and only when they write there.
 func TestGroupsAreAskedOneByOne(t *testing.T) {
 	t.Parallel()
-	s := tells(t, setup{Sharing: "ask: first_contact, rate: 1000/s"}, ada())
+	s := tells(t, setup{Sharing: "ask: first_contact, ask_pause: 0s, rate: 1000/s"}, ada())
 	s.joins(t, lisbon, ada())
 	s.joins(t, porto, ada())
 	s.joins(t, undeclared, ada())
@@ -133,11 +136,12 @@ func TestGroupsAreAskedOneByOne(t *testing.T) {
 	s.writesIn(t, "", ada(), "And another")
 	s.hidden(t, ada(), "hidden")
 	s.taps(t, ada(), s.reads(t, ada(), "Porto bakers"), 0)
-	shared := s.shown(t, ada(), "number_shared")
+	s.reads(t, ada(), "Porto bakers")
+	s.writesIn(t, porto, ada(), "Shared here")
+	shared := s.shown(t, ada(), "number_shared", "shared")
 	if in(t, shared[0].body, "data", "handle") != inPorto {
 		t.Errorf("number_shared is about %s", shared[0].body)
 	}
-	s.reads(t, ada(), "Porto bakers")
 
 	// Of the group that nobody declared there is no name to ask with.
 	s.writesIn(t, "", ada(), "No more questions?")

@@ -25,7 +25,7 @@ type story struct {
 func decides(t testing.TB, s setup, people ...simulator.Person) *story {
 	t.Helper()
 	if s.Sharing == "" {
-		s.Sharing = "ask: first_contact, rate: 1000/s"
+		s.Sharing = "ask: first_contact, ask_pause: 0s, rate: 1000/s"
 	}
 	c := converse(t, s, people...)
 	return &story{conversation: c, manage: issue(t, c.dir, "--scope", "manage")}

@@ -146,7 +146,7 @@ func TestACardByHand(t *testing.T) {
 	for _, choice := range []string{"mask", "share"} {
 		t.Run(choice, func(t *testing.T) {
 			t.Parallel()
-			s := tells(t, setup{Sharing: "ask: on_request, own_card: " + choice}, ada())
+			s := tells(t, setup{Sharing: "ask: on_request, ask_pause: 0s, own_card: " + choice}, ada())
 			handle := s.arrives(t, ada())
 			forwarded := simulator.Card(ada(), "Ada", ada().Number)
 			forwarded.Forwarded = true

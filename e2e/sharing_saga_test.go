@@ -47,7 +47,7 @@ func tells(t testing.TB, s setup, people ...simulator.Person) *saga {
 func tellsWith(t testing.TB, s setup, o simulator.GraphOptions) *saga {
 	t.Helper()
 	if s.Sharing == "" {
-		s.Sharing = "ask: on_request, rate: 1000/s"
+		s.Sharing = "ask: on_request, ask_pause: 0s, rate: 1000/s"
 	}
 	clock := &platformClock{}
 	o.Now = clock.now

@@ -76,7 +76,7 @@ func TestTheCustomerDecides(t *testing.T) {
 // The README's calls of the management API, in its order.
 func TestTheReadmesManagementCallsWork(t *testing.T) {
 	t.Parallel()
-	s := decides(t, setup{Sharing: "ask: on_request"}, ada())
+	s := decides(t, setup{Sharing: "ask: on_request, ask_pause: 0s"}, ada())
 	s.writes(t, ada(), "Hello", ctwa())
 	handle := s.gets(t, "hidden")[0].header.Get("Bauta-Handle")
 	for _, call := range []struct{ command, want string }{

@@ -35,7 +35,7 @@ func TestTheNumberChangesWhileItIsShared(t *testing.T) {
 		for _, shares := range []string{"false", "true"} {
 			t.Run(name+", share_new_number "+shares, func(t *testing.T) {
 				t.Parallel()
-				s := tells(t, setup{Sharing: "ask: on_request, share_new_number: " + shares}, c.who)
+				s := tells(t, setup{Sharing: "ask: on_request, ask_pause: 0s, share_new_number: " + shares}, c.who)
 				handle := s.shares(t, c.who)
 				var now simulator.Person
 				s.moves(t, func() (err error) {
@@ -81,7 +81,7 @@ func TestTheNumberChangesWhileItIsShared(t *testing.T) {
 // and nothing is shared of them, also when it tells.
 func TestTheNewNumberWritesFirst(t *testing.T) {
 	t.Parallel()
-	s := tells(t, setup{Sharing: "ask: on_request, share_new_number: true", Default: "hidden"}, ada())
+	s := tells(t, setup{Sharing: "ask: on_request, ask_pause: 0s, share_new_number: true", Default: "hidden"}, ada())
 	handle := s.shares(t, ada())
 	now, err := s.graph.Change(ada(), simulator.Person{Number: "16505550177"}, simulator.Untold)
 	if err != nil {
@@ -163,7 +163,7 @@ func TestAQuestionWaitsForTheWindow(t *testing.T) {
 // Who declined is asked again after a while, if it is configured so.
 func TestAskingAgain(t *testing.T) {
 	t.Parallel()
-	s := tells(t, setup{Sharing: "ask: first_contact, ask_again_after: 1s"}, ada())
+	s := tells(t, setup{Sharing: "ask: first_contact, ask_pause: 0s, ask_again_after: 1s"}, ada())
 	s.arrives(t, ada())
 	s.taps(t, ada(), s.reads(t, ada(), "May acme see"), 1)
 	s.hidden(t, ada(), "hidden")
@@ -184,7 +184,7 @@ func TestTheLanguageOfAQuestion(t *testing.T) {
 	italian := simulator.Person{Number: "393471234599", UserID: "IT.7430000000000044", Name: "Ida"}
 	s := tells(t, setup{
 		Business: "name: Lucky Shrub",
-		Sharing:  `ask: first_contact, texts: {en: {question: "Your number, for {business}?"}}, languages: {DE: it}`,
+		Sharing:  `ask: first_contact, ask_pause: 0s, texts: {en: {question: "Your number, for {business}?"}}, languages: {DE: it}`,
 	}, ada(), italian, dan())
 	for text, who := range map[string]simulator.Person{
 		"Your number, for Lucky Shrub?":                         ada(),
@@ -206,7 +206,7 @@ const words = `keywords: {share: [share my number], withdraw: [hide my number], 
 // A word acts when it is the whole message; in a group for that group.
 func TestWordsThatAct(t *testing.T) {
 	t.Parallel()
-	s := tells(t, setup{Sharing: "ask: on_request, " + words}, ada(), bea())
+	s := tells(t, setup{Sharing: "ask: on_request, ask_pause: 0s, " + words}, ada(), bea())
 	direct := s.arrives(t, ada())
 	s.joins(t, lisbon, ada())
 	inLisbon := s.hidden(t, ada(), "hidden")[0].handle()
@@ -261,7 +261,7 @@ func TestWordsAreOffByDefault(t *testing.T) {
 // business gets has both.
 func TestAWithdrawalStartsAfresh(t *testing.T) {
 	t.Parallel()
-	s := tells(t, setup{Sharing: "ask: on_request, new_handle_on_withdraw: true"}, ada())
+	s := tells(t, setup{Sharing: "ask: on_request, ask_pause: 0s, new_handle_on_withdraw: true"}, ada())
 	handle := s.arrives(t, ada())
 	s.requests(t, handle, "asked")
 	s.taps(t, ada(), s.phone(t, ada()), 0)

@@ -92,7 +92,7 @@ func (p *Pipeline) decided(r registrar, w *work) (acted, changed bool, err error
 	w.read(t.input, step)
 	if scope != w.event.Group || step.Effect == sharing.Hide && w.business.Sharing.NewHandleOnWithdraw {
 		// The one would join two scopes, the other the old handle with the new one.
-		w.consumed, w.acted = consumedTap, scope
+		w.consumed = consumedTap
 	}
 	return true, !same, nil
 }
@@ -266,9 +266,6 @@ func (p *Pipeline) due(s *session, w *work, out *Prepared) error {
 		return nil
 	}
 	beside := occasion{scopes: []string{w.event.Group}, event: w.event}
-	if w.consumed == consumedTap {
-		beside.scopes = append(beside.scopes, w.acted)
-	}
 	items, ids, err := p.Consents.registrar(w.business, s.now).items(c, beside)
 	if err != nil {
 		return err

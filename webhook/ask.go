@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -30,32 +29,9 @@ func (r registrar) askNext(c *Customer, id, asksAt string) (bool, error) {
 	return changed, nil
 }
 
-// turns are the scopes in which a question may be asked now, the first first.
-func (r registrar) turns(c *Customer) []string {
-	scopes := slices.Sorted(maps.Keys(c.Scopes))
-	for _, scope := range scopes {
-		s := &c.Scopes[scope].Sharing
-		if s.State == sharing.Asked && r.now.Before(s.Question.Expires) {
-			return nil
-		}
-	}
-	scopes = slices.DeleteFunc(scopes, func(scope string) bool {
-		s := c.Scopes[scope]
-		return !s.Visibility.Masked() || scope != Direct && (!r.nameable(scope) || !s.Left.IsZero() || c.Number().IsZero())
-	})
-	waits := func(scope string) int {
-		if c.Scopes[scope].Sharing.State == sharing.Waiting {
-			return 0
-		}
-		return 1
-	}
-	slices.SortStableFunc(scopes, func(a, b string) int { return cmp.Compare(waits(a), waits(b)) })
-	return scopes
-}
-
 // nameable tells that a question can name the group.
-func (r registrar) nameable(scope string) bool {
-	g, declared := r.business.Groups[scope]
+func (b *Business) nameable(scope string) bool {
+	g, declared := b.Groups[scope]
 	return declared && g.Hide && g.Name != ""
 }
 

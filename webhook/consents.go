@@ -96,9 +96,10 @@ func (s *Consents) View(ctx context.Context, b *Business, key string) (Seen, err
 	return s.seen(b, c, scope), nil
 }
 
-// Request has the customer asked for the number, at once or when they write again. Id
-// is the call's: the same one asks once. ErrNotHidden: there is nothing to ask for.
-// ErrAskNever: it is switched off.
+// Request has the customer asked for the number, at once or when they may be written
+// and nothing else is asked. Id is the call's: the same one asks once. ErrNotHidden:
+// there is nothing to ask for. ErrAskNever: it is switched off. *LatelyError: they were
+// asked, or answered, too short a time ago; never in a group, where the question waits.
 func (s *Consents) Request(ctx context.Context, b *Business, key, id string) (Seen, error) {
 	if b.Sharing.Ask == AskNever {
 		return Seen{}, ErrAskNever
@@ -134,7 +135,7 @@ func (s *Consents) change(ctx context.Context, b *Business, key string, t turnin
 			return err
 		}
 		if !same || len(c.Lines)+len(c.Due) > 0 {
-			if err := s.save(ctx, r, c, scope); err != nil {
+			if err := s.save(ctx, r, c, occasion{scopes: []string{scope}}); err != nil {
 				return err
 			}
 		}
@@ -157,7 +158,7 @@ func (s *Consents) again(ctx context.Context, do func() error) error {
 }
 
 // save stores a changed record, then what follows from it.
-func (s *Consents) save(ctx context.Context, r registrar, c *Customer, scope string) error {
+func (s *Consents) save(ctx context.Context, r registrar, c *Customer, o occasion) error {
 	if err := s.Records.Rewrite(ctx, c); err != nil {
 		return fmt.Errorf("store a customer: %w", err)
 	}
@@ -173,7 +174,7 @@ func (s *Consents) save(ctx context.Context, r registrar, c *Customer, scope str
 			return fmt.Errorf("store a customer: %w", err)
 		}
 	}
-	return s.bring(ctx, r, c, scope)
+	return s.bring(ctx, r, c, o)
 }
 
 // record brings the lines of a record into the ledger, and takes them away from it.
@@ -215,8 +216,8 @@ func (s *Consents) Broken() []string {
 }
 
 // bring puts what is due into its lanes.
-func (s *Consents) bring(ctx context.Context, r registrar, c *Customer, scope string) error {
-	items, brought, err := r.items(c, occasion{scopes: []string{scope}})
+func (s *Consents) bring(ctx context.Context, r registrar, c *Customer, o occasion) error {
+	items, brought, err := r.items(c, o)
 	if err != nil || len(brought) == 0 {
 		return err
 	}

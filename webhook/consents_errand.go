@@ -75,6 +75,7 @@ func (s *Consents) Failed(ctx context.Context, b *Business, c *Customer, e Erran
 
 // Worded notes that the business itself asks a customer by the platform's own request,
 // before it is sent: only then can the answer count. Hash is the SHA-256 of its words.
+// *LatelyError as for Request, and where one was sent beside the pending question already.
 // It returns the question, to be confirmed by Sent or taken back by Failed.
 func (s *Consents) Worded(ctx context.Context, b *Business, key, hash string) (Errand, *Customer, error) {
 	if b.Sharing.Ask == AskNever {
@@ -110,10 +111,13 @@ func (s *Consents) Worded(ctx context.Context, b *Business, key, hash string) (E
 			// One is pending already: the answer to this one counts for it, and is
 			// recorded as given to the business's words.
 			pending := &c.Scopes[scope].Sharing.Question
+			if pending.Requested != "" && b.Sharing.AskPause > 0 {
+				return &LatelyError{}
+			}
 			e.Question, e.beside = pending.ID, &q
 			pending.Requested, same, step.Effect = hash, false, sharing.Note
 		}
-		if err := s.save(ctx, r, c, scope); err != nil {
+		if err := s.save(ctx, r, c, occasion{scopes: []string{scope}}); err != nil {
 			return err
 		}
 		s.Metrics.act(b.ID, t, step, same)
@@ -143,6 +147,7 @@ func (s *Consents) amend(
 		if !change(r, c, standing) {
 			return nil
 		}
-		return s.save(ctx, r, c, e.Scope)
+		// What an errand comes to happens in the direct chat, whatever scope it is about.
+		return s.save(ctx, r, c, occasion{scopes: []string{Direct}})
 	})
 }

@@ -45,6 +45,9 @@ type Customer struct {
 	// Tried are the errands that were begun of late, by their deliveries' ids, the
 	// newest last, with spaces between: none is begun twice.
 	Tried string
+	// AskedAt is when the platform last took a question to the customer, in whichever
+	// scope.
+	AskedAt time.Time
 	// InboundAt is when the customer last wrote, at most ten minutes too early, and
 	// Inbound the business's phone number (its id) that they wrote to. They are kept
 	// beside the record.

@@ -3,6 +3,7 @@ package webhook
 import (
 	"crypto/rand"
 	"fmt"
+	"time"
 
 	"bauta/masking"
 	"bauta/masking/sharing"
@@ -17,7 +18,7 @@ func (r registrar) disclose(c *Customer, scope string, t turning, line sharing.L
 	r.line(c, scope, line, t)
 	c.untold(scope)
 	r.news(c, scope, newsShared, t.id, map[string]any{
-		"number": "+" + s.Sharing.Number.Reveal(), "action": t.action, "shared_at": r.now.UTC(),
+		"number": "+" + s.Sharing.Number.Reveal(), "action": t.action, "shared_at": r.tellable(scope),
 	})
 	if !t.brings() {
 		r.card(c, scope, t.id)
@@ -42,8 +43,11 @@ func (r registrar) hide(c *Customer, scope string, state sharing.State, t turnin
 	r.enter(c, scope, state, t)
 	t.reason = ""
 	r.line(c, scope, line, t)
-	c.untold(scope)
-	r.news(c, scope, newsWithdrawn, t.id, map[string]any{"reason": reason, "withdrawn_at": r.now.UTC()})
+	unheard := c.untold(scope)
+	r.news(c, scope, newsWithdrawn, t.id, map[string]any{"reason": reason, "withdrawn_at": r.tellable(scope)})
+	if last := len(c.Due) - 1; last >= 0 && c.Due[last].Kind == newsWithdrawn && c.Due[last].Scope == scope {
+		c.Due[last].Unheard = unheard
+	}
 	if line != sharing.LineWithdrawn {
 		return nil
 	}
@@ -63,4 +67,13 @@ func (r registrar) hide(c *Customer, scope string, state sharing.State, t turnin
 	s.Handle, s.Former, s.Inherited, s.Renewed = handle, nil, false, true
 	s.Sharing.Question = Question{}
 	return nil
+}
+
+// tellable is the present time as the business may know it: of what concerns a group,
+// and may have been decided in the direct chat, the day.
+func (r registrar) tellable(scope string) time.Time {
+	if scope == Direct {
+		return r.now.UTC()
+	}
+	return dayOf(r.now)
 }

@@ -162,9 +162,12 @@ func (d *Due) handle() string {
 	return data.Handle
 }
 
-// untold takes back that a number was shared, where that is not on its way yet.
-func (c *Customer) untold(scope string) {
+// untold takes back that a number was shared, where that is not on its way yet, and
+// tells whether there was any: then the business most likely did not hear of it.
+func (c *Customer) untold(scope string) bool {
+	unheard := slices.ContainsFunc(c.Due, func(d Due) bool { return d.Scope == scope && !d.Errand && d.Kind == newsShared })
 	c.Due = slices.DeleteFunc(c.Due, func(d Due) bool { return d.Scope == scope && d.discloses() })
+	return unheard
 }
 
 // brought takes away what was due and is in its lanes.

@@ -240,6 +240,7 @@ func (c *Customer) absorb(younger *Customer) {
 	}
 	c.Lines, c.Due = append(c.Lines, younger.Lines...), append(c.Due, younger.Due...)
 	younger.Lines, younger.Due = nil, nil
+	c.AskedAt = later(c.AskedAt, younger.AskedAt)
 	if younger.InboundAt.After(c.InboundAt) {
 		c.InboundAt, c.Inbound = younger.InboundAt, younger.Inbound
 	}

@@ -41,9 +41,6 @@ type work struct {
 	put []masking.Put
 	// consumed is why the event goes to nobody, "" if it is delivered.
 	consumed string
-	// acted is the scope that the event decided something about, where nothing else of
-	// the event is shown (consumedTap). It means nothing for other events.
-	acted string
 	// count counts the act in it, once that is stored; nil: there is none.
 	count func()
 }

@@ -18,8 +18,14 @@ func (r registrar) ask(c *Customer, scope string, t turning) error {
 		return nil
 	}
 	native := r.business.Sharing.Native || c.Number().IsZero()
-	waits := scope != Direct && c.Number().IsZero()
-	if s.Sharing.State == sharing.Waiting && s.Sharing.Question.ID != "" {
+	by := t.by
+	again := s.Sharing.State == sharing.Waiting && s.Sharing.Question.ID != ""
+	if again && by == ByBauta {
+		by = s.Sharing.Question.By
+	}
+	held := r.held(c, scope, by)
+	waits := held || scope != Direct && c.Number().IsZero()
+	if again {
 		if waits {
 			return nil
 		}
@@ -29,13 +35,17 @@ func (r registrar) ask(c *Customer, scope string, t turning) error {
 		if err != nil {
 			return err
 		}
-		by := ByBauta
+		asker := ByBauta
 		if t.by == ByBusiness {
-			by = ByBusiness
+			asker = ByBusiness
 		}
 		s.Sharing.Question = Question{
-			ID: id, By: by, WordedBy: ByBauta, Native: native && scope == Direct,
-			Begun: r.now, Expires: r.now.Add(r.business.Sharing.Expires),
+			ID: id, By: asker, WordedBy: ByBauta, Native: native && scope == Direct,
+			Held: held, Begun: r.now, Expires: r.now.Add(r.business.Sharing.Expires),
+		}
+		if held {
+			// Its time begins once that of the other one is over.
+			s.Sharing.Question.Expires = s.Sharing.Question.Expires.Add(r.business.Sharing.Expires)
 		}
 	}
 	state := sharing.Asked
@@ -66,7 +76,7 @@ func (r registrar) wording(c *Customer, scope string) sharing.Message {
 // sent notes that a question is with the customer, and what it says.
 func (r registrar) sent(c *Customer, scope string, m sharing.Message, stanza string) {
 	q := &c.Scopes[scope].Sharing.Question
-	q.Stanza, q.Sent = stanza, r.now
+	q.Stanza, q.Sent, c.AskedAt = stanza, r.now, r.now
 	q.Expires = r.now.Add(r.business.Sharing.Expires)
 	if q.WordedBy == ByBauta {
 		q.Language, q.Version, q.TextHash = m.Language, m.Version, m.Hash

@@ -41,6 +41,8 @@ type Question struct {
 	// Requested is the SHA-256 (hex) of what the business worded in a request of its own
 	// that it sent while this one was pending: an answer by card is one to that.
 	Requested string
+	// Held: it waited for another one when it was begun, not for the platform's window.
+	Held bool
 	// Language, Version and TextHash (SHA-256, hex) say what is shown.
 	Language, Version, TextHash string
 	// Begun is when it was asked for, Expires when it no longer counts; Expires is
@@ -63,6 +65,8 @@ type Due struct {
 	Kind  string
 	Scope string
 	At    time.Time
+	// Unheard: it takes back what the business most likely has not heard.
+	Unheard bool
 	// Data is an own event's data, an Errand, or a card's number, as JSON.
 	Data json.RawMessage
 }
@@ -116,8 +120,9 @@ const PlatformEndpoint = "_platform"
 type SharingPolicy struct {
 	// Ask is when Bauta asks.
 	Ask AskWhen
-	// AskAgainAfter a decline; 0: never. Expires: how long a question counts.
-	AskAgainAfter, Expires time.Duration
+	// AskAgainAfter a decline; 0: never. AskPause lies between two questions to one
+	// customer. Expires: how long a question counts.
+	AskAgainAfter, AskPause, Expires time.Duration
 	// OwnCardShares, ShareNewNumber, Native and NewHandleOnWithdraw as configured.
 	OwnCardShares, ShareNewNumber, Native, NewHandleOnWithdraw bool
 	// BusinessWords: the business may word a request itself.

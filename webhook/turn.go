@@ -31,6 +31,11 @@ func (r registrar) turn(c *Customer, scope string, t turning) (step sharing.Step
 	if t.id == s.Sharing.ActBy || t.outdated(&s.Sharing) || t.forgotten(c, s) || len(c.Lines) >= mostLines && !t.masks() {
 		return sharing.Step{Next: s.Sharing.State}, true, nil
 	}
+	if t.input == sharing.AskForBusiness && t.by == ByBusiness && scope == Direct {
+		if wait := r.lately(&s.Sharing); wait > 0 {
+			return sharing.Step{Next: s.Sharing.State}, true, &LatelyError{Wait: wait}
+		}
+	}
 	expired := r.expire(c, scope)
 	if t.repeats(&s.Sharing, sharing.Next(s.Sharing.State, t.input, r.policy(s))) {
 		return sharing.Step{Next: s.Sharing.State}, !expired, nil

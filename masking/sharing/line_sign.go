@@ -17,6 +17,10 @@ const issuer = "bauta"
 // pemType is what stands around a public key in PEM (RFC 7468 section 13).
 const pemType = "PUBLIC KEY"
 
+// day is how exact a head's time is: a head goes to the business with a share of any scope,
+// and must not tell the moment of the last act in another.
+const day = 24 * time.Hour
+
 // maxSigned is more than any signed head has.
 const maxSigned = 2048
 
@@ -77,12 +81,12 @@ type headClaims struct {
 	Head string `json:"head"`
 }
 
-// Sign vouches that at a time a business's ledger had seq lines, the last of them with
+// Sign vouches that on the day of a time a business's ledger had seq lines, the last of them with
 // this hash (of an empty ledger: Begin(business).Prev). The claims are iss, sub, iat,
 // seq and head.
 func (s *Signer) Sign(business string, seq int64, hash string, at time.Time) (string, error) {
 	signed, err := jwt.NewWithClaims(jwt.SigningMethodEdDSA, headClaims{
-		RegisteredClaims: jwt.RegisteredClaims{Issuer: issuer, Subject: business, IssuedAt: jwt.NewNumericDate(at)},
+		RegisteredClaims: jwt.RegisteredClaims{Issuer: issuer, Subject: business, IssuedAt: jwt.NewNumericDate(at.UTC().Truncate(day))},
 		Seq:              seq, Head: hash,
 	}).SignedString(s.private)
 	if err != nil {

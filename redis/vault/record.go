@@ -38,6 +38,7 @@ type record struct {
 	Lines []line `json:"n,omitempty"`
 	Due   []due  `json:"u,omitempty"`
 	Tried string `json:"t,omitempty"`
+	Asked int64  `json:"a,omitempty"`
 }
 
 type name struct {
@@ -83,7 +84,7 @@ func associated(business, kind, customer string) []byte {
 func seal(c *webhook.Customer, key webhook.DataKey) ([]byte, error) {
 	r := record{
 		Created: stamp(c.Created), Merged: c.MergedInto, Envelope: nameOf(c.Envelope), Sent: nameOf(c.Sent), SentOpen: c.SentOpen,
-		Lines: linesIn(c.Lines), Due: duesIn(c.Due), Tried: c.Tried,
+		Lines: linesIn(c.Lines), Due: duesIn(c.Due), Tried: c.Tried, Asked: stamp(c.AskedAt),
 	}
 	for _, l := range c.Links {
 		r.Links = append(r.Links, link{
@@ -126,7 +127,7 @@ func open(business, id string, sealed []byte, key webhook.DataKey) (*webhook.Cus
 	}
 	c := &webhook.Customer{
 		ID: id, Business: business, Created: moment(r.Created), MergedInto: r.Merged, SentOpen: r.SentOpen, DataKey: key,
-		Lines: linesOut(r.Lines), Due: duesOut(r.Due), Tried: r.Tried,
+		Lines: linesOut(r.Lines), Due: duesOut(r.Due), Tried: r.Tried, AskedAt: moment(r.Asked),
 		Scopes: make(map[string]*webhook.Standing, len(r.Scopes)),
 	}
 	for _, envelope := range []struct {

@@ -27,6 +27,7 @@ type question struct {
 	TextHash string `json:"h,omitempty"`
 	// Requested by the business's own words while it was pending.
 	Requested string `json:"r,omitempty"`
+	Held      bool   `json:"o,omitempty"`
 	Begun     int64  `json:"g,omitempty"`
 	Sent      int64  `json:"s,omitempty"`
 	Expires   int64  `json:"x,omitempty"`
@@ -58,6 +59,8 @@ type due struct {
 	Kind   string `json:"k,omitempty"`
 	Scope  string `json:"s,omitempty"`
 	At     int64  `json:"t,omitempty"`
+	// Unheard by the business is what it takes back.
+	Unheard bool `json:"n,omitempty"`
 	// Data stands as text: whatever its bytes are, the record can be read.
 	Data string `json:"d,omitempty"`
 }
@@ -66,7 +69,7 @@ func sharedIn(s webhook.Sharing) shared {
 	return shared{
 		State: uint8(s.State), Since: stamp(s.Since), ActBy: s.ActBy, Heard: stamp(s.Heard), Number: s.Number.Reveal(), Confirmation: s.Confirmation,
 		Question: question{
-			ID: s.Question.ID, By: s.Question.By, WordedBy: s.Question.WordedBy, Native: s.Question.Native, Requested: s.Question.Requested,
+			ID: s.Question.ID, By: s.Question.By, WordedBy: s.Question.WordedBy, Native: s.Question.Native, Requested: s.Question.Requested, Held: s.Question.Held,
 			Language: s.Question.Language, Version: s.Question.Version, TextHash: s.Question.TextHash,
 			Begun: stamp(s.Question.Begun), Sent: stamp(s.Question.Sent), Expires: stamp(s.Question.Expires), Stanza: s.Question.Stanza,
 		},
@@ -85,7 +88,7 @@ func (s shared) out() (webhook.Sharing, bool) {
 	return webhook.Sharing{
 		State: sharing.State(s.State), Since: moment(s.Since), ActBy: s.ActBy, Heard: moment(s.Heard), Number: number, Confirmation: s.Confirmation,
 		Question: webhook.Question{
-			ID: s.Question.ID, By: s.Question.By, WordedBy: s.Question.WordedBy, Native: s.Question.Native, Requested: s.Question.Requested,
+			ID: s.Question.ID, By: s.Question.By, WordedBy: s.Question.WordedBy, Native: s.Question.Native, Requested: s.Question.Requested, Held: s.Question.Held,
 			Language: s.Question.Language, Version: s.Question.Version, TextHash: s.Question.TextHash,
 			Begun: moment(s.Question.Begun), Sent: moment(s.Question.Sent), Expires: moment(s.Question.Expires), Stanza: s.Question.Stanza,
 		},
@@ -119,7 +122,7 @@ func linesOut(in []line) []sharing.Line {
 func duesIn(in []webhook.Due) []due {
 	var out []due
 	for _, d := range in {
-		out = append(out, due{ID: d.ID, Errand: d.Errand, Kind: d.Kind, Scope: d.Scope, At: stamp(d.At), Data: string(d.Data)})
+		out = append(out, due{ID: d.ID, Errand: d.Errand, Kind: d.Kind, Scope: d.Scope, At: stamp(d.At), Unheard: d.Unheard, Data: string(d.Data)})
 	}
 	return out
 }
@@ -127,7 +130,7 @@ func duesIn(in []webhook.Due) []due {
 func duesOut(in []due) []webhook.Due {
 	var out []webhook.Due
 	for _, d := range in {
-		next := webhook.Due{ID: d.ID, Errand: d.Errand, Kind: d.Kind, Scope: d.Scope, At: moment(d.At)}
+		next := webhook.Due{ID: d.ID, Errand: d.Errand, Kind: d.Kind, Scope: d.Scope, At: moment(d.At), Unheard: d.Unheard}
 		if d.Data != "" {
 			next.Data = []byte(d.Data)
 		}

@@ -24,9 +24,9 @@ func asked(number masking.Number) webhook.Sharing {
 		State: sharing.Asked, Since: born(), ActBy: "e2", Heard: born().Add(-time.Second), Number: number, Confirmation: "3EB0C0",
 		Question: webhook.Question{
 			ID: "q8qPWVJ3Gk2nR1aZ", By: "bauta", WordedBy: "business", Native: true, Language: "pt_BR", Version: "1",
-			TextHash:  "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-			Requested: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
-			Begun:     born(), Sent: born().Add(time.Second), Expires: born().Add(time.Hour), Stanza: "3EB0D1",
+			TextHash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+			Held:     true, Requested: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+			Begun: born(), Sent: born().Add(time.Second), Expires: born().Add(time.Hour), Stanza: "3EB0D1",
 		},
 	}
 }
@@ -45,10 +45,10 @@ func (r *room) promised(t testing.TB) *webhook.Customer {
 		{ID: "l2", Type: sharing.LineShared},
 	}
 	c.Due = []webhook.Due{
-		{ID: "d1", Errand: true, Kind: string(webhook.ErrandQuestion), Scope: subgroup, At: born(), Data: []byte(`{"kind":"question", "a":1, "a":2, "text":"<\ud800>"}`)},
-		{ID: "d2", Kind: "number_shared"},
+		{ID: "d1", Errand: true, Kind: string(webhook.ErrandQuestion), Scope: subgroup, At: born(), Unheard: true, Data: []byte(`{"kind":"question", "a":1, "a":2, "text":"<\ud800>"}`)},
+		{ID: "d2", Kind: "number_withdrawn", Unheard: true},
 	}
-	c.Tried = "d0"
+	c.Tried, c.AskedAt = "d0", born()
 	return c
 }
 

@@ -47,8 +47,8 @@ func (h *Handler) request(ctx context.Context, r *request) (*outcome, error) {
 			return nil, err
 		}
 		status := http.StatusOK
-		if pending(after.State) && !pending(before.State) {
-			status = http.StatusAccepted
+		if pending(after.State) && (!pending(before.State) || before.Apart()) {
+			status = http.StatusAccepted // whether one is pending in a group already is not told
 		}
 		return answered(status, customerOf(after))
 	})

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,6 +13,7 @@ import (
 	"bauta/masking"
 	"bauta/masking/sharing"
 	"bauta/webhook"
+	"bauta/webhook/manage"
 )
 
 func ask(h masking.Handle) call {
@@ -66,38 +68,33 @@ func TestASharedNumberIsNotInTheAnswer(t *testing.T) {
 	got := r.do(t, call{path: "/v1/customers/" + r.people.hidden.Phone})
 	wantBody(t, got, `{"handle":"IT.`+r.people.hidden.Long+`","scope":"direct","visibility":"shared","reason":"the default",
 		"sharing":{"state":"shared","since":"2026-09-11T08:00:00Z","askable":true,"question":{"id":"q1q1q1q1q1q1q1q1","by":"bauta","worded_by":"bauta",
-		"native":true,"language":"it","begun":"2026-09-11T05:00:00Z","sent":"2026-09-11T06:00:00Z","expires":"2026-09-11T09:00:00Z"}}}`)
+		"native":true,"language":"it","begun":"2026-09-11T05:00:00Z","expires":"2026-09-11T09:00:00Z"}}}`)
 	if strings.Contains(got.body, "3EB0") {
 		t.Error("the answer leads to a message")
 	}
 }
 
-// The question of a group waits for the direct chat: neither when that is open nor
-// when the question was sent may be read under the group's handle.
-func TestAGroupDoesNotTellWhatTheDirectChatDoes(t *testing.T) {
+// Whether one is pending in a group already is not told by the status either.
+func TestEveryRequestInAGroupIsAnsweredTheSame(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	begun := time.Date(2026, 9, 10, 8, 0, 0, 0, time.UTC)
-	path := "/v1/customers/IT." + r.people.grouped.Long
-	set := func(f func(*webhook.Seen)) answer {
-		r.people.change(r.people.grouped.Key(), func(s *webhook.Seen) {
-			s.Question = webhook.Question{ID: "q1q1q1q1q1q1q1q1", By: "bauta", WordedBy: "bauta", Begun: begun, Expires: begun.Add(72 * time.Hour)}
-			f(s)
-		})
-		return r.do(t, call{path: path})
+	first, again := r.do(t, ask(r.people.grouped)), r.do(t, ask(r.people.grouped))
+	if first.status != 202 || again.status != 202 || first.body != again.body || !strings.Contains(first.body, `"askable":null`) {
+		t.Errorf("first %d %s\nagain %d %s", first.status, first.body, again.status, again.body)
 	}
-	closed := set(func(s *webhook.Seen) { s.State, s.Since, s.Askable = sharing.Waiting, begun, false })
-	opened := set(func(s *webhook.Seen) {
-		s.State, s.Since, s.Askable = sharing.Asked, begun.Add(5*time.Hour), true
-		s.Question.Sent, s.Question.Expires, s.Question.Language = begun.Add(5*time.Hour), begun.Add(77*time.Hour), "it"
+}
+
+// Who was asked lately is not asked again, and the caller is told for how long.
+func TestWhoWasAskedLatelyIsNotAskedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := bare(t, func(o *manage.Options) { o.Decisions = &slow{} })
+		got := r.do(t, call{method: http.MethodPost, path: "/v1/customers/" + r.people.hidden.Phone + "/share-requests"})
+		wantProblem(t, got, 409, "asked-lately")
+		if wait := got.header.Get("Retry-After"); wait != "5400" {
+			t.Errorf("Retry-After is %q", wait)
+		}
 	})
-	over := set(func(s *webhook.Seen) { s.State, s.Since = sharing.Expired, begun.Add(77*time.Hour) })
-	if closed.body != opened.body || over.body != opened.body {
-		t.Errorf("before the customer wrote in the direct chat %s\nafterwards %s\nafter its time %s", closed.body, opened.body, over.body)
-	}
-	wantBody(t, opened, `{"handle":"IT.`+r.people.grouped.Long+`","scope":"group:Y2Fw","visibility":"hidden","reason":"a member",
-		"sharing":{"state":"asked","since":"2026-09-10T08:00:00Z","askable":null,"question":{"id":"q1q1q1q1q1q1q1q1","by":"bauta","worded_by":"bauta",
-		"native":false,"language":"","begun":"2026-09-10T08:00:00Z","sent":null,"expires":null}}}`)
 }
 
 func TestAShareRequestIsMadeOnce(t *testing.T) {

@@ -55,6 +55,10 @@ func (s *slow) Withdraw(ctx context.Context, _ *webhook.Business, _, _, _ string
 	return webhook.Seen{}, s.pass(ctx)
 }
 
+func (s *slow) Request(context.Context, *webhook.Business, string, string) (webhook.Seen, error) {
+	return webhook.Seen{}, &webhook.LatelyError{Wait: 90 * time.Minute}
+}
+
 // bare is a rig without a store of tokens and keys.
 func bare(tb testing.TB, change ...func(*manage.Options)) *rig {
 	tb.Helper()

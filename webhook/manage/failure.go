@@ -57,7 +57,10 @@ func unavailable() *failure { return fail(problemUnavailable).wait(storeWait) }
 // could have been found out by looking somebody up, so that its time is made even.
 func (h *Handler) refused(ctx context.Context, r *request, err error) error {
 	var f *failure
+	lately, asked := errors.AsType[*webhook.LatelyError](err)
 	switch {
+	case asked:
+		f = fail(problemLately).wait(lately.Wait)
 	case errors.Is(err, webhook.ErrUnknownHandle), errors.Is(err, webhook.ErrErased):
 		f = fail(problemUnknownHandle)
 	case errors.Is(err, webhook.ErrNotHidden):

@@ -12,7 +12,7 @@ import (
 
 // Decisions tells and changes how a customer stands, whom a handle names by its key
 // (masking.Handle.Key): *webhook.Consents. Errors: webhook.ErrUnknownHandle,
-// webhook.ErrErased, webhook.ErrNotHidden, webhook.ErrAskNever; any other is the
+// webhook.ErrErased, webhook.ErrNotHidden, webhook.ErrAskNever, *webhook.LatelyError; any other is the
 // store's. Safe for concurrent use.
 type Decisions interface {
 	View(ctx context.Context, b *webhook.Business, key string) (webhook.Seen, error)

@@ -40,6 +40,7 @@ const (
 	problemUnknownHandle = "unknown-handle"
 	problemNotHidden     = "not-hidden"
 	problemAskNever      = "asking-is-off"
+	problemLately        = "asked-lately"
 	problemKeyReused     = "key-reused"
 	problemKeyPending    = "key-pending"
 	problemUnavailable   = "unavailable"
@@ -115,6 +116,10 @@ func outcomeProblems() []Problem {
 		{
 			problemAskNever, http.StatusConflict, "Nobody is asked",
 			"Customers of this business are never asked for their number (sharing.ask: never, or no access token). The operator of Bauta decides that.",
+		},
+		{
+			problemLately, http.StatusConflict, "The customer was asked lately",
+			"Nothing was done. The customer was asked here, or answered, less than sharing.ask_pause ago. Repeat the call after the time that the header Retry-After says.",
 		},
 		{
 			problemKeyReused, http.StatusConflict, "The Idempotency-Key was used for another call",

@@ -16,7 +16,7 @@ import (
 // sends: *webhook.Consents.
 type Requests interface {
 	// Worded notes one before it is sent; webhook.ErrNotHidden: there is nothing to
-	// share.
+	// share; *webhook.LatelyError: it must not be sent.
 	Worded(ctx context.Context, b *webhook.Business, key, hash string) (webhook.Errand, *webhook.Customer, error)
 	// Sent confirms it, Failed takes it back.
 	Sent(ctx context.Context, b *webhook.Business, c *webhook.Customer, told webhook.Told) error
@@ -49,7 +49,10 @@ func (h *Handler) ask(ctx context.Context, r *request, out *outbound.Outgoing) (
 			"Ask with POST /v1/customers/{handle}/share-requests of the management API.")
 	}
 	errand, customer, err := h.Requests.Worded(ctx, r.business, key, wording)
+	_, lately := errors.AsType[*webhook.LatelyError](err)
 	switch {
+	case lately:
+		return asking{}, fail(meta.FaultBadBody, "The customer was asked lately, or answered: between two questions lies sharing.ask_pause. Nothing was sent.")
 	case errors.Is(err, webhook.ErrNotHidden):
 		return asking{}, nil
 	case err != nil:

@@ -47,6 +47,7 @@ type Rule struct {
 type Sharing struct {
 	Ask                 string                       `yaml:"ask" default:"first_contact" oneof:"first_contact|on_request|never" doc:"when Bauta asks a hidden customer for the number: once for each chat and group, when the business asks for it, or never"`
 	AskAgainAfter       Duration                     `yaml:"ask_again_after" default:"0" min:"0" unit:"0: never again" doc:"when Bauta asks again after a decline or a withdrawal"`
+	AskPause            Duration                     `yaml:"ask_pause" default:"1d" min:"0" unit:"0: none" doc:"between two questions to one customer: Bauta's in all chats and groups together, and the business's own in a direct chat after an answer"`
 	Expires             Duration                     `yaml:"expires" default:"7d" min:"1h" unit:"since it was sent" doc:"how long a question counts, and its buttons act"`
 	OwnCard             string                       `yaml:"own_card" default:"mask" oneof:"mask|share" doc:"what it means that a customer sends a card with their own number by hand: nothing, or that they share it"`
 	ShareNewNumber      bool                         `yaml:"share_new_number" default:"false" doc:"a shared customer's new number is shared too"`

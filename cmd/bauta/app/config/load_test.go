@@ -76,7 +76,7 @@ func TestTheExampleBecomesBusinesses(t *testing.T) {
 
 		RawRecipients: webhook.KnownRaw,
 		Name:          "acme",
-		Sharing:       webhook.SharingPolicy{Ask: webhook.AskFirstContact, Expires: 168 * time.Hour, BusinessWords: true, Rate: 20},
+		Sharing:       webhook.SharingPolicy{Ask: webhook.AskFirstContact, AskPause: 24 * time.Hour, Expires: 168 * time.Hour, BusinessWords: true, Rate: 20},
 	}}
 	if diff := cmp.Diff(want, c.Businesses(), cmpopts.IgnoreFields(webhook.SharingPolicy{}, "Texts")); diff != "" {
 		t.Error(diff)

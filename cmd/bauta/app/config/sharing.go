@@ -29,6 +29,7 @@ func (s *Sharing) policy() webhook.SharingPolicy {
 	texts, _ := sharing.NewTexts(s.Texts, s.Languages) // what is wrong with them was told
 	p := webhook.SharingPolicy{
 		AskAgainAfter:       s.AskAgainAfter.Std(),
+		AskPause:            s.AskPause.Std(),
 		Expires:             s.Expires.Std(),
 		OwnCardShares:       s.OwnCard == "share",
 		ShareNewNumber:      s.ShareNewNumber,

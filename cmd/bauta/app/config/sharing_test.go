@@ -30,7 +30,7 @@ func TestHowCustomersAreAsked(t *testing.T) {
 	}
 	b := c.Businesses()[0]
 	want := webhook.SharingPolicy{
-		Ask: webhook.AskOnRequest, AskAgainAfter: 720 * time.Hour, Expires: 24 * time.Hour,
+		Ask: webhook.AskOnRequest, AskAgainAfter: 720 * time.Hour, AskPause: 24 * time.Hour, Expires: 24 * time.Hour,
 		OwnCardShares: true, ShareNewNumber: true, Native: true, NewHandleOnWithdraw: true, Rate: 0.5,
 		Words: sharing.Words{
 			Share: []string{"Share my number"}, Withdraw: []string{"hide"}, Show: []string{"what"}, Erase: []string{"forget me"},
