@@ -18,7 +18,7 @@ func (s scenario) refuses(t *testing.T, p string, body func(n int) []byte) {
 	n := 0
 	eventually(t, "a webhook of "+p+" is answered 503", func(context.Context) bool {
 		n++
-		got := s.signed(t, body(n))
+		got := s.signed(t, body(n)) //nolint:contextcheck // the test's own context is used
 		if got.status == http.StatusOK {
 			return false
 		}
@@ -58,7 +58,7 @@ func TestABusinessThatFillsItsQueueWaits(t *testing.T) {
 	s.crm.answer(http.StatusOK)
 	s.crm.wait(t, stored)
 	eventually(t, "acme is let in again", func(context.Context) bool {
-		return s.signed(t, says(ada(), "3A07FF", "afterwards", nil)).status == http.StatusOK
+		return s.signed(t, says(ada(), "3A07FF", "afterwards", nil)).status == http.StatusOK //nolint:contextcheck // the test's own context is used
 	})
 	s.crm.wait(t, stored+1)
 	s.wantMetric(t, `bauta_backpressure{business="acme",reason="events"}`, "0")
@@ -102,7 +102,7 @@ func TestAStoreThatIsNearlyFullOrUnfitGetsNothing(t *testing.T) {
 				}
 			}
 			eventually(t, "it is seen", func(context.Context) bool {
-				return s.metric(t, `bauta_backpressure{business="_all",reason="`+row.reason+`"}`) == "1"
+				return s.metric(t, `bauta_backpressure{business="_all",reason="`+row.reason+`"}`) == "1" //nolint:contextcheck // the test's own context is used
 			})
 			s.refuses(t, "anybody", func(int) []byte { return says(ada(), "3A0802", "during", nil) })
 			for key, value := range map[string]string{"maxmemory": "0", "maxmemory-policy": "noeviction"} {
@@ -111,7 +111,7 @@ func TestAStoreThatIsNearlyFullOrUnfitGetsNothing(t *testing.T) {
 				}
 			}
 			eventually(t, "webhooks are taken again", func(context.Context) bool {
-				return s.signed(t, says(ada(), "3A0803", "after", nil)).status == http.StatusOK
+				return s.signed(t, says(ada(), "3A0803", "after", nil)).status == http.StatusOK //nolint:contextcheck // the test's own context is used
 			})
 			s.crm.wait(t, 2)
 		})

@@ -52,8 +52,8 @@ func TestAWriteIsOnDiskWhenWaitaofCountsIt(t *testing.T) {
 		{"a nil", "*-1\r\n", false},
 		{"the connection breaks", redistest.Cut, false},
 	}
-	for _, row := range rows {
-		t.Run(row.name, func(t *testing.T) { //nolint:paralleltest // they share what the server says
+	for _, row := range rows { //nolint:paralleltest // they share what the server says
+		t.Run(row.name, func(t *testing.T) {
 			b.Says(always("WAITAOF", row.answer))
 			for i, r := range store.Commit(t.Context(), calls) {
 				if (r.Err == nil) != row.stored {
@@ -118,12 +118,18 @@ func TestALevelThatTheServerCannotKeepIsRefused(t *testing.T) {
 	}{
 		{"fsync with WAITAOF and no append-only file", nil, redis.Fsync, map[string]string{"WAITAOF": noaof}, "needs appendonly yes"},
 		{
-			"fsync with WAITAOF and appendfsync no", []string{"--appendonly", "yes", "--appendfsync", "no"},
-			redis.Fsync, map[string]string{"WAITAOF": "*2\r\n:1\r\n:0\r\n"}, "never comes about with appendfsync no",
+			"fsync with WAITAOF and appendfsync no",
+			[]string{"--appendonly", "yes", "--appendfsync", "no"},
+			redis.Fsync,
+			map[string]string{"WAITAOF": "*2\r\n:1\r\n:0\r\n"},
+			"never comes about with appendfsync no",
 		},
 		{
-			"fsync with WAITAOF where CONFIG is refused", []string{"--appendonly", "yes", "--rename-command", "CONFIG", ""},
-			redis.Fsync, map[string]string{"WAITAOF": "*2\r\n:1\r\n:0\r\n"}, "",
+			"fsync with WAITAOF where CONFIG is refused",
+			[]string{"--appendonly", "yes", "--rename-command", "CONFIG", ""},
+			redis.Fsync,
+			map[string]string{"WAITAOF": "*2\r\n:1\r\n:0\r\n"},
+			"",
 		},
 		{
 			"fsync without WAITAOF that pauses while the file is rewritten",
@@ -134,7 +140,8 @@ func TestALevelThatTheServerCannotKeepIsRefused(t *testing.T) {
 		{"replica where WAIT is not known", []string{"--rename-command", "WAIT", ""}, redis.Replica, nil, "it refuses WAIT"},
 		{
 			"replica where WAIT is forbidden", nil, redis.Replica,
-			map[string]string{"WAIT": "-NOPERM User default has no permissions to run the 'wait' command\r\n"}, "it refuses WAIT",
+			map[string]string{"WAIT": "-NOPERM User default has no permissions to run the 'wait' command\r\n"},
+			"it refuses WAIT",
 		},
 	}
 	for _, row := range rows {

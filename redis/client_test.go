@@ -14,12 +14,11 @@ import (
 )
 
 // between opens a store on a server behind something that a test has answer.
-func between(t *testing.T, o redis.Options) (*redis.Store, *redistest.Between, *redistest.Server) {
+func between(t *testing.T) (*redis.Store, *redistest.Between, *redistest.Server) {
 	t.Helper()
 	server := redistest.Standalone(t)
 	b := server.Between(t)
-	o.URL = b.URL
-	store, err := redis.Open(t.Context(), o)
+	store, err := redis.Open(t.Context(), redis.Options{URL: b.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +30,7 @@ func between(t *testing.T, o redis.Options) (*redis.Store, *redistest.Between, *
 // to; one whose reply was lost then happens twice.
 func TestAWriteWhoseReplyIsLostIsNotRepeated(t *testing.T) {
 	t.Parallel()
-	store, b, server := between(t, redis.Options{})
+	store, b, server := between(t)
 	script := redis.NewScript(`return redis.call('INCR', KEYS[1])`)
 	rows := []struct {
 		name, cut string
@@ -45,8 +44,8 @@ func TestAWriteWhoseReplyIsLostIsNotRepeated(t *testing.T) {
 	if r := store.Do(t.Context(), script.Call([]string{"bauta:ad:acme:0"})); r.Err != nil {
 		t.Fatal(r.Err) // the server knows the script now
 	}
-	for _, row := range rows {
-		t.Run(row.name, func(t *testing.T) { //nolint:paralleltest // they share what the server says
+	for _, row := range rows { //nolint:paralleltest // they share what the server says
+		t.Run(row.name, func(t *testing.T) {
 			server.Client.Del(t.Context(), "bauta:ad:acme:1")
 			b.Says(always(row.cut, redistest.Lost))
 			r := store.Commit(t.Context(), row.calls)[0]
@@ -65,7 +64,7 @@ func TestAWriteWhoseReplyIsLostIsNotRepeated(t *testing.T) {
 // client is told so. A server that hangs and a caller that has half a second.
 func TestADeadlineBoundsACommandInFlight(t *testing.T) {
 	t.Parallel()
-	store, b, _ := between(t, redis.Options{})
+	store, b, _ := between(t)
 	b.Says(func([]string) string { return redistest.Silence })
 	for _, calls := range [][]redis.Call{
 		{redis.Command("GET", "bauta:ad:acme:1")},
@@ -142,7 +141,7 @@ func TestWhoWaitsTakesNoConnectionFromOthers(t *testing.T) {
 	})
 	t.Run("lists and sums that take long", func(t *testing.T) {
 		t.Parallel()
-		store, b, _ := between(t, redis.Options{})
+		store, b, _ := between(t)
 		asked := make(chan struct{}, many)
 		b.Says(func(command []string) string {
 			if strings.EqualFold(command[0], "HGETALL") {
@@ -165,7 +164,7 @@ func TestScriptsSurviveAServerThatForgotThem(t *testing.T) {
 	calls := []redis.Call{
 		redis.Command("SET", "bauta:ad:acme:9", "x"), script.Call([]string{"bauta:ad:acme:1"}), script.Call([]string{"bauta:ad:acme:2"}),
 	}
-	store, b, first := between(t, redis.Options{})
+	store, b, first := between(t)
 	run := func(t *testing.T, want int64) {
 		t.Helper()
 		for i, r := range store.Commit(t.Context(), calls) {

@@ -142,11 +142,7 @@ func (b *Between) carry(client net.Conn) {
 				_, _ = io.Copy(client, answers)
 				return
 			}
-			raw.Reset()
-			if _, err := value(answers, &raw); err != nil || answer == Lost {
-				return
-			}
-			if _, err := client.Write(raw.Bytes()); err != nil {
+			if !tell(client, answers, answer == Lost) {
 				return
 			}
 		case Silence:
@@ -160,6 +156,16 @@ func (b *Between) carry(client net.Conn) {
 			}
 		}
 	}
+}
+
+// tell hands one answer on, unless it gets lost; false if the connection is over.
+func tell(client io.Writer, answers *bufio.Reader, lost bool) bool {
+	var raw bytes.Buffer
+	if _, err := value(answers, &raw); err != nil || lost {
+		return false
+	}
+	_, err := client.Write(raw.Bytes())
+	return err == nil
 }
 
 // value reads one value of Redis's protocol, all of it into raw; of an array the texts

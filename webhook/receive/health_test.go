@@ -44,7 +44,8 @@ func TestReadiness(t *testing.T) {
 		"a public problem is said":     {[]receive.Check{check("redis", public), check("keys", nil)}, nil, 503, `{"status":"stuck","checks":{"keys":"ok","redis":"stuck: redis has an eviction policy"}}`},
 		"other errors are only logged": {[]receive.Check{check("redis", errors.New("dial s3cr3t@host"))}, nil, 503, `{"status":"stuck","checks":{"redis":"stuck: see the log"}}`},
 		"what only a restart mends is dead": {
-			[]receive.Check{check("redis", public), check("delivery", fmt.Errorf("x: %w", receive.Dead("the sweep ended: restart")))}, nil, 503,
+			[]receive.Check{check("redis", public), check("delivery", fmt.Errorf("x: %w", receive.Dead("the sweep ended: restart")))},
+			nil, 503,
 			`{"status":"dead","checks":{"delivery":"dead: the sweep ended: restart","redis":"stuck: redis has an eviction policy"}}`,
 		},
 		"a panic is a failure":            {[]receive.Check{{Name: "redis", Ready: func(context.Context) error { panic("s3cr3t") }}}, nil, 503, `{"status":"stuck","checks":{"redis":"stuck: see the log"}}`},
