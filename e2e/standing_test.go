@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"bauta/ads"
-	"bauta/masking"
 	"bauta/redis"
 	"bauta/redis/redistest"
 	"bauta/webhook"
@@ -107,34 +106,6 @@ func TestDoubtHides(t *testing.T) {
 		body("smb_app_state_sync", `{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881"},"state_sync":[{"type":"contact","contact":{"phone_number":"16505550142"},"action":"add"}]}`),
 	),
 		"held unknown_field", "held wrong_type", "held not_json", "held wrong_object", "hidden unknown_source_type", "dropped address_book")
-}
-
-func TestAnExpiredCustomerReturnsHiddenUnderANewHandle(t *testing.T) {
-	t.Parallel()
-	b := acme()
-	b.Retention.Customer = 200 * time.Millisecond
-	set := newKeys(t)
-	w := newWorld(t, redistest.Standalone(t).Open(t, redis.Options{}), set, b, ads.Policy{})
-	before, err := w.Prepare(t.Context(), "main", says(ada(), "3A0231", "visible", nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if v := before.Items[0].Delivery.Visibility; v != "visible" {
-		t.Fatalf("visibility %s", v)
-	}
-	number, _ := masking.ParseNumber(ada().Number)
-	eventually(t, "the record expires", func(ctx context.Context) bool {
-		found, err := w.vault.Recall(ctx, []webhook.Lookup{{Business: "acme", Identity: masking.Identity{Number: number}}})
-		return err == nil && found[0].Customer == nil && found[0].Marked
-	})
-	after, err := w.Prepare(t.Context(), "main", says(ada(), "3A0232", "back", nil))
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := after.Items[0].Delivery
-	if d.Visibility+" "+d.Decision != "hidden in_doubt" || d.Handle == before.Items[0].Delivery.Handle {
-		t.Errorf("returns %s %s", d.Visibility, d.Decision)
-	}
 }
 
 // eventually asks until it is so.
