@@ -190,6 +190,23 @@ func TestGoneSwitchesAnEndpointOff(t *testing.T) {
 	}
 }
 
+// What failed, and what a pause put off, does not wait for its time once the operator says
+// that the endpoint is repaired.
+func TestResumingWakesWhatWasPutOff(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{Retry: "schedule: [1h]"})
+	s.crm.answer(http.StatusInternalServerError)
+	for i := range writers {
+		s.send(t, says(someone(i), fmt.Sprintf("3A044%02d", i), fmt.Sprintf("number %d of", i), nil))
+	}
+	eventually(t, "endpoints list says that it is paused", func(context.Context) bool {
+		return strings.Contains(s.operate(t, "endpoints", "list"), "paused for") //nolint:contextcheck // a command has a deadline of its own
+	})
+	s.crm.answer(http.StatusOK)
+	s.operate(t, "endpoints", "resume", "--business", "acme", "--endpoint", "crm")
+	inOrder(t, s.crm.wait(t, writers), writers, -1)
+}
+
 // A redirect is a failure: the event goes nowhere but to the URL that is
 // configured.
 func TestARedirectIsNotFollowed(t *testing.T) {

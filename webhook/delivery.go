@@ -58,6 +58,9 @@ type Delivery struct {
 	Aside bool
 	// Erased: the data key is gone, there is nothing left to deliver.
 	Erased bool
+	// Unreadable: what is stored is no event, or that of a newer version. ID is made up,
+	// and always the same.
+	Unreadable bool
 }
 
 // Age is how old the event was at now: since it happened, or was accepted, whichever

@@ -119,6 +119,9 @@ func (d *DeadLetters) Replay(ctx context.Context, id string) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
+	if letter.Delivery.Unreadable {
+		return false, fmt.Errorf("replay a dead letter: %w: replay it with that version, or drop it", element.ErrMalformed)
+	}
 	lane := letter.Lane
 	lane.Conversation = place.Name(lane.Conversation)
 	p, err := place.Of(d.names, lane)

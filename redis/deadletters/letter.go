@@ -3,7 +3,6 @@ package deadletters
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -64,23 +63,30 @@ func parseLetter(text string, at location) (webhook.DeadLetter, error) {
 	if err := json.Unmarshal([]byte(about), &letter); err != nil {
 		return webhook.DeadLetter{}, element.ErrMalformed
 	}
-	e, err := element.Parse(event)
-	if err != nil {
-		return webhook.DeadLetter{}, fmt.Errorf("a dead letter: %w", err)
-	}
 	out := webhook.DeadLetter{
 		ID:     at.id(),
 		Lane:   webhook.Lane{Business: at.business, Endpoint: at.endpoint, Conversation: letter.Conversation},
 		Reason: letter.Reason, Status: letter.Status, At: time.UnixMilli(numbers[0]),
-		Delivery: webhook.Delivery{
-			ID: e.ID, Field: e.Field, Kind: e.Kind, Visibility: e.Visibility, Handle: e.Handle, Decision: e.Decision,
-			Held: e.Held, Accepted: e.Accepted, Attempts: int(numbers[1]),
-		},
+		Delivery: delivery(event, time.UnixMilli(numbers[0])),
 	}
+	out.Delivery.Attempts = int(numbers[1])
 	if numbers[2] > 0 {
 		out.Delivery.FirstTry = time.UnixMilli(numbers[2])
 	}
 	return out, nil
+}
+
+// delivery is what an element says without its body; one that cannot be read says
+// nothing, and was accepted at dead if it does not tell.
+func delivery(event string, dead time.Time) webhook.Delivery {
+	e, err := element.Parse(event)
+	if err != nil {
+		return element.Unreadable(event, dead)
+	}
+	return webhook.Delivery{
+		ID: e.ID, Field: e.Field, Kind: e.Kind, Visibility: e.Visibility, Handle: e.Handle, Decision: e.Decision,
+		Held: e.Held, Accepted: e.Accepted,
+	}
 }
 
 // parseNumbers reads when it became a dead letter, attempts, first try.

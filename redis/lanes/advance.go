@@ -30,7 +30,7 @@ func (l *Lanes) Advance(ctx context.Context, lease webhook.Lease, d *webhook.Del
 	now := l.options.Now().Unix() / int64(epochLength/time.Second)
 	part := -1
 	if many(own) {
-		part = int(d.Message % seenParts) //nolint:gosec // below 16
+		part = int(d.Message % seenParts)
 	}
 	keys := []string{
 		l.names.Stages(p.Shard, to, now, part), l.names.Stages(p.Shard, to, now-1, part), l.names.Stages(p.Shard, to, now+1, part),

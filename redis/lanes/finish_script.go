@@ -47,7 +47,6 @@ if verdict == 'again' then
   return leave(now + wait)
 end
 
-local accepted = string.sub(head, 1, 13)
 if verdict == 'dead' then redis.call('ZCARD', KEYS[9]) end
 if verdict == 'aside' then
   redis.call('LLEN', KEYS[8])
@@ -69,7 +68,7 @@ elseif verdict == 'aside' then
   redis.call('RPUSH', KEYS[8], head)
   redis.call('HSET', KEYS[9], 'a', ms(attempts), 'f', first, 'r', ms(refusals))
   redis.call('ZADD', KEYS[1], ms(now + wait), ARGV[12])
-  redis.call('ZADD', KEYS[4], accepted, ARGV[12])
+  redis.call('ZADD', KEYS[4], accepted(head), ARGV[12])
   if wait == 0 then redis.call('PUBLISH', ARGV[11], ARGV[10] .. ':' .. ARGV[12]) end
 end
 count(7, ARGV[8] .. verdict, 1, ARGV[9])
@@ -82,7 +81,7 @@ if not element then
   if redis.call('ZCARD', KEYS[1]) == 0 then redis.call('SREM', KEYS[5], ARGV[10]) end
   return {}
 end
-redis.call('ZADD', KEYS[4], string.sub(element, 1, 13), lane)
+redis.call('ZADD', KEYS[4], accepted(element), lane)
 if next > 0 then return lease(element) end
 return leave(now)
 `

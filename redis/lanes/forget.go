@@ -211,7 +211,7 @@ if first == head then return gone end
 local leased = redis.call('HEXISTS', KEYS[2], 't') == 1
 redis.call('DEL', KEYS[2])
 if first then
-  redis.call('ZADD', KEYS[4], string.sub(first, 1, 13), lane)
+  redis.call('ZADD', KEYS[4], accepted(first), lane)
   -- A request may be under way: what comes next waits until its lease would have ended.
   if not leased then
     redis.call('ZADD', KEYS[3], ms(now), lane)

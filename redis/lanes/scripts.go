@@ -9,16 +9,17 @@ import (
 // it before it wrote anything. When Redis is out of memory it refuses a script's
 // first write if that needs memory: add begins with such a write, so nothing more
 // comes in; take, finish and advance begin with one that frees some, so lanes drain.
-type scripts struct{ add, take, finish, due, forget, advance *redis.Script }
+type scripts struct{ add, take, finish, due, forget, advance, rouse *redis.Script }
 
 func newScripts() scripts {
 	return scripts{
 		add:     redis.NewScript(place.Clock + place.Count + place.Depth + addSource),
 		take:    redis.NewScript(place.Clock + takeSource),
-		finish:  redis.NewScript(place.Clock + place.Count + place.Depth + finishSource),
+		finish:  redis.NewScript(place.Clock + place.Accepted + place.Count + place.Depth + finishSource),
 		due:     redis.NewScript(place.Clock + dueSource),
+		rouse:   redis.NewScript(place.Clock + rouseSource),
 		advance: redis.NewScript(place.Clock + advanceSource),
-		forget:  redis.NewScript(place.Clock + place.Count + place.Depth + forgetSource),
+		forget:  redis.NewScript(place.Clock + place.Accepted + place.Count + place.Depth + forgetSource),
 	}
 }
 

@@ -54,11 +54,7 @@ func (l *Lanes) leased(ctx context.Context, p place.Place, g grant, reply []any)
 		return webhook.Leased{}, false, fmt.Errorf("%w: a script on a lane answered %d values", redis.ErrRefused, len(reply))
 	}
 	text, _ := reply[0].(string)
-	e, err := element.Parse(text)
-	if err != nil {
-		return webhook.Leased{}, false, fmt.Errorf("the head of a lane: %w", err)
-	}
-	d, err := e.Open(ctx, l.keys, p.Lane.Business, place.Conversation(p.Lane.Conversation))
+	d, err := l.open(ctx, p, text)
 	if err != nil {
 		return webhook.Leased{}, false, err
 	}
@@ -70,6 +66,16 @@ func (l *Lanes) leased(ctx context.Context, p place.Place, g grant, reply []any)
 	}
 	lease := webhook.Lease{Lane: p.Lane, Token: fence(g.token, d.Accepted, d.ID), Deadline: g.deadline}
 	return webhook.Leased{Lease: lease, Delivery: d}, true, nil
+}
+
+// open reads a head. One that cannot be read is there all the same: its lane waits for
+// it until somebody takes it away.
+func (l *Lanes) open(ctx context.Context, p place.Place, text string) (webhook.Delivery, error) {
+	e, err := element.Parse(text)
+	if err != nil {
+		return element.Unreadable(text, l.options.Now()), nil //nolint:nilerr // said by Unreadable
+	}
+	return e.Open(ctx, l.keys, p.Lane.Business, place.Conversation(p.Lane.Conversation))
 }
 
 // number reads a decimal reply, 0 if it is none.

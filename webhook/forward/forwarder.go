@@ -122,7 +122,7 @@ func (f *Forwarder) Run(ctx context.Context) error {
 	loops.Go(func() { f.sweeping(ctx) })
 	loops.Wait()
 	for _, e := range f.endpoints {
-		e.stop() //nolint:contextcheck // leases are given back after ctx has ended
+		e.stop()
 	}
 	f.work.Wait()
 	for _, e := range f.endpoints {

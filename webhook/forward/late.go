@@ -12,8 +12,11 @@ import (
 // read any more, or that comes too late by the endpoint's options.
 func (e *endpoint) unsent(head *webhook.Leased) (webhook.Verdict, bool) {
 	d := &head.Delivery
-	if d.Erased {
+	switch {
+	case d.Erased:
 		return webhook.Verdict{Outcome: webhook.Dropped, Reason: string(Erased)}, true
+	case d.Unreadable:
+		return e.unreadable(d), true
 	}
 	if most := e.conf.MaxAge[d.Kind]; most > 0 && d.Age(e.f.now()) > most {
 		return webhook.Verdict{Outcome: webhook.Expired, Reason: string(TooOld)}, true
@@ -22,6 +25,22 @@ func (e *endpoint) unsent(head *webhook.Leased) (webhook.Verdict, bool) {
 		return e.overtaken(head.Lease, head.Delivery)
 	}
 	return webhook.Verdict{}, false
+}
+
+// unreadable keeps a head that cannot be read for as long as one event may hold its
+// lane, since a node of a newer version may be about to take it; then it is a dead letter.
+func (e *endpoint) unreadable(d *webhook.Delivery) webhook.Verdict {
+	v := webhook.Verdict{After: e.wait(d.Attempts, 0), Counted: true, Reason: string(Unreadable)}
+	patience := e.conf.HoldLane
+	if patience <= 0 {
+		patience = e.conf.Retry.MaxAge
+	}
+	if !d.FirstTry.IsZero() && e.f.now().Sub(d.FirstTry) >= patience {
+		v.Outcome = webhook.Dead
+	}
+	e.log.LogAttrs(context.Background(), slog.LevelWarn, "an event in a lane cannot be read",
+		slog.String("delivery_id", d.ID), slog.Int("attempt", d.Attempts+1), slog.String("outcome", outcomeName(v.Outcome)))
+	return v
 }
 
 // advanceAgain is when a status is looked at anew whose progress could not be noted.

@@ -208,3 +208,26 @@ func TestAnEndpointThatWantsStatusesForwardOnlyNeedsProgress(t *testing.T) {
 		t.Errorf("error %v, want one that names Progress", err)
 	}
 }
+
+// A head that cannot be read may be readable for a newer node; after hold_lane it is a
+// dead letter, and its lane goes on.
+func TestAnUnreadableEventHoldsItsLaneForHoldLane(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rc := newReceiver(always(200))
+		n, _ := late(t, rc, newStages(), func(e *webhook.Endpoint) { e.HoldLane = time.Hour })
+		n.send(toCRM("ada"), webhook.Delivery{ID: "unreadable_1", Unreadable: true}, event("a"))
+		pass(59 * time.Minute)
+		if len(rc.arrivals()) != 0 || len(n.store.letters()) != 0 {
+			t.Fatalf("%v arrived, %d dead letters within the hour", rc.ids(), len(n.store.letters()))
+		}
+		pass(2 * time.Minute)
+		want := []webhook.DeadLetter{{ID: "unreadable_1", Reason: "unreadable"}}
+		if d := cmp.Diff(want, n.store.letters()); d != "" {
+			t.Errorf("dead letters (-want +got):\n%s", d)
+		}
+		if d := cmp.Diff([]string{"a"}, rc.ids()); d != "" {
+			t.Errorf("arrivals (-want +got):\n%s", d)
+		}
+	})
+}

@@ -31,9 +31,7 @@ func newCapacity(room, status int) *capacity {
 }
 
 func (c *capacity) work() *http.Response {
-	c.receiver.mu.Lock()
-	now := c.receiver.now
-	c.receiver.mu.Unlock()
+	now := c.underWay()
 	c.mu.Lock()
 	c.peak = max(c.peak, now)
 	full := now > c.room

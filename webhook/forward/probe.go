@@ -65,7 +65,7 @@ func (e *endpoint) refresh(ctx context.Context, work bool) bool {
 		e.log.WarnContext(ctx, "the endpoint's standing could not be read", slog.String("error", err.Error()))
 		return false
 	}
-	e.giveBack(Paused, e.observe(s, false)...) //nolint:contextcheck // leases are given back whatever becomes of ctx
+	e.giveBack(Paused, e.observe(s, false)...)
 	return true
 }
 

@@ -24,11 +24,12 @@ const (
 
 // The reasons that are no attempt's end.
 const (
-	Expired   Reason = "expired"   // older than retry.max_age
-	TooOld    Reason = "too_old"   // older than its kind's max_age
-	Overtaken Reason = "overtaken" // a status of its message that is further on went before
-	Erased    Reason = "erased"    // its data key is gone
-	Paused    Reason = "paused"    // given back: the endpoint rests
-	Returned  Reason = "returned"  // given back: no room, or the node stops
-	Renewed   Reason = "renewed"   // the lease was extended before an attempt
+	Expired    Reason = "expired"    // older than retry.max_age
+	TooOld     Reason = "too_old"    // older than its kind's max_age
+	Overtaken  Reason = "overtaken"  // a status of its message that is further on went before
+	Unreadable Reason = "unreadable" // what is stored is no event, or that of a newer version
+	Erased     Reason = "erased"     // its data key is gone
+	Paused     Reason = "paused"     // given back: the endpoint rests
+	Returned   Reason = "returned"   // given back: no room, or the node stops
+	Renewed    Reason = "renewed"    // the lease was extended before an attempt
 )

@@ -76,6 +76,12 @@ func (r *receiver) arrivals() []arrival {
 	return append([]arrival(nil), r.got...)
 }
 
+func (r *receiver) underWay() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now
+}
+
 func (r *receiver) ids() (out []string) {
 	for _, a := range r.arrivals() {
 		out = append(out, a.ID)

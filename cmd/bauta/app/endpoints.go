@@ -82,8 +82,8 @@ func newEndpointsResume(std Std) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "resume",
 		Short: "Lift an endpoint's pause, also the one after it answered 410",
-		Long: `Lifts an endpoint's pause on all nodes. New events are delivered at once; a conversation that had been put off until the end of the
-pause goes on then, in at most ten minutes.`,
+		Long: `Lifts an endpoint's pause on all nodes. Whatever waits for it is due at once, also what was put off until the end of the pause or
+until its next retry.`,
 		Example: "  bauta endpoints resume --config bauta.yaml --business acme --endpoint crm",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
@@ -109,6 +109,9 @@ pause goes on then, in at most ten minutes.`,
 				return err
 			}
 			if err := store.Lift(cmd.Context(), key); err != nil {
+				return err
+			}
+			if _, err := k.lanes.Rouse(cmd.Context(), key); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(std.Out, "resumed endpoint %s of %s\n", endpoint, business)

@@ -19,7 +19,7 @@ func appendDate(out []byte, d *webhook.Delivery) []byte {
 	if !d.At.IsZero() {
 		ms = d.At.UnixMilli()
 	}
-	return binary.BigEndian.AppendUint64(out, uint64(ms)) //nolint:gosec // read back the same way
+	return binary.BigEndian.AppendUint64(out, uint64(ms))
 }
 
 // readDate reads dateSize bytes.

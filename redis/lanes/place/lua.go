@@ -22,3 +22,9 @@ local function deepen(k, name, n)
   if redis.call('HINCRBY', KEYS[k], name, n) <= 0 then redis.call('HDEL', KEYS[k], name) end
 end
 `
+
+// Accepted are Lua lines that read from an element when it was accepted, in ms. One that
+// cannot be read was accepted now: a script must not stop in the middle for it.
+const Accepted = `
+local function accepted(element) return string.match(element, '^' .. string.rep('%d', 13)) or ms(now) end
+`
