@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,10 @@ func TestAKeyFileIsChangedAsAWhole(t *testing.T) {
 	dir := t.TempDir()
 	path, link := filepath.Join(dir, "keys.json"), filepath.Join(dir, "link.json")
 	if err := errors.Join(createKeys(path), os.Symlink("keys.json", link)); err != nil {
+		t.Fatal(err)
+	}
+	// What a command left that was killed is no hindrance.
+	if err := os.WriteFile(path+".new", []byte("half a file, longer than a whole one"+strings.Repeat(" ", 9000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	add := func(s *keys.Set) (*keys.Set, error) { return s.WithNewKey(time.Now()) }
@@ -55,5 +60,43 @@ func TestAKeyFileIsChangedAsAWhole(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "*.new")); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// Many commands change one file at once: every change that was told to be made is in
+// it, and whoever reads it has a whole file.
+func TestChangesOfAKeyFileDoNotUndoEachOther(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "keys.json")
+	if err := createKeys(path); err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var made []uint32
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 10 {
+				set, err := changeKeys(path, func(s *keys.Set) (*keys.Set, error) { return s.WithNewKey(time.Now()) })
+				if err == nil {
+					mu.Lock()
+					made = append(made, set.Newest().ID)
+					mu.Unlock()
+				}
+				if _, problem := readKeys(path); problem.text != "" {
+					t.Errorf("while it is changed: %s", problem.text)
+				}
+			}
+		})
+	}
+	all.Wait()
+	set, problem := readKeys(path)
+	if problem.text != "" || len(made) == 0 {
+		t.Fatalf("%s; %d changes", problem.text, len(made))
+	}
+	for _, id := range made {
+		if !set.Holds(id) {
+			t.Error("a key that was added is not in the file")
+		}
 	}
 }
