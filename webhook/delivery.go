@@ -24,7 +24,10 @@ type Item struct {
 	Customer string
 	Key      DataKey
 	// Dedupe is the keyed id of the event, 8 bytes of PRF as a positive number.
-	Dedupe    uint64
+	Dedupe uint64
+	// Earlier are conversations that became part of this one of late: what is known
+	// in one of them is known.
+	Earlier   []Conversation
 	Endpoints []string
 	Delivery  Delivery
 }
@@ -188,6 +191,8 @@ type HeldEvent struct {
 	// Conversation whose dedupe ids it is recognised by, as in Item; it is
 	// derived from Customer or Field where it is empty.
 	Conversation Conversation
+	// Earlier as in Item.
+	Earlier []Conversation
 }
 
 // DeadLetter is an event that an endpoint would not take.

@@ -72,12 +72,16 @@ func (h *Held) Hold(ctx context.Context, ev webhook.HeldEvent) (stored bool, err
 		return false, err
 	}
 	dedupe := ev.Dedupe &^ (1 << 63)
+	known, err := lanes.Known(ctx, h.store, []lanes.Event{{Business: ev.Business, Earlier: ev.Earlier, Dedupe: dedupe}}, h.now())
+	if err != nil {
+		return false, err
+	}
 	counts, minute := place.Minute(h.names, shard, ev.Business, ev.At)
 	sets := lanes.Seen(h.names, ev.Business, conversation, dedupe, h.now())
 	n, err := h.store.Do(ctx, h.hold.Call(
 		append([]string{h.names.Held(shard, ev.Business, id), h.names.Helds(shard, ev.Business), counts}, sets[:]...),
 		id, record, h.retention(ev.Business).Milliseconds(), strconv.FormatUint(dedupe, 10),
-		lanes.SeenLife().Milliseconds(), minute, place.CountsLife.Milliseconds())).Int()
+		lanes.SeenLife().Milliseconds(), minute, place.CountsLife.Milliseconds(), known[0])).Int()
 	if err != nil {
 		return false, fmt.Errorf("hold an event: %w", err)
 	}

@@ -100,6 +100,11 @@ func TestAnEventIsHeldOnceHoweverOftenItComes(t *testing.T) {
 		if !first || second {
 			v.Errorf("stored %v, then %v; want true, then false", first, second)
 		}
+		merged := v.event(lanestest.Customer(), "evt_1", 1)
+		merged.Earlier = []webhook.Conversation{webhook.Conversation(who)}
+		if v.hold(merged) {
+			v.Error("after the customer was taken over it is held again")
+		}
 		if n, err := v.held.Count(v.Context(), "acme"); n != 1 || err != nil {
 			v.Errorf("counted %d %v, want 1", n, err)
 		}

@@ -11,11 +11,12 @@ func newHold() *redis.Script { return redis.NewScript(place.Clock + place.Count 
 //
 // KEYS: record, held events, counts, dedupe sets (this epoch's, the last, the
 // next). ARGV: id, record, its life in ms (0: unlimited), dedupe id, life of
-// dedupe sets, minute, life of counters. Returns 1 if it is stored now.
+// dedupe sets, minute, life of counters, 1 if it is known from elsewhere. Returns 1 if
+// it is stored now.
 const holdSource = `
 redis.call('ZCARD', KEYS[2])
 redis.call('HLEN', KEYS[3])
-local known = 0
+local known = tonumber(ARGV[8])
 for s = 4, 6 do known = known + redis.call('SISMEMBER', KEYS[s], ARGV[4]) end
 if known > 0 then
   count(3, ARGV[6] .. 'dup', 1, ARGV[7])

@@ -49,11 +49,15 @@ type batch struct {
 func (l *Lanes) Append(ctx context.Context, items []webhook.Item) ([]webhook.Appended, error) {
 	now := l.options.Now()
 	items = bounded(items)
+	known, err := l.known(ctx, items, now)
+	if err != nil {
+		return nil, err
+	}
 	batches := gather(items)
 	calls := make([]redis.Call, len(batches))
 	granted := make([][]webhook.Lease, len(batches))
 	for i := range batches {
-		call, leases, err := l.call(items, &batches[i], now)
+		call, leases, err := l.call(items, known, &batches[i], now)
 		if err != nil {
 			return nil, err
 		}
@@ -125,7 +129,7 @@ func gather(items []webhook.Item) []batch {
 
 // call is the script for a batch, with the leases that it may grant, one for
 // each endpoint.
-func (l *Lanes) call(items []webhook.Item, b *batch, now time.Time) (redis.Call, []webhook.Lease, error) {
+func (l *Lanes) call(items []webhook.Item, known []bool, b *batch, now time.Time) (redis.Call, []webhook.Lease, error) {
 	first := &items[b.items[0]]
 	shard := l.names.Shard(first.Conversation)
 	counts, _ := place.Minute(l.names, shard, first.Business, first.Delivery.Accepted)
@@ -147,7 +151,7 @@ func (l *Lanes) call(items []webhook.Item, b *batch, now time.Time) (redis.Call,
 	}
 	events := eventArgs{names: l.names, shard: shard, now: now, sets: map[string]int{}, keys: keys, args: args}
 	for _, i := range b.items {
-		if err := events.add(&items[i], b.at); err != nil {
+		if err := events.add(&items[i], b.at, known[i]); err != nil {
 			return redis.Call{}, nil, err
 		}
 	}
@@ -165,27 +169,37 @@ type eventArgs struct {
 	args  []any
 }
 
-func (a *eventArgs) add(item *webhook.Item, ends map[string]int) error {
+func (a *eventArgs) add(item *webhook.Item, ends map[string]int, known bool) error {
 	body, err := element.Seal(item)
 	if err != nil {
 		return err
 	}
-	dedupe := item.Dedupe &^ (1 << 63)
-	if item.Delivery.Held {
-		dedupe ^= released
-	}
+	dedupe := dedupeOf(item)
 	sets := Seen(a.names, item.Business, item.Conversation, dedupe, a.now)
 	if a.sets[sets[0]] == 0 {
 		a.sets[sets[0]] = len(a.keys) + 1
 		a.keys = append(a.keys, sets[:]...)
 	}
 	_, minute := place.Minute(a.names, a.shard, item.Business, item.Delivery.Accepted)
-	a.args = append(a.args, a.sets[sets[0]], strconv.FormatUint(dedupe, 10), minute,
-		element.Stamp(item.Delivery.Accepted), body, len(item.Endpoints))
+	a.args = append(a.args, a.sets[sets[0]], strconv.FormatUint(dedupe, 10), minute, element.Stamp(item.Delivery.Accepted))
+	if known {
+		a.args = append(a.args, "", -1)
+		return nil
+	}
+	a.args = append(a.args, body, len(item.Endpoints))
 	for _, e := range item.Endpoints {
 		a.args = append(a.args, ends[e])
 	}
 	return nil
+}
+
+// dedupeOf is by what id an item is recognised.
+func dedupeOf(item *webhook.Item) uint64 {
+	dedupe := item.Dedupe &^ (1 << 63)
+	if item.Delivery.Held {
+		dedupe ^= released
+	}
+	return dedupe
 }
 
 // answer puts what the script said of a batch into out.

@@ -30,7 +30,8 @@ func newScripts() scripts {
 // ARGV: lane name, channel, life of dedupe sets and of counters in ms, number of
 // endpoints, number of events; of each endpoint its name, token and
 // lease in ms (0: due, not leased); of each event the place of its dedupe sets in
-// KEYS, dedupe id, minute, accepted, element, number of endpoints, their places.
+// KEYS, dedupe id, minute, accepted, element, number of endpoints (-1: it is known
+// from elsewhere), their places.
 // Returns for each event 1 if it is stored now, then for each endpoint the place
 // of the event that it is leased for, 0 for none.
 const addSource = `
@@ -51,10 +52,10 @@ end
 local list, at = {}, 7 + 3 * ends
 for i = 1, events do
   local seen, n = tonumber(ARGV[at]), tonumber(ARGV[at + 5])
-  local known = 0
+  local known = n < 0 and 1 or 0
   for s = seen, seen + 2 do known = known + redis.call('SISMEMBER', KEYS[s], ARGV[at + 1]) end
   list[i] = {seen = seen, at = at, n = n, known = known > 0}
-  at = at + 6 + n
+  at = at + 6 + math.max(n, 0)
 end
 
 local function append(event, i, e)

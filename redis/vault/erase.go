@@ -109,8 +109,8 @@ func (v *Vault) destroyed(ctx context.Context, customers []*webhook.Customer) (b
 	return all, nil
 }
 
-// mergedInto finds the records that became part of a customer, or were about to: the
-// customer has the handles that were drawn for them.
+// mergedInto finds the records that became part of a customer, or were about to: those
+// that the record names, and those that the customer's handles were drawn for.
 func (v *Vault) mergedInto(ctx context.Context, own []*webhook.Customer) ([]*webhook.Customer, error) {
 	var calls []redis.Call
 	for _, digits := range handlesOf(own) {
@@ -118,6 +118,13 @@ func (v *Vault) mergedInto(ctx context.Context, own []*webhook.Customer) ([]*web
 	}
 	known := records{}
 	var refs []ref
+	for _, o := range own {
+		for _, a := range o.Absorbed {
+			if at := (ref{o.Business, a.ID}); !slices.Contains(refs, at) {
+				refs = append(refs, at)
+			}
+		}
+	}
 	for _, r := range v.store.Pipeline(ctx, calls) {
 		id, _, err := r.Text()
 		if err != nil {

@@ -104,10 +104,15 @@ func named(results []redis.Result, id string) (fresh []int, taken bool) {
 
 // yield takes a minted customer back. As long as no index entry led to it nobody
 // can have seen it, and it is removed. Later it may have been seen, and have
-// encrypted an event: it becomes part of the winner.
+// encrypted an event: it becomes part of the winner, who says so first, so that
+// nothing of it outlives the winner's erasure.
 func (v *Vault) yield(ctx context.Context, c, winner *webhook.Customer, unseen bool) error {
 	if unseen {
 		return v.remove(ctx, c)
+	}
+	winner.Absorbed = append(winner.Absorbed, webhook.Absorbed{ID: c.ID, At: v.now()})
+	if err := v.write(ctx, winner); err != nil {
+		return err
 	}
 	c.MergedInto = winner.ID
 	if err := v.write(ctx, c); err != nil {

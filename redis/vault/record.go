@@ -39,6 +39,13 @@ type record struct {
 	Due   []due  `json:"u,omitempty"`
 	Tried string `json:"t,omitempty"`
 	Asked int64  `json:"a,omitempty"`
+	// Absent from records of earlier releases.
+	Absorbed []absorbed `json:"g,omitempty"`
+}
+
+type absorbed struct {
+	ID string `json:"i"`
+	At int64  `json:"t,omitempty"`
 }
 
 type name struct {
@@ -85,6 +92,9 @@ func seal(c *webhook.Customer, key webhook.DataKey) ([]byte, error) {
 	r := record{
 		Created: stamp(c.Created), Merged: c.MergedInto, Envelope: nameOf(c.Envelope), Sent: nameOf(c.Sent), SentOpen: c.SentOpen,
 		Lines: linesIn(c.Lines), Due: duesIn(c.Due), Tried: c.Tried, Asked: stamp(c.AskedAt),
+	}
+	for _, a := range c.Absorbed {
+		r.Absorbed = append(r.Absorbed, absorbed{ID: a.ID, At: stamp(a.At)})
 	}
 	for _, l := range c.Links {
 		r.Links = append(r.Links, link{
@@ -141,6 +151,9 @@ func open(business, id string, sealed []byte, key webhook.DataKey) (*webhook.Cus
 		if *envelope.to, ok = envelope.from.identity(); !ok {
 			return nil, errRecord
 		}
+	}
+	for _, a := range r.Absorbed {
+		c.Absorbed = append(c.Absorbed, webhook.Absorbed{ID: a.ID, At: moment(a.At)})
 	}
 	for _, l := range r.Links {
 		i, ok := l.identity()

@@ -39,12 +39,16 @@ func (v *Vault) turn(business string) int64 {
 	return v.now().UnixNano() / int64(span)
 }
 
-// keep begins the periods of records, their handles and their index entries.
+// keep begins the periods of records, their handles and their index entries, and of the
+// records that became part of them: what was issued before that leads through these.
 func (v *Vault) keep(ctx context.Context, customers []*webhook.Customer) error {
 	var calls []redis.Call
 	for _, c := range customers {
 		lives := v.lives(c)
 		calls = append(calls, living(v.recordKey(c), lives))
+		for _, a := range c.Absorbed {
+			calls = append(calls, living(v.store.Keys().Customer(c.Business, a.ID), lives))
+		}
 		for _, digits := range allHandleKeys(c) {
 			calls = append(calls, living(v.store.Keys().Handle(c.Business, digits), lives))
 		}
