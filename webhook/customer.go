@@ -27,6 +27,8 @@ type Customer struct {
 	Scopes map[string]*Standing
 	// MergedInto is the customer that took this one over, "" if none did.
 	MergedInto string
+	// Absorbed are the customers that this one took over, with theirs, oldest first.
+	Absorbed []Absorbed
 	// Envelope is the identity inside the message ids of this customer, as seen
 	// first; what differs is remembered per message.
 	Envelope masking.Identity
@@ -67,12 +69,21 @@ type Link struct {
 	Identity masking.Identity
 	// Evidence: "message", "status", "contact_request", "number_change" ...
 	Evidence string
-	Since    time.Time
-	// Ended is when the identity stopped being theirs; zero while it is.
+	// Since is the earliest event that showed it, by the platform's clock; zero where
+	// that is not known.
+	Since time.Time
+	// Ended is since when another is theirs instead, by the platform's clock; zero while
+	// this one is.
 	Ended time.Time
 	// Lost: it is somebody else's by now. A lost identity is still masked in
 	// this customer's events, and no longer leads to this customer.
 	Lost bool
+}
+
+// Absorbed is a customer whom another one took over, and when.
+type Absorbed struct {
+	ID string
+	At time.Time
 }
 
 // Standing is a customer's standing in one scope.

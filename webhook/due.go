@@ -124,7 +124,7 @@ func (r registrar) items(c *Customer, o occasion) (items []Item, ids []string, e
 
 func (r registrar) item(c *Customer, d *Due, beside *meta.Event) (Item, error) {
 	item := Item{
-		Business: c.Business, Conversation: Conversation(c.ID), Customer: c.ID, Key: c.DataKey,
+		Business: c.Business, Conversation: Conversation(c.ID), Earlier: c.earlier(r.now), Customer: c.ID, Key: c.DataKey,
 		Delivery: Delivery{Field: ownField, Kind: d.Kind, Body: d.Data, Accepted: r.now},
 	}
 	item.Dedupe, item.Delivery.ID = eventID(r.prf, c.Business, []string{"due", d.ID})
@@ -133,7 +133,7 @@ func (r registrar) item(c *Customer, d *Due, beside *meta.Event) (Item, error) {
 		return item, nil
 	}
 	if d.Scope != Direct {
-		item.Conversation = groupOf(r.prf, c.Business, d.Scope)
+		item.Conversation, item.Earlier = groupOf(r.prf, c.Business, d.Scope), nil
 	}
 	if s := c.Scopes[d.Scope]; s != nil {
 		item.Delivery.Visibility, item.Delivery.Handle = s.Visibility.String(), d.handle()

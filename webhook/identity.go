@@ -5,9 +5,25 @@ import (
 	"time"
 
 	"bauta/masking"
-	"bauta/masking/sharing"
 	"bauta/webhook/meta"
 )
+
+// sighting is a party as one event shows it.
+type sighting struct {
+	party    meta.Party
+	evidence string
+	scope    string
+	// at is the platform's time of the event, zero if it has none; now is Bauta's. The
+	// two clocks are never compared.
+	at, now time.Time
+	// wrote: the party wrote it, so that the number in it is the one that they have.
+	wrote bool
+}
+
+// link is one that the sighting shows.
+func (s *sighting) link(identity masking.Identity) Link {
+	return Link{Identity: identity, Evidence: s.evidence, Since: s.at}
+}
 
 // claim is what one event says of who a party is, and what must be changed to
 // take it in. It is worked out without any I/O.
@@ -47,88 +63,95 @@ const evidenceLinked = "linked"
 
 // identify settles who a party is, from the records that its number and its
 // user id lead to.
-func identify(party meta.Party, byNumber, byUser Found, evidence string, at time.Time) claim {
+func identify(s sighting, byNumber, byUser Found) claim {
 	c := claim{returning: byNumber.Marked || byUser.Marked}
 	if c.returning {
-		evidence = evidenceReturning
+		s.evidence = evidenceReturning
 	}
-	number, user := identityOf(party)
+	number, user := masking.Identity{Number: s.party.Number}, masking.Identity{UserID: s.party.UserID}
 	a, b := byNumber.Customer, byUser.Customer
 	switch {
 	case a == nil && b == nil:
-		c.links = newLinks(number, user, evidence, at)
+		c.links = s.links(number, user)
 	case b == nil && byUser.Marked && a.shows():
-		c.standApart(user, a, Link{Evidence: evidence, Since: at})
+		c.standApart(a, s.link(user))
 	case a == nil && byNumber.Marked && b.shows():
-		c.standApart(number, b, Link{Evidence: evidence, Since: at})
+		c.standApart(b, s.link(number))
 	case b == nil:
-		c.knownByNumber(a, number, user, Link{Evidence: evidence, Since: at})
+		c.knownByNumber(a, number, user, s)
 	case a == nil:
 		c.subject = b
 		if !number.IsZero() {
-			c.renumbered = !b.Number().IsZero()
-			b.takeNumber(number, evidence, at)
+			c.renumbered = b.take(s.link(number))
 			c.changed = append(c.changed, b)
 		}
 	case a == b:
 		c.subject = a
+		c.comesBack(number, s)
+		c.comesBack(user, s)
 	default:
-		c.knownTwice(a, b, number, Link{Evidence: evidence, Since: at})
+		c.knownTwice(a, b, number, s)
 	}
+	c.date(s)
 	return c
-}
-
-func identityOf(party meta.Party) (number, user masking.Identity) {
-	return masking.Identity{Number: party.Number}, masking.Identity{UserID: party.UserID}
 }
 
 // same tells that two identities name one person: the platform has several
 // notations of some countries' numbers.
 func same(a, b masking.Identity) bool { return a == b || a.Canonical() == b.Canonical() }
 
-func newLinks(number, user masking.Identity, evidence string, at time.Time) []Link {
+func (s *sighting) links(number, user masking.Identity) []Link {
 	var links []Link
 	for _, identity := range []masking.Identity{number, user} {
 		if !identity.IsZero() {
-			links = append(links, Link{Identity: identity, Evidence: evidence, Since: at})
+			links = append(links, s.link(identity))
 		}
 	}
 	return links
 }
 
 // knownByNumber: the number leads to a; the user id, if any, to nobody.
-func (c *claim) knownByNumber(a *Customer, number, user masking.Identity, l Link) {
+func (c *claim) knownByNumber(a *Customer, number, user masking.Identity, s sighting) {
 	switch has := a.UserID(); {
 	case user.IsZero() || has == user.UserID:
 		c.subject = a
 	case has.IsZero():
 		c.subject = a
-		l.Identity = user
-		a.Links = append(a.Links, l)
+		a.Links = append(a.Links, s.link(user))
 		c.changed = append(c.changed, a)
+	case a.tookUpAfter(number, s):
+		// It was this user id's before it was theirs.
+		s.evidence = evidenceReassigned
+		c.links = []Link{s.link(user), inside(number, s.at)}
+		c.reassigned = true
 	default:
 		// The number came with another user id and nobody announced a change:
 		// the newer pair is another person.
-		a.lose(number, l.Since)
+		a.lose(number, s.at)
 		c.changed = append(c.changed, a)
-		c.links = newLinks(number, user, evidenceReassigned, l.Since)
+		s.evidence = evidenceReassigned
+		c.links = s.links(number, user)
 		c.reassigned = true
 	}
 }
 
+// comesBack: an identity that the customer had before, and now writes under again,
+// though nobody announced it. What was written before they left it says nothing.
+func (c *claim) comesBack(identity masking.Identity, s sighting) {
+	a := c.subject
+	if !s.wrote || a.present(identity) || !s.at.After(a.turnedAt(identity)) {
+		return
+	}
+	turned := a.take(s.link(identity))
+	c.renumbered = c.renumbered || turned && identity.UserID.IsZero()
+	c.change(a)
+}
+
 // knownTwice: the number leads to a, the user id to b.
-func (c *claim) knownTwice(a, b *Customer, number masking.Identity, l Link) {
+func (c *claim) knownTwice(a, b *Customer, number masking.Identity, s sighting) {
 	if !overlap(a, b) && (!a.UserID().IsZero() || !b.Number().IsZero()) {
 		// Each has an identity of its own that speaks against being one person.
-		c.conflict, c.quiet = true, differ(a, b) || guards(a, b)
-		if guards(a, b) {
-			c.keepHidden(a, b, l)
-			return
-		}
-		a.lose(number, l.Since)
-		b.takeNumber(number, l.Evidence, l.Since)
-		c.subject = b
-		c.changed = append(c.changed, a, b)
+		c.conflicting(a, b, number, s)
 		return
 	}
 	if differ(a, b) {
@@ -136,133 +159,74 @@ func (c *claim) knownTwice(a, b *Customer, number masking.Identity, l Link) {
 		if masksMore(a, b) {
 			hiddenOne, other = a, b
 		}
-		c.keepHidden(hiddenOne, other, l)
+		c.keepHidden(hiddenOne, other, s.at)
 		return
 	}
+	c.merge(a, b, s.now)
+}
+
+// conflicting: the number leads to a, the user id to b, and they are two people. The
+// number goes with the newer evidence.
+func (c *claim) conflicting(a, b *Customer, number masking.Identity, s sighting) {
+	if a.tookUpAfter(number, s) {
+		c.subject = b
+		if !b.knows(number) {
+			b.Links = append(b.Links, inside(number, s.at))
+			c.change(b)
+		}
+		return
+	}
+	c.conflict, c.quiet = true, differ(a, b) || guards(a, b)
+	if guards(a, b) {
+		c.keepHidden(a, b, s.at)
+		return
+	}
+	l := s.link(number)
+	for _, theirs := range a.Links {
+		if same(theirs.Identity, number) && theirs.inDoubt() {
+			l.Evidence = theirs.Evidence
+		}
+	}
+	a.lose(number, s.at)
+	b.take(l)
+	c.subject = b
+	c.changed = append(c.changed, a, b)
+}
+
+// merge makes two records of one person one: the older takes the younger over.
+func (c *claim) merge(a, b *Customer, now time.Time) {
 	older, younger := a, b
 	if b.Created.Before(a.Created) {
 		older, younger = b, a
 	}
-	older.absorb(younger)
+	older.absorb(younger, now)
 	c.subject, c.merged = older, younger
 	c.changed = append(c.changed, older, younger)
 }
 
-// takeNumber makes number the customer's current one; an earlier one is kept
-// as an old identity, still masked.
-func (c *Customer) takeNumber(number masking.Identity, evidence string, at time.Time) {
-	known := false
-	for i := range c.Links {
-		switch l := &c.Links[i]; {
-		case same(l.Identity, number):
-			// The first notation is the current one, the others are for message ids.
-			if !known {
-				l.Ended, l.Lost, known = time.Time{}, false, true
-			}
-		case !l.Identity.Number.IsZero() && l.Ended.IsZero():
-			l.Ended = at
-		}
-	}
-	if known {
+// date moves since when an identity is known to be the subject's back to an event that
+// was earlier and came later. An event without a time could have been at any.
+func (c *claim) date(s sighting) {
+	if c.subject == nil {
 		return
 	}
-	c.Links = append(c.Links, Link{Identity: number, Evidence: evidence, Since: at})
-}
-
-// lose gives an identity up to somebody else.
-func (c *Customer) lose(identity masking.Identity, at time.Time) {
-	for i := range c.Links {
-		if same(c.Links[i].Identity, identity) && !c.Links[i].Lost {
-			c.Links[i].Ended, c.Links[i].Lost = at, true
-		}
-	}
-}
-
-func (c *Customer) knows(identity masking.Identity) bool {
-	for _, l := range c.Links {
-		if same(l.Identity, identity) {
-			return true
-		}
-	}
-	return false
-}
-
-// overlap tells that one identity leads to both records by their own word: a
-// merge that broke off after its first step.
-func overlap(a, b *Customer) bool {
-	for _, l := range a.Links {
-		if !l.Lost && b.claims(l.Identity) {
-			return true
-		}
-	}
-	return false
-}
-
-// claims tells that an identity is the customer's by their own record.
-func (c *Customer) claims(identity masking.Identity) bool {
-	for _, l := range c.Links {
-		if !l.Lost && same(l.Identity, identity) {
-			return true
-		}
-	}
-	return false
-}
-
-// absorb takes over a record that proved to be the same person. Every name the
-// younger one had stays reachable. A second time it changes nothing.
-func (c *Customer) absorb(younger *Customer) {
-	for _, l := range younger.Links {
-		if !c.knows(l.Identity) {
-			c.Links = append(c.Links, l)
-		}
-	}
-	for scope, theirs := range younger.Scopes {
-		ours, both := c.Scopes[scope]
-		if !both {
-			copied := *theirs
-			copied.Inherited = true
-			c.Scopes[scope] = &copied
+	for i := range c.subject.Links {
+		l := &c.subject.Links[i]
+		named := same(l.Identity, masking.Identity{Number: s.party.Number}) || same(l.Identity, masking.Identity{UserID: s.party.UserID})
+		if !named || l.Lost || !s.at.Before(l.Since) {
 			continue
 		}
-		for _, name := range append([]masking.Handle{theirs.Handle}, theirs.Former...) {
-			if name != ours.Handle && !slices.Contains(ours.Former, name) {
-				ours.Former = append(ours.Former, name)
-			}
+		if l.Evidence == evidenceReassigned && s.party.UserID.IsZero() {
+			continue // it was somebody else's before
 		}
-		if ours.Visibility == Undecided && theirs.Visibility != Undecided {
-			ours.Visibility, ours.Rule, ours.Reason = theirs.Visibility, theirs.Rule, theirs.Reason
-			ours.Decided, ours.DecidedBy = theirs.Decided, theirs.DecidedBy
-		}
-		if ours.Sharing.State == sharing.Unasked {
-			// Nobody is asked again for having been two.
-			ours.Sharing = theirs.Sharing
-		}
+		l.Since = s.at
+		c.change(c.subject)
 	}
-	c.Lines, c.Due = append(c.Lines, younger.Lines...), append(c.Due, younger.Due...)
-	younger.Lines, younger.Due = nil, nil
-	c.AskedAt = later(c.AskedAt, younger.AskedAt)
-	if younger.InboundAt.After(c.InboundAt) {
-		c.InboundAt, c.Inbound = younger.InboundAt, younger.Inbound
-	}
-	younger.MergedInto = c.ID
 }
 
-// differ tells that two records have different visibility in a scope both have.
-func differ(a, b *Customer) bool {
-	for scope, standing := range a.Scopes {
-		if other, both := b.Scopes[scope]; both && standing.Visibility.Masked() != other.Visibility.Masked() {
-			return true
-		}
+// change notes that a customer has to be stored.
+func (c *claim) change(customer *Customer) {
+	if !slices.Contains(c.changed, customer) {
+		c.changed = append(c.changed, customer)
 	}
-	return false
-}
-
-// masksMore tells that a hides in a scope where b shows.
-func masksMore(a, b *Customer) bool {
-	for scope, standing := range a.Scopes {
-		if other, both := b.Scopes[scope]; both && standing.Visibility.Masked() && !other.Visibility.Masked() {
-			return true
-		}
-	}
-	return false
 }

@@ -1,9 +1,8 @@
 package webhook
 
 import (
+	"slices"
 	"time"
-
-	"bauta/masking"
 )
 
 // The evidence of links that came with a reason to hide. It outlives the event
@@ -11,69 +10,90 @@ import (
 const (
 	evidenceReturning  = "returning"
 	evidenceReassigned = "reassigned"
+	// evidenceDoubted: what leads to this customer is hidden as somebody else's too.
+	evidenceDoubted = "doubted"
 )
+
+// startsHidden tells that the customer is hidden to begin with, wherever they come.
+func (c *Customer) startsHidden() bool { return slices.ContainsFunc(c.Links, Link.inDoubt) }
+
+// inDoubt tells that the link came with a reason to hide.
+func (l Link) inDoubt() bool {
+	return l.Evidence == evidenceReturning || l.Evidence == evidenceReassigned || l.Evidence == evidenceDoubted
+}
+
+// doubt has the customer start hidden wherever nothing is decided yet. It tells whether
+// that is new.
+func (c *Customer) doubt() bool {
+	changed := false
+	for i := range c.Links {
+		if l := &c.Links[i]; !l.Lost && !l.inDoubt() {
+			l.Evidence, changed = evidenceDoubted, true
+		}
+	}
+	return changed
+}
 
 // standApart: an identity with a marker came together with a customer who shows.
 // Whoever was forgotten under it comes back hidden, as a customer of their own;
 // the other is linked inside only.
-func (c *claim) standApart(marked masking.Identity, other *Customer, l Link) {
-	l.Identity = marked
-	c.links = []Link{l}
+func (c *claim) standApart(other *Customer, marked Link) {
+	c.links = []Link{marked}
 	for _, theirs := range other.Links {
-		if !same(theirs.Identity, marked) {
-			c.links = append(c.links, inside(theirs.Identity, l.Since))
+		if !same(theirs.Identity, marked.Identity) {
+			c.links = append(c.links, inside(theirs.Identity, marked.Since))
 		}
 	}
 }
 
 // keepHidden gives the event to the customer who hides; the other is linked
-// inside only.
-func (c *claim) keepHidden(hiddenOne, other *Customer, l Link) {
+// inside only, and shows nothing in scopes that it comes to from now on.
+func (c *claim) keepHidden(hiddenOne, other *Customer, at time.Time) {
 	c.subject = hiddenOne
-	if hiddenOne.linkInside(other, l) {
-		c.changed = append(c.changed, hiddenOne)
+	if hiddenOne.linkInside(other, at) {
+		c.change(hiddenOne)
+	}
+	if other.doubt() {
+		c.change(other)
 	}
 }
 
 // linkInside notes the other record's identities so that they are masked in
 // this customer's events; they go on leading to the other record. It tells
 // whether any was new.
-func (c *Customer) linkInside(other *Customer, l Link) bool {
+func (c *Customer) linkInside(other *Customer, at time.Time) bool {
 	before := len(c.Links)
 	for _, theirs := range other.Links {
 		if !c.knows(theirs.Identity) {
-			c.Links = append(c.Links, inside(theirs.Identity, l.Since))
+			c.Links = append(c.Links, inside(theirs.Identity, at))
 		}
 	}
 	return len(c.Links) > before
-}
-
-// inside is an identity that is masked in a customer's events and leads elsewhere.
-func inside(identity masking.Identity, since time.Time) Link {
-	return Link{Identity: identity, Evidence: evidenceLinked, Since: since, Ended: since, Lost: true}
 }
 
 // guards tells that a hides in a scope where b shows, or may come to show: what
 // leads to a must not lead to b from now on.
 func guards(a, b *Customer) bool {
 	for scope, standing := range a.Scopes {
-		if standing.Visibility.Masked() && mayShow(b.Scopes[scope], standing.Visibility) {
+		if standing.mayShow(b.Scopes[scope]) {
 			return true
 		}
 	}
 	return false
 }
 
-// mayShow tells that a standing is less hidden than what it is compared with. What
+// mayShow tells that another standing shows more than this one, or may come to. What
 // is not decided yet, or not even opened, can become visible.
-func mayShow(s *Standing, than Visibility) bool {
+func (s *Standing) mayShow(other *Standing) bool {
 	switch {
-	case s == nil:
+	case s.Visibility == Visible:
+		return false
+	case other == nil:
 		return true
-	case s.Visibility == Undecided:
-		return than != Undecided
+	case other.Visibility == Undecided:
+		return s.Visibility != Undecided
 	}
-	return !s.Visibility.Masked()
+	return other.face() > s.face()
 }
 
 // shows tells that the customer is seen unmasked in some scope.

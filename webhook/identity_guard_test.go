@@ -28,7 +28,7 @@ func TestAConflictLeavesAHiddenNumberWhereItIs(t *testing.T) {
 			t.Parallel()
 			a := c.customer("a", 2*time.Hour, row.holder, adaNumber, beaUser)
 			b := c.customer("b", time.Hour, row.other, adaUser)
-			got := identify(c.both(), Found{Customer: a}, Found{Customer: b}, evidenceMessage, c.now)
+			got := identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now, now: c.now}, Found{Customer: a}, Found{Customer: b})
 			if !got.conflict || got.merged != nil {
 				t.Fatalf("conflict: %+v", got)
 			}
@@ -44,7 +44,7 @@ func TestAConflictLeavesAHiddenNumberWhereItIs(t *testing.T) {
 					t.Error("an identity of the event is not masked in it")
 				}
 			}
-			again := identify(c.both(), Found{Customer: want}, Found{Customer: b}, evidenceMessage, c.now)
+			again := identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now, now: c.now}, Found{Customer: want}, Found{Customer: b})
 			if again.subject != want || row.stays && len(again.changed) > 0 {
 				t.Errorf("the same event once more: %s, %d records to write", again.subject.ID, len(again.changed))
 			}
@@ -58,7 +58,7 @@ func TestAScopeThatIsNotOpenYetMayShow(t *testing.T) {
 	a := c.customer("a", 2*time.Hour, Hidden, adaNumber, beaUser)
 	b := c.customer("b", time.Hour, Hidden, adaUser)
 	b.Scopes["group"], b.Scopes = b.Scopes[Direct], map[string]*Standing{"group": b.Scopes[Direct]}
-	got := identify(c.both(), Found{Customer: a}, Found{Customer: b}, evidenceMessage, c.now)
+	got := identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now, now: c.now}, Found{Customer: a}, Found{Customer: b})
 	if got.subject != a || a.Number().IsZero() {
 		t.Error("a number hidden in the chat went to somebody who may show there")
 	}
@@ -104,7 +104,7 @@ func TestAMarkerIsNotLiftedByAVisibleCustomer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := identify(row.party, row.number, row.user, evidenceMessage, c.now)
+			got := identify(sighting{party: row.party, evidence: evidenceMessage, at: c.now, now: c.now}, row.number, row.user)
 			if !got.returning || got.subject != row.known {
 				t.Fatalf("claim: %+v", got)
 			}

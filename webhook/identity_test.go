@@ -69,12 +69,12 @@ func TestSeenTogetherTheyBelongTogether(t *testing.T) {
 	t.Parallel()
 	c := newIdentityCase(t)
 	a := c.customer("a", time.Hour, Hidden, adaNumber)
-	got := identify(c.both(), Found{Customer: a}, Found{}, evidenceMessage, c.now)
+	got := identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now, now: c.now}, Found{Customer: a}, Found{})
 	if got.subject != a || a.UserID() != userID(t, adaUser) || len(got.changed) != 1 {
 		t.Errorf("a number's first user id was not linked to it: %+v", got)
 	}
 	b := c.customer("b", time.Hour, Hidden, adaUser)
-	got = identify(c.both(), Found{}, Found{Customer: b}, evidenceMessage, c.now)
+	got = identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now, now: c.now}, Found{}, Found{Customer: b})
 	if got.subject != b || b.Number() != number(t, adaNumber) {
 		t.Errorf("a user id's first number was not linked to it: %+v", got)
 	}
@@ -84,7 +84,7 @@ func TestANumberWithAnotherUserIDIsAnotherPerson(t *testing.T) {
 	t.Parallel()
 	c := newIdentityCase(t)
 	a := c.customer("a", time.Hour, Shared, adaNumber, beaUser)
-	got := identify(c.both(), Found{Customer: a}, Found{}, evidenceMessage, c.now)
+	got := identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now, now: c.now}, Found{Customer: a}, Found{})
 	if got.subject != nil || !got.reassigned || len(got.links) != 2 {
 		t.Fatalf("the newer pair is not a new customer: %+v", got)
 	}
@@ -101,7 +101,7 @@ func TestTwoHiddenRecordsOfOnePersonMerge(t *testing.T) {
 	c := newIdentityCase(t)
 	a := c.customer("older", 2*time.Hour, Hidden, adaNumber)
 	b := c.customer("younger", time.Hour, Undecided, adaUser)
-	got := identify(c.both(), Found{Customer: a}, Found{Customer: b}, evidenceMessage, c.now)
+	got := identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now, now: c.now}, Found{Customer: a}, Found{Customer: b})
 	if got.subject != a || got.merged != b || b.MergedInto != a.ID {
 		t.Fatalf("merge: %+v", got)
 	}
@@ -129,14 +129,14 @@ func TestAMergeThatBrokeOffIsCompleted(t *testing.T) {
 			b := c.customer("user", ages[1], Undecided, adaUser)
 			b.Scopes["group"] = &Standing{Visibility: Hidden, Handle: masking.Handle{Long: "in the group"}}
 			a.Scopes["club"] = &Standing{Visibility: Hidden, Handle: masking.Handle{Long: "in the club"}}
-			first := identify(c.both(), Found{Customer: a}, Found{Customer: b}, evidenceMessage, c.now)
+			first := identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now, now: c.now}, Found{Customer: a}, Found{Customer: b})
 			older, younger := first.subject, first.merged
 			if older == nil || younger == nil {
 				t.Fatalf("they did not merge: %+v", first)
 			}
 			younger.MergedInto = ""
 			links := len(older.Links)
-			again := identify(c.both(), Found{Customer: a}, Found{Customer: b}, evidenceMessage, c.now.Add(time.Minute))
+			again := identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now.Add(time.Minute), now: c.now.Add(time.Minute)}, Found{Customer: a}, Found{Customer: b})
 			if again.subject != older || again.merged != younger || younger.MergedInto != older.ID || again.conflict {
 				t.Fatalf("the merge is not completed: %+v", again)
 			}
@@ -159,8 +159,8 @@ func TestANumberThatComesBackIsTheOnlyCurrentOne(t *testing.T) {
 	t.Parallel()
 	c := newIdentityCase(t)
 	a := c.customer("a", time.Hour, Hidden, adaNumber, adaUser)
-	a.takeNumber(masking.Identity{Number: number(t, beaNumber)}, evidenceMessage, c.now)
-	a.takeNumber(masking.Identity{Number: number(t, adaNumber)}, evidenceMessage, c.now)
+	a.take(Link{Identity: masking.Identity{Number: number(t, beaNumber)}, Evidence: evidenceMessage, Since: c.now})
+	a.take(Link{Identity: masking.Identity{Number: number(t, adaNumber)}, Evidence: evidenceMessage, Since: c.now})
 	if a.Number() != number(t, adaNumber) {
 		t.Error("the number that came back is not the current one")
 	}
@@ -179,7 +179,7 @@ func TestDifferentVisibilityIsLinkedInsideOnly(t *testing.T) {
 			t.Parallel()
 			a := c.customer("a", 2*time.Hour, order[0], adaNumber)
 			b := c.customer("b", time.Hour, order[1], adaUser)
-			got := identify(c.both(), Found{Customer: a}, Found{Customer: b}, evidenceMessage, c.now)
+			got := identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now, now: c.now}, Found{Customer: a}, Found{Customer: b})
 			if got.merged != nil || a.MergedInto != "" || b.MergedInto != "" {
 				t.Fatalf("records of different visibility were merged: %+v", got)
 			}
@@ -201,7 +201,7 @@ func TestConflictingEvidenceMergesNothing(t *testing.T) {
 	c := newIdentityCase(t)
 	a := c.customer("a", 2*time.Hour, Hidden, adaNumber, beaUser)
 	b := c.customer("b", time.Hour, Hidden, adaUser)
-	got := identify(c.both(), Found{Customer: a}, Found{Customer: b}, evidenceMessage, c.now)
+	got := identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now, now: c.now}, Found{Customer: a}, Found{Customer: b})
 	if got.merged != nil || !got.conflict || got.subject != b {
 		t.Errorf("conflict: %+v", got)
 	}
@@ -214,7 +214,7 @@ func TestAUserIDKeepsItsPersonOverANewNumber(t *testing.T) {
 	t.Parallel()
 	c := newIdentityCase(t)
 	a := c.customer("a", time.Hour, Hidden, beaNumber, adaUser)
-	got := identify(c.both(), Found{}, Found{Customer: a}, evidenceMessage, c.now)
+	got := identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now, now: c.now}, Found{}, Found{Customer: a})
 	if got.subject != a || a.Number() != number(t, adaNumber) {
 		t.Errorf("the number the user id came with is not the current one: %+v", got)
 	}
@@ -244,7 +244,7 @@ func TestNotationsOfOnePersonAreOnePerson(t *testing.T) {
 func TestAMarkerMakesAReturningCustomer(t *testing.T) {
 	t.Parallel()
 	c := newIdentityCase(t)
-	got := identify(c.both(), Found{Marked: true}, Found{}, evidenceMessage, c.now)
+	got := identify(sighting{party: c.both(), evidence: evidenceMessage, at: c.now, now: c.now}, Found{Marked: true}, Found{})
 	if !got.returning || got.subject != nil {
 		t.Errorf("an erased customer who returns: %+v", got)
 	}

@@ -62,7 +62,8 @@ func (i *Importer) Known(ctx context.Context, business string, numbers []masking
 // customer stays as they are.
 func (i *Importer) mint(ctx context.Context, l Lookup) error {
 	now := i.now()
-	c, _, err := newSession(i.vault, i.minter, now).person(ctx, l.Business, meta.Party{Number: l.Identity.Number}, evidenceImported, func(claim) {})
+	sight := sighting{party: meta.Party{Number: l.Identity.Number}, evidence: evidenceImported, now: now}
+	c, _, err := newSession(i.vault, i.minter, now).person(ctx, l.Business, sight, func(claim) {})
 	if err != nil {
 		return err
 	}

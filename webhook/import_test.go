@@ -92,7 +92,7 @@ func TestAnImportedCustomerIsVisibleFromTheBeginning(t *testing.T) {
 	if c.Business != "acme" || len(c.ID) != 22 || !c.Created.Equal(now) || !c.SentOpen || c.Envelope != (masking.Identity{Number: numbers[0]}) {
 		t.Errorf("the customer is %+v", c)
 	}
-	want := []webhook.Link{{Identity: masking.Identity{Number: numbers[0]}, Evidence: "imported", Since: now}}
+	want := []webhook.Link{{Identity: masking.Identity{Number: numbers[0]}, Evidence: "imported"}}
 	if len(c.Links) != 1 || c.Links[0] != want[0] {
 		t.Errorf("linked by %+v, want %+v", c.Links, want)
 	}

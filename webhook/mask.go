@@ -141,7 +141,7 @@ func (p *Pipeline) hold(ctx context.Context, w *work, m masked, out *Prepared) e
 	}
 	out.Decisions = append(out.Decisions, w.explain(m))
 	h := HeldEvent{
-		ID: w.id, Business: w.business.ID, Field: word(w.event.Field), Conversation: p.conversation(w),
+		ID: w.id, Business: w.business.ID, Field: word(w.event.Field), Conversation: p.conversation(w), Earlier: p.earlier(w),
 		Reason: m.reason, Positions: m.positions, At: p.Now(),
 		Raw: meta.Render(*w.event), Customer: customer, Key: key, Dedupe: w.dedupe,
 	}

@@ -24,7 +24,7 @@ func (p *Pipeline) announce(w *work, about HeldEvent, e ownEvent) (Item, bool, e
 		return Item{}, false, fmt.Errorf("write %s: %w", e.Type, err)
 	}
 	item := Item{
-		Business: w.business.ID, Conversation: about.Conversation, Customer: about.Customer, Key: about.Key,
+		Business: w.business.ID, Conversation: about.Conversation, Earlier: about.Earlier, Customer: about.Customer, Key: about.Key,
 		Delivery: Delivery{Field: ownField, Kind: e.Type, Body: body, Accepted: about.At},
 	}
 	item.Dedupe, item.Delivery.ID = eventID(p.PRF, w.business.ID, []string{ownField, e.Type, w.id})

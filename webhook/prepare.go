@@ -225,6 +225,7 @@ func (p *Pipeline) deliver(ctx context.Context, w *work, m masked, out *Prepared
 			ID: w.id, Field: word(w.event.Field), Kind: string(w.event.Kind), Body: m.body, Accepted: p.Now(),
 		},
 	}
+	item.Earlier = p.earlier(w)
 	item.Endpoints = w.business.endpoints(func(e *Endpoint) bool { return e.Wants(w.event.Field) })
 	w.describe(&item.Delivery)
 	p.date(w, &item.Delivery)
@@ -281,6 +282,14 @@ func (p *Pipeline) conversation(w *work) Conversation {
 	default:
 		return Conversation(accountConversation + w.event.WABA + ":" + fieldLabel(w.event))
 	}
+}
+
+// earlier are the conversations that became part of the event's.
+func (p *Pipeline) earlier(w *work) []Conversation {
+	if w.subject == nil || w.event.Group != Direct {
+		return nil
+	}
+	return w.subject.earlier(p.Now())
 }
 
 // word is a name of the sender's for lists and clear text: a field or type that is

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"bauta/masking"
 	"bauta/webhook/meta"
@@ -18,6 +17,11 @@ func (p *Pipeline) recognise(ctx context.Context, s *session, w *work) error {
 	attested := !w.event.Attested.IsZero() && !w.event.Act.Forwarded
 	if subject.Number.IsZero() && attested {
 		subject.Number = w.event.Attested
+	}
+	if w.event.Change != nil {
+		if err := p.reunite(ctx, s, w); err != nil {
+			return err
+		}
 	}
 	if !subject.IsZero() {
 		evidence := evidenceMessage
@@ -40,7 +44,11 @@ func (p *Pipeline) recognise(ctx context.Context, s *session, w *work) error {
 
 // settle resolves a party and opens or changes its standing in the event's scope.
 func (p *Pipeline) settle(ctx context.Context, s *session, w *work, party meta.Party, evidence string) (*Customer, error) {
-	c, cl, err := s.person(ctx, w.business.ID, party, evidence, func(cl claim) { p.tellClaim(s, w, cl) })
+	sight := sighting{
+		party: party, evidence: evidence, scope: w.event.Group, at: w.event.At, now: s.now,
+		wrote: evidence != evidenceNamed && w.event.Inbound,
+	}
+	c, cl, err := s.person(ctx, w.business.ID, sight, func(cl claim) { p.tellClaim(s, w, cl) })
 	if err != nil || c == nil {
 		return nil, err
 	}
@@ -115,7 +123,7 @@ func (c *Customer) adopt(identity masking.Identity) {
 	}
 	for _, l := range c.Links {
 		if same(l.Identity, identity) {
-			l.Identity, l.Evidence, l.Ended = identity, evidenceMessageID, l.Since
+			l.Identity, l.Evidence, l.Ended = identity, evidenceMessageID, ended(l.Since)
 			c.Links = append(c.Links, l)
 			return
 		}
@@ -132,7 +140,7 @@ func (p *Pipeline) others(ctx context.Context, s *session, w *work) error {
 	for _, identity := range w.event.Named {
 		found := s.find(w.business.ID, identity)
 		if w.subject != nil && w.subject.knows(identity) {
-			if w.unsayable(found) {
+			if w.unsayable(identity, found) {
 				w.apart = append(w.apart, identity)
 			}
 			continue
@@ -155,30 +163,33 @@ func (p *Pipeline) others(ctx context.Context, s *session, w *work) error {
 	return nil
 }
 
-// unsayable tells that an identity of the subject, who shows, is the way to
-// somebody who hides (or was forgotten). Neither the identity nor the handle can
-// stand in this event: the handle would be joined with the subject.
-func (w *work) unsayable(found Found) bool {
-	present := w.standing()
-	if present == nil || present.Visibility.Masked() {
+// unsayable tells that an identity of the subject, who is visible, is the way to
+// somebody whose it is and who is not (or was forgotten). Neither the identity nor the
+// handle can stand in this event: the handle would be joined with the subject. Of
+// somebody who shared it is the shared number alone that can be said. A subject who
+// shared is named by a handle: there every identity reads as that, but for the number.
+func (w *work) unsayable(identity masking.Identity, found Found) bool {
+	present, other := w.standing(), found.Customer
+	switch {
+	case present == nil || present.Visibility != Visible:
+		return false
+	case other == nil:
+		return found.Marked
+	case other.ID == w.subject.ID || other.Scopes[w.event.Group].face() == present.face():
 		return false
 	}
-	if found.Customer == nil {
-		return found.Marked
-	}
-	theirs := found.Customer.Scopes[w.event.Group]
-	return found.Customer.ID != w.subject.ID && (theirs == nil || theirs.Visibility.Masked())
+	shown := other.shownIn(w.event.Group)
+	return shown.IsZero() || shown.Canonical() != identity.Number.Canonical()
 }
 
 // untold tells that a message id of the direct chat names another customer than the
-// subject, and one of them shows while the other hides. Every message of a direct
+// subject, and the business sees them in different ways. Every message of a direct
 // chat is the subject's, so the two are one person, of which nobody is told.
 func (w *work) untold(identity masking.Identity, found Found) bool {
 	if w.subject == nil || w.event.Group != Direct || found.Customer == nil || found.Customer.ID == w.subject.ID {
 		return false
 	}
-	hides := func(s *Standing) bool { return s == nil || s.Visibility.Masked() }
-	return hides(w.standing()) != hides(found.Customer.Scopes[Direct]) &&
+	return w.standing().face() != found.Customer.Scopes[Direct].face() &&
 		slices.ContainsFunc(w.event.Envelopes, func(e meta.Envelope) bool { return e.Person.Canonical() == identity.Canonical() })
 }
 
@@ -189,80 +200,6 @@ func holds(customers []*Customer, c *Customer) bool {
 		}
 	}
 	return false
-}
-
-// follow takes a change of number or user id that the platform announces: the
-// handle stays. A new identity that already is somebody else's, or was forgotten
-// as theirs, merges nothing.
-func (p *Pipeline) follow(ctx context.Context, s *session, w *work) error {
-	at := w.event.At
-	if at.IsZero() {
-		at = s.now
-	}
-	changed, conflicts := false, 0
-	for _, identity := range []masking.Identity{
-		{Number: w.event.Change.To.Number}, {UserID: w.event.Change.To.UserID},
-	} {
-		if identity.IsZero() || w.subject.settled(identity, at) {
-			continue
-		}
-		other := s.find(w.business.ID, identity)
-		switch theirs := other.Marked || other.Customer != nil && other.Customer.ID != w.subject.ID; {
-		case !theirs:
-			w.subject.turnTo(identity, at)
-		case w.subject.knows(identity):
-			continue
-		default:
-			w.subject.Links = append(w.subject.Links, inside(identity, at))
-			conflicts++
-		}
-		changed = true
-	}
-	if !changed {
-		return nil
-	}
-	p.tellChange(s, w, conflicts)
-	if err := s.update(ctx, w.subject); err != nil {
-		return err
-	}
-	for range conflicts {
-		p.Metrics.conflict(w.business.ID)
-	}
-	s.point(w.subject)
-	return nil
-}
-
-// settled tells that a change to an identity is no news: it is the customer's,
-// went to somebody else, or was given up after the change, which comes again.
-func (c *Customer) settled(identity masking.Identity, at time.Time) bool {
-	for _, l := range c.Links {
-		if same(l.Identity, identity) {
-			return l.Lost || l.Ended.IsZero() || !at.After(l.Ended)
-		}
-	}
-	return false
-}
-
-// turnTo makes an identity the present one of its kind, also one from before.
-func (c *Customer) turnTo(identity masking.Identity, at time.Time) {
-	c.end(identity, at)
-	for i := range c.Links {
-		if l := &c.Links[i]; same(l.Identity, identity) {
-			l.Ended = time.Time{}
-			return
-		}
-	}
-	c.Links = append(c.Links, Link{Identity: identity, Evidence: evidenceChange, Since: at})
-}
-
-// end closes the present identity of the new one's kind.
-func (c *Customer) end(next masking.Identity, at time.Time) {
-	for i := range c.Links {
-		l := &c.Links[i]
-		if l.Ended.IsZero() && l.Identity.Number.IsZero() == next.Number.IsZero() {
-			l.Ended = at
-		}
-	}
 }
 
 // remember notes the envelopes of this event's message ids that cannot be

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"bauta/masking"
-	"bauta/webhook/meta"
 )
 
 // handleDraws bounds how often a taken handle is drawn again; the second draw
@@ -76,15 +75,13 @@ func (s *session) find(business string, identity masking.Identity) Found {
 // person resolves a party to a customer, taking in what the event says of who
 // they are, and what tell adds for the business. A new customer is returned unstored
 // (Version 0): it is minted together with its decision.
-func (s *session) person(ctx context.Context, business string, party meta.Party, evidence string, tell func(claim)) (*Customer, claim, error) {
-	c := identify(party,
-		s.find(business, masking.Identity{Number: party.Number}),
-		s.find(business, masking.Identity{UserID: party.UserID}), evidence, s.now)
+func (s *session) person(ctx context.Context, business string, sight sighting, tell func(claim)) (*Customer, claim, error) {
+	c := identify(sight,
+		s.find(business, masking.Identity{Number: sight.party.Number}),
+		s.find(business, masking.Identity{UserID: sight.party.UserID}))
 	tell(c)
-	for _, changed := range c.changed {
-		if err := s.update(ctx, changed); err != nil {
-			return nil, c, err
-		}
+	if err := s.settle(ctx, c); err != nil {
+		return nil, c, err
 	}
 	if c.subject != nil {
 		s.point(c.subject)
@@ -101,6 +98,16 @@ func (s *session) person(ctx context.Context, business string, party meta.Party,
 		ID: base64.RawURLEncoding.EncodeToString(id), Business: business, Created: s.now,
 		Links: c.links, Scopes: map[string]*Standing{}, Envelope: c.links[0].Identity, SentOpen: true,
 	}, c, nil
+}
+
+// settle stores what a claim changes.
+func (s *session) settle(ctx context.Context, c claim) error {
+	for _, changed := range c.changed {
+		if err := s.update(ctx, changed); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // point makes the session find a customer under its present identities.

@@ -22,8 +22,8 @@ const (
 	ReasonGroupOpen     = "group_not_hidden"
 	ReasonUndeclared    = "group_not_declared"
 	ReasonAdCameLate    = "ad_came_late"
-	// ReasonInDoubt is what a business is told instead of returning and
-	// number_reassigned: these join a handle with the few customers that it has
+	// ReasonInDoubt: who the customer is contradicts itself. It is what a business is told
+	// instead of returning and number_reassigned, too: these join a handle with the few customers that it has
 	// erased, or whose number it knows.
 	ReasonInDoubt = "in_doubt"
 )
@@ -87,6 +87,8 @@ func (q question) startsHidden() string {
 		return ReasonReturning
 	case q.claim.reassigned || q.customer.came(evidenceReassigned):
 		return ReasonReassigned
+	case q.customer.came(evidenceDoubted):
+		return ReasonInDoubt
 	}
 	return ""
 }

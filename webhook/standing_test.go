@@ -208,7 +208,7 @@ func TestWhatADecisionIsMadeOf(t *testing.T) {
 	}
 	// The bucket is the person's, whatever their identities become.
 	before := got.Bucket
-	c.takeNumber(masking.Identity{Number: number(t, beaNumber)}, evidenceMessage, j.now)
+	c.take(Link{Identity: masking.Identity{Number: number(t, beaNumber)}, Evidence: evidenceMessage, Since: j.now})
 	if bucket(plainPRF{}, "acme", c) != before {
 		t.Error("a new number changed the bucket")
 	}

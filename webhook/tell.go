@@ -30,24 +30,19 @@ func (p *Pipeline) tellClaim(s *session, w *work, cl claim) {
 }
 
 // tellChange makes due that the platform announced a change of number or user id.
-func (p *Pipeline) tellChange(s *session, w *work, conflicts int) {
+// Changed are the words for what changed; a conflict is told instead.
+func (p *Pipeline) tellChange(s *session, w *work, changed []string, conflict bool) {
 	c, scope := w.subject, w.event.Group
 	if p.Consents == nil || !c.handled(scope) {
 		return
 	}
 	r := p.Consents.registrar(w.business, s.now)
-	if conflicts > 0 {
+	switch {
+	case conflict:
 		r.news(c, scope, newsConflict, w.id, map[string]any{})
-		return
+	case len(changed) > 0:
+		r.news(c, scope, newsChanged, w.id, map[string]any{"changed": changed})
 	}
-	var changed []string
-	if !w.event.Change.To.Number.IsZero() {
-		changed = append(changed, "number")
-	}
-	if !w.event.Change.To.UserID.IsZero() {
-		changed = append(changed, "user_id")
-	}
-	r.news(c, scope, newsChanged, w.id, map[string]any{"changed": changed})
 }
 
 // handled tells that the business knows the customer of a scope by a handle.

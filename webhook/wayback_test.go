@@ -158,7 +158,7 @@ func TestTagsOutliveChangesOfTheRecord(t *testing.T) {
 	if !ok {
 		t.Fatal("a known identity has no tag")
 	}
-	c.takeNumber(masking.Identity{Number: number(t, beaNumber)}, evidenceMessage, time.Unix(1789000000, 0))
+	c.take(Link{Identity: masking.Identity{Number: number(t, beaNumber)}, Evidence: evidenceMessage, Since: time.Unix(1789000000, 0)})
 	person, form, err := c.envelopeOf(tag)
 	if err != nil || person != envelope.Person || form != "s" {
 		t.Errorf("the tag leads to another identity or form %q (%v)", form, err)
