@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"bauta/masking"
 	"bauta/webhook/meta"
@@ -84,11 +85,14 @@ type occasion struct {
 
 // ripe tells that a due thing may go now: errands always, news of a scope only
 // beside an event, or an act, of that very scope. What says that a number is shared
-// waits until the ledger has it.
-func (c *Customer) ripe(d *Due, o occasion) bool {
+// waits until the ledger has it. A confirmation has the button that takes the share
+// back: it waits until the customer can be written, as long as the share lasts.
+func (c *Customer) ripe(d *Due, o occasion, now time.Time) bool {
 	switch {
 	case d.discloses() && c.unproven(d.Scope):
 		return false
+	case d.Errand && d.Kind == string(ErrandConfirmation):
+		return c.asksAt(now) != ""
 	case d.Errand:
 		return true
 	case d.Kind == newsCard:
@@ -110,7 +114,7 @@ func (d *Due) discloses() bool {
 func (r registrar) items(c *Customer, o occasion) (items []Item, ids []string, err error) {
 	for i := range c.Due {
 		d := &c.Due[i]
-		if !c.ripe(d, o) {
+		if !c.ripe(d, o, r.now) {
 			continue
 		}
 		item, err := r.item(c, d, o.event)
