@@ -37,6 +37,7 @@ type ConsentOptions struct {
 	Handles Handles
 	Ledger  Ledger
 	Queue   Queue
+	Rolls   Rolls
 	PRF     PRF
 	Minter  Minter
 	Metrics *Metrics
@@ -67,6 +68,7 @@ func NewConsents(o ConsentOptions) (*Consents, error) {
 		{"Handles", o.Handles != nil},
 		{"Ledger", o.Ledger != nil},
 		{"Queue", o.Queue != nil},
+		{"Rolls", o.Rolls != nil},
 		{"PRF", o.PRF != nil},
 		{"Minter", o.Minter != nil},
 		{"Metrics", o.Metrics != nil},

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"bauta/masking/sharing"
@@ -20,6 +21,11 @@ type Told struct {
 // errand was run for.
 func (s *Consents) Sent(ctx context.Context, b *Business, c *Customer, told Told) error {
 	e := told.Errand
+	if e.former == nil && told.Stanza != "" {
+		if err := s.Rolls.Enter(ctx, b.ID, OwnMessages, []string{told.Stanza}); err != nil {
+			return fmt.Errorf("note a message of Bauta's own: %w", err)
+		}
+	}
 	return s.amend(ctx, b, c, e, func(r registrar, c *Customer, standing *Standing) bool {
 		switch {
 		case e.beside != nil:

@@ -206,7 +206,7 @@ func newParlour(t testing.TB, change func(*Business)) *parlour {
 	t.Cleanup(func() { countedFromStart(t, metrics) })
 	logger := slog.New(slog.DiscardHandler)
 	p.consents, err = NewConsents(ConsentOptions{
-		Records: s, Handles: s, Ledger: book{s}, Queue: s, PRF: set, Minter: handles, Metrics: metrics, Logger: logger, Now: now,
+		Records: s, Handles: s, Ledger: book{s}, Queue: s, Rolls: s, PRF: set, Minter: handles, Metrics: metrics, Logger: logger, Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"bauta/webhook/meta"
 )
+
+// reaction is the type of a message that only refers to another.
+const reaction = "reaction"
 
 // enrol puts the media that events bring on the roll of their business, before
 // anybody hears of them: a business may fetch only what it was sent.
@@ -55,6 +60,37 @@ func (p *Pipeline) sever(ctx context.Context, works []work) error {
 		}
 	}
 	return nil
+}
+
+// ownRefs finds the messages of customers that refer to one of Bauta's own. In the direct
+// chat it may have been about a group: that there was one is not told. A tap on a button
+// is what it is, and has its own rules.
+func (p *Pipeline) ownRefs(ctx context.Context, works []work) error {
+	for i := range works {
+		w := &works[i]
+		refers := w.event.Inbound && w.event.Kind == meta.Message && w.event.Group == Direct && w.event.Act.Reply == "" && len(w.event.Envelopes) > 1
+		if !refers {
+			continue
+		}
+		on, err := p.Rolls.On(ctx, w.business.ID, OwnMessages, w.stanzas())
+		if err != nil {
+			return fmt.Errorf("find references to Bauta's own messages: %w", err)
+		}
+		w.ownRef = slices.Contains(on, true)
+	}
+	return nil
+}
+
+// unreferred takes such a reference away: a reaction is nothing else, and goes to nobody.
+func (p *Pipeline) unreferred(s *session, w *work) {
+	if !w.ownRef {
+		return
+	}
+	if w.event.Type == reaction {
+		w.consumed = consumedStatus
+		return
+	}
+	s.counts = append(s.counts, func() { p.Metrics.unreferred(w.business.ID) })
 }
 
 // stanzas are the messages that an event names, its own included.

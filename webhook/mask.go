@@ -56,7 +56,7 @@ func (p *Pipeline) job(w *work, people []masking.Person, subject int) masking.Jo
 		view.ForeignPass = false
 	}
 	schema := w.event.Schema
-	if s := w.standing(); w.severed && (s == nil || s.Visibility.Masked()) {
+	if s := w.standing(); w.ownRef || w.severed && (s == nil || s.Visibility.Masked()) {
 		schema = p.Catalogue.Severed(w.event.Field)
 	}
 	view.Own = append(w.event.OwnNumbers(), view.Own...)

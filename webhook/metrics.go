@@ -12,7 +12,7 @@ import (
 type Metrics struct {
 	events, decisions, holds, drops, rules *prometheus.CounterVec
 	identities, ads, waba                  *prometheus.CounterVec
-	consents, statuses, ledgers            *prometheus.CounterVec
+	consents, statuses, ledgers, quotes    *prometheus.CounterVec
 	raw                                    *prometheus.GaugeVec
 }
 
@@ -36,6 +36,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		consents:   counter("bauta_consents_total", "What customers and businesses decided about numbers, by what it led to.", "business", "action", "outcome"),
 		statuses:   counter("bauta_own_message_statuses_total", "Statuses of Bauta's own messages to customers, which no business gets.", "business", "status"),
 		ledgers:    counter("bauta_consent_ledger_refused_total", "Times a consent ledger took no lines because it does not hold: nobody can share.", "business"),
+		quotes:     counter("bauta_own_message_quotes_total", "Messages that quote one of Bauta's own, delivered without the reference.", "business"),
 		raw: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "bauta_raw_path_present", Help: "1 when a person reads the raw chats in the Business app.",
 		}, []string{"business"}),
@@ -89,6 +90,7 @@ func (m *Metrics) begin(businesses []*Business) {
 		}
 		m.ads.WithLabelValues(b.ID)
 		m.ledgers.WithLabelValues(b.ID)
+		m.quotes.WithLabelValues(b.ID)
 		m.waba.WithLabelValues(b.App)
 	}
 }
@@ -126,6 +128,7 @@ func (m *Metrics) dropped(business, reason string) { m.drops.WithLabelValues(bus
 func (m *Metrics) unknownWABA(app string)          { m.waba.WithLabelValues(app).Inc() }
 func (m *Metrics) rawPath(business string)         { m.raw.WithLabelValues(business).Set(1) }
 func (m *Metrics) unledgered(business string)      { m.ledgers.WithLabelValues(business).Inc() }
+func (m *Metrics) unreferred(business string)      { m.quotes.WithLabelValues(business).Inc() }
 func (m *Metrics) conflict(business string)        { m.identities.WithLabelValues(business, "conflict").Inc() }
 
 // act counts what an act led to; one that comes again, or means nothing, is none.

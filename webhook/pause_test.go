@@ -3,6 +3,7 @@ package webhook
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -96,7 +97,7 @@ func TestManyGroupsAskOneCustomerOneByOne(t *testing.T) {
 	}
 	states := func(inPorto, inLisbonGroup, direct sharing.State) {
 		t.Helper()
-		if got, want := []sharing.State{p.state(t, porto), p.state(t, lisbon), p.state(t, Direct)}, []sharing.State{inPorto, inLisbonGroup, direct}; fmt.Sprint(got) != fmt.Sprint(want) {
+		if got, want := []sharing.State{p.state(t, porto), p.state(t, lisbon), p.state(t, Direct)}, []sharing.State{inPorto, inLisbonGroup, direct}; !slices.Equal(got, want) {
 			t.Errorf("they are %v, want %v", got, want)
 		}
 	}

@@ -37,6 +37,8 @@ type work struct {
 	reports []Report
 	// severed: it refers to a message that was sent to a plain number.
 	severed bool
+	// ownRef: it refers to a message of Bauta's own.
+	ownRef bool
 	// put are what tokens in the event read as.
 	put []masking.Put
 	// consumed is why the event goes to nobody, "" if it is delivered.
@@ -61,6 +63,9 @@ func (p *Pipeline) prepare(ctx context.Context, in intake) (*Prepared, error) {
 		return nil, err
 	}
 	if err := p.sever(ctx, works); err != nil {
+		return nil, err
+	}
+	if err := p.ownRefs(ctx, works); err != nil {
 		return nil, err
 	}
 	for i := range works {
@@ -195,6 +200,7 @@ func (p *Pipeline) one(ctx context.Context, s *session, w *work, out *Prepared) 
 	if err := p.hear(ctx, s, w); err != nil {
 		return err
 	}
+	p.unreferred(s, w)
 	if err := p.due(s, w, out); err != nil {
 		return err
 	}

@@ -17,36 +17,23 @@ func (r registrar) ask(c *Customer, scope string, t turning) error {
 		r.enter(c, scope, sharing.Asked, t)
 		return nil
 	}
-	native := r.business.Sharing.Native || c.Number().IsZero()
-	by := t.by
-	again := s.Sharing.State == sharing.Waiting && s.Sharing.Question.ID != ""
+	by, again := t.by, s.Sharing.State == sharing.Waiting && s.Sharing.Question.ID != ""
 	if again && by == ByBauta {
 		by = s.Sharing.Question.By
 	}
 	held := r.held(c, scope, by)
 	waits := held || scope != Direct && c.Number().IsZero()
-	if again {
-		if waits {
-			return nil
-		}
+	switch {
+	case again && waits:
+		return nil
+	case again:
 		s.Sharing.Question.Expires = r.now.Add(r.business.Sharing.Expires)
-	} else {
-		id, err := questionID()
+	default:
+		q, err := r.question(c, scope, by, held)
 		if err != nil {
 			return err
 		}
-		asker := ByBauta
-		if t.by == ByBusiness {
-			asker = ByBusiness
-		}
-		s.Sharing.Question = Question{
-			ID: id, By: asker, WordedBy: ByBauta, Native: native && scope == Direct,
-			Held: held, Begun: r.now, Expires: r.now.Add(r.business.Sharing.Expires),
-		}
-		if held {
-			// Its time begins once that of the other one is over.
-			s.Sharing.Question.Expires = s.Sharing.Question.Expires.Add(r.business.Sharing.Expires)
-		}
+		s.Sharing.Question = q
 	}
 	state := sharing.Asked
 	if waits || t.asksAt == "" {
@@ -57,6 +44,25 @@ func (r registrar) ask(c *Customer, scope string, t turning) error {
 		r.errand(c, Errand{Kind: ErrandQuestion, Scope: scope, Question: s.Sharing.Question.ID, PhoneNumberID: t.asksAt}, t.id)
 	}
 	return nil
+}
+
+// question is a new one. One that is held begins its time when that of the other is over.
+func (r registrar) question(c *Customer, scope, by string, held bool) (Question, error) {
+	id, err := questionID()
+	if err != nil {
+		return Question{}, err
+	}
+	if by != ByBusiness {
+		by = ByBauta
+	}
+	expires := r.now.Add(r.business.Sharing.Expires)
+	if held {
+		expires = expires.Add(r.business.Sharing.Expires)
+	}
+	native := r.business.Sharing.Native || c.Number().IsZero()
+	return Question{
+		ID: id, By: by, WordedBy: ByBauta, Native: native && scope == Direct, Held: held, Begun: r.now, Expires: expires,
+	}, nil
 }
 
 func questionID() (string, error) {

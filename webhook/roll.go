@@ -16,6 +16,9 @@ const (
 	// number (raw_recipients: allow): 10 years, however long other messages are kept,
 	// since a quote of one would join number and handle.
 	RawAddressed Roll = "raw"
+	// OwnMessages are the stanzas of Bauta's own messages to customers: 10 years. No
+	// business knows of them, and what refers to one would tell of another scope.
+	OwnMessages Roll = "own"
 	// SentRenewed are the messages that were sent under a handle that is not the
 	// customer's first in the direct chat (SentUnder): 30 days.
 	SentRenewed Roll = "renewed"

@@ -196,7 +196,7 @@ func (r *Rolls) period(business string, roll webhook.Roll) (time.Duration, error
 		return receivedPeriod, nil
 	case webhook.UploadedMedia:
 		return uploadedPeriod, nil
-	case webhook.RawAddressed:
+	case webhook.RawAddressed, webhook.OwnMessages:
 		return rawPeriod, nil
 	case webhook.SentRenewed:
 		return renewedPeriod, nil

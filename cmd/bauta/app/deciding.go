@@ -39,7 +39,7 @@ func newDeciding(k *core) (*deciding, error) {
 	d.letters = deadletters.New(deadletters.Options{Store: k.store, Endpoints: k.endpointIDs})
 	var err error
 	d.consents, err = webhook.NewConsents(webhook.ConsentOptions{
-		Records: k.vault, Handles: k.vault, Ledger: d.ledger, Queue: k.lanes, PRF: k.keys, Minter: k.handles,
+		Records: k.vault, Handles: k.vault, Ledger: d.ledger, Queue: k.lanes, Rolls: k.rolls, PRF: k.keys, Minter: k.handles,
 		Metrics: k.metrics, Logger: k.logger, Now: time.Now,
 		Erasing: webhook.Erasing{
 			Vault: k.vault, Erasures: erasures.New(k.store, k.vault), Keys: k.vault, Traces: []webhook.Traces{k.lanes, k.held, d.letters},
