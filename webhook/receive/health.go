@@ -14,10 +14,12 @@ import (
 )
 
 // Bounds of a readiness report: one is made at most once a second, however many
-// ask, and a check that takes longer than its bound has failed.
+// ask, and a check that takes longer than its bound has failed; in the grace it can
+// still say of what.
 const (
 	reportAge    = time.Second
 	checkTimeout = 2 * time.Second
+	checkGrace   = time.Second
 )
 
 // What a check came to. Stuck: it waits for something outside of this process, such as
@@ -106,8 +108,10 @@ func (h *Health) report(ctx context.Context) report {
 		return h.last
 	}
 	// The answer is shared: one asker who hangs up must not fail it for others.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout+checkGrace)
 	defer cancel()
+	ctx, end := context.WithTimeout(whole, checkTimeout)
+	defer end()
 	texts := make(chan [2]string, len(h.checks))
 	for _, check := range h.checks {
 		go func() { texts <- [2]string{check.Name, h.run(ctx, check)} }()
@@ -120,7 +124,7 @@ func (h *Health) report(ctx context.Context) report {
 		select {
 		case text := <-texts:
 			r.Checks[text[0]] = text[1]
-		case <-ctx.Done():
+		case <-whole.Done():
 		}
 	}
 	for _, text := range r.Checks {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"bauta/webhook/receive"
 )
@@ -115,4 +117,22 @@ func TestOnlyWhatIsDeadIsToBeRestarted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A check whose time is up says what it waited for, however late the machine is.
+func TestACheckWhoseTimeIsUpSaysWhy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan struct{})
+		defer close(hang)
+		answer, _ := ready(t, nil, receive.Check{Name: "redis", Ready: func(ctx context.Context) error {
+			<-ctx.Done()
+			<-time.After(500 * time.Millisecond)
+			return receive.Problem("it does not answer")
+		}}, receive.Check{Name: "other", Ready: func(context.Context) error { <-hang; return nil }})
+		want := `{"status":"stuck","checks":{"other":"stuck: no answer in time","redis":"stuck: it does not answer"}}`
+		if got := strings.TrimSpace(answer.Body.String()); answer.Code != 503 || got != want {
+			t.Errorf("%d %s\nwant %s", answer.Code, got, want)
+		}
+	})
 }
