@@ -1,7 +1,6 @@
 package forward
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -22,10 +21,11 @@ func (e *endpoint) attempt(lane webhook.Lane, d *webhook.Delivery, now time.Time
 	if e.carrier != nil {
 		return e.carry(ctx, lane, d)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.conf.URL, bytes.NewReader(d.Body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.conf.URL, nil)
 	if err != nil {
 		return result{class: blocked, reason: Blocked}
 	}
+	e.fence(req, d.Body, now.Add(e.conf.Timeout))
 	e.headers(req.Header, d, now)
 	resp, err := e.wire.RoundTrip(req)
 	if err != nil {

@@ -90,7 +90,7 @@ func classifyError(err error) (class, Reason) {
 	switch {
 	case errors.As(err, &guard):
 		return blocked, Blocked
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.Is(err, errStalled):
 		return own, Cancelled
 	case errors.As(err, &lookup):
 		if lookup.IsNotFound {

@@ -73,6 +73,7 @@ func (e *endpoint) deliver(head webhook.Leased, probe bool) (webhook.Leased, boo
 	r := e.attempt(head.Lease.Lane, &head.Delivery, began)
 	e.meter.flight.Dec()
 	now := e.f.now()
+	r = e.excused(r, now.Sub(began))
 	e.meter.attempt(r, now.Sub(began))
 	e.slow(r, began, now)
 	report(e.blame(head.Lease.Lane, r))
