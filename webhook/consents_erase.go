@@ -61,7 +61,7 @@ func (s *Consents) decide(b *Business, c *Customer, scopes []string, by, action 
 	r := s.registrar(b, s.Now())
 	e := &Erasure{
 		ID: c.ID, Whole: len(scopes) == len(c.Scopes),
-		Business: b.ID, Customers: []string{c.ID}, By: by, Action: action, At: r.now.UTC(), Lines: slices.Clone(c.Lines),
+		Business: b.ID, Customers: c.ids(), By: by, Action: action, At: r.now.UTC(), Lines: slices.Clone(c.Lines),
 	}
 	for _, scope := range scopes {
 		standing := c.Scopes[scope]
@@ -114,8 +114,8 @@ func (s *Consents) erase(ctx context.Context, b *Business, c *Customer, e *Erasu
 	return s.finish(ctx, b, e)
 }
 
-// absorbed finds the records that the customer took over: events from before lie under
-// their keys.
+// absorbed finds the records, beside those that the customer's own names, that were about
+// to become part of it: events from before lie under their keys.
 func (s *Consents) absorbed(ctx context.Context, c *Customer, e *Erasure) error {
 	for _, scope := range e.Scopes {
 		for _, h := range append([]masking.Handle{scope.Handle}, scope.Former...) {

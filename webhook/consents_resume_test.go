@@ -157,6 +157,29 @@ func TestWhatAnErasureLeadsTo(t *testing.T) {
 	}
 }
 
+// Of those whom the customer took over it leads to all, also where no handle tells of
+// them any more; so does an export.
+func TestAnErasureLeadsToWhoWasTakenOver(t *testing.T) {
+	t.Parallel()
+	p, g := member(t)
+	c := p.only(t)
+	c.Absorbed = []Absorbed{{ID: "taken over"}}
+	p.shelf.records[c.ID] = *c
+	want := &Trace{
+		Business: "acme", Customers: []string{c.ID, "taken over"}, Errands: true,
+		Conversations: []Conversation{Conversation(c.ID), "taken over", groupOf(p.PRF, "acme", lisbon)},
+	}
+	if diff := cmp.Diff(want, p.consents.TraceOf(c)); diff != "" {
+		t.Errorf("an export (-want +got):\n%s", diff)
+	}
+	if _, err := p.consents.EraseHandle(t.Context(), p.business, c.Scopes[Direct].Handle.Key(), ByOperator, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]*Trace{want}, g.forgotten); diff != "" {
+		t.Errorf("an erasure (-want +got):\n%s", diff)
+	}
+}
+
 // By number an erasure is found that nothing leads to any more; by another's it is not.
 func TestAnErasureIsFoundByNumber(t *testing.T) {
 	t.Parallel()

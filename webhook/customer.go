@@ -86,6 +86,15 @@ type Absorbed struct {
 	At time.Time
 }
 
+// ids are those of the customer and of everybody whom they took over.
+func (c *Customer) ids() []string {
+	out := []string{c.ID}
+	for _, a := range c.Absorbed {
+		out = append(out, a.ID)
+	}
+	return out
+}
+
 // Standing is a customer's standing in one scope.
 type Standing struct {
 	Handle     masking.Handle

@@ -85,7 +85,7 @@ func (m *Metrics) begin(businesses []*Business) {
 		for _, status := range []string{"sent", "delivered", "read", "failed"} {
 			m.statuses.WithLabelValues(b.ID, status)
 		}
-		for _, reason := range []string{consumedStatus, consumedTap, consumedLate, droppedAddressBook, droppedField, HeldLeak} {
+		for _, reason := range []string{consumedStatus, consumedTap, consumedLate, consumedFormer, droppedAddressBook, droppedField, HeldLeak} {
 			m.drops.WithLabelValues(b.ID, reason)
 		}
 		m.ads.WithLabelValues(b.ID)

@@ -34,9 +34,9 @@ type Traces interface {
 	Forget(ctx context.Context, t *Trace) (int, error)
 }
 
-// TraceOf leads to everything that is kept of a customer, in all their scopes.
+// TraceOf leads to everything that is kept of a customer, and of those they took over, in all their scopes.
 func (s *Consents) TraceOf(c *Customer) *Trace {
-	e := Erasure{Business: c.Business, Customers: []string{c.ID}, Whole: true}
+	e := Erasure{Business: c.Business, Customers: c.ids(), Whole: true}
 	for scope := range c.Scopes {
 		e.Scopes = append(e.Scopes, ErasedScope{Scope: scope})
 	}

@@ -92,7 +92,7 @@ func newDossier(b *webhook.Business, c *webhook.Customer, now time.Time) *dossie
 		CannotBeKnown: []string{
 			"endpoints that were configured once and are not any more; number_went names those of now",
 			"which single events were delivered: Bauta keeps none of them, nor what customers wrote",
-			"what of this customer waits, is held or is dead in lanes of groups; events counts the direct chat alone",
+			"what was asked and shared under a handle that ended by new_handle_on_withdraw, or when the customer left a group: nothing leads from it to them",
 			"lines of the consent ledger that were dropped at the end of retention.consents",
 			"what the platform, the endpoints and old dumps of the store keep",
 		},
