@@ -2,15 +2,20 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"bauta/redis/redistest"
 )
 
 // operate runs a command of the operator's on the story's business, with a text on
@@ -155,6 +160,43 @@ func (s *story) erasedByTheOperator(t testing.TB, handle string) {
 		t.Error("who was erased returns under the same handle")
 	}
 	s.quiet(t)
+}
+
+// Redis goes away in the middle of an import: the command says from which line to go
+// on, and from there on it makes known whoever is left, each once.
+func TestAnImportThatBreaksOffGoesOn(t *testing.T) {
+	t.Parallel()
+	const people, before = 700, 520
+	server := redistest.Standalone(t)
+	b := server.Between(t)
+	s := decides(t, setup{Server: server, Redis: b.URL, Sharing: "ask: never"}, ada())
+	s.stop(t)
+	var list strings.Builder
+	for n := range people {
+		fmt.Fprintln(&list, "+"+somebody(n).Number)
+	}
+	known := func() int { return len(server.Client.Keys(context.Background(), "bauta:id:acme:*").Val()) }
+	away := false
+	b.Says(func([]string) string {
+		if away = away || known() >= before; away {
+			return redistest.Cut
+		}
+		return ""
+	})
+	_, stderr, code := s.operate(t, list.String(), "customers", "import-known")
+	line := regexp.MustCompile(`go on with --from-line (\d+)`).FindStringSubmatch(stderr)
+	if code != 1 || line == nil || line[1] != "501" || known() >= people {
+		t.Fatalf("an import without Redis: exit %d, %d are known: %s", code, known(), stderr)
+	}
+	b.Says(nil)
+	if stdout, stderr, code := s.operate(t, list.String(), "customers", "import-known", "--from-line", line[1]); code != 0 || known() != people {
+		t.Fatalf("the import from line %s on: exit %d, %d are known: %s%s", line[1], code, known(), stdout, stderr)
+	}
+	s.again(t)
+	for _, n := range []int{0, before, people - 1} {
+		s.writes(t, somebody(n), "from an ad", ctwa())
+		s.gets(t, "visible")
+	}
 }
 
 func TestWrongUseOfCustomerCommands(t *testing.T) {
