@@ -131,6 +131,37 @@ func TestTheUserIDChangesAndTheNumberIsReassigned(t *testing.T) {
 	s.ends(t, heir, ada())
 }
 
+// What waits for the endpoint stays as it was when it came, and what is told of the
+// number stands in front of what it holds for.
+func TestWhatWaitsStaysAsItCame(t *testing.T) {
+	t.Parallel()
+	s := tells(t, setup{}, ada())
+	s.requests(t, s.arrives(t, ada()), "asked")
+	question := s.phone(t, ada())
+	s.crm.answer(http.StatusServiceUnavailable)
+	s.writesIn(t, "", ada(), "while it is hidden")
+	s.taps(t, ada(), question, 0)
+	s.crm.answer(http.StatusOK)
+	got := s.gets(t, "hidden", "number_shared", "shared")
+	s.hides(t, ada(), got[0])
+	if !strings.Contains(got[0].body, "while it is hidden") {
+		t.Errorf("the first is %s", got[0].body)
+	}
+
+	confirmation := s.phone(t, ada())
+	s.crm.answer(http.StatusServiceUnavailable)
+	s.writesIn(t, "", ada(), "while it is shared")
+	s.taps(t, ada(), confirmation, 0)
+	s.crm.answer(http.StatusOK)
+	got = s.gets(t, "shared", "number_withdrawn", "withdrawn")
+	s.hides(t, ada(), got[1:]...)
+	if !strings.Contains(got[0].body, "while it is shared") {
+		t.Errorf("the first is %s", got[0].body)
+	}
+	s.phone(t, ada())
+	s.ends(t, ada())
+}
+
 // Outside the platform's 24 hours a question waits, and is asked when the customer
 // writes again: as Bauta counts them, and as the platform does.
 func TestAQuestionWaitsForTheWindow(t *testing.T) {
