@@ -55,6 +55,19 @@ type addressee struct {
 	raw bool
 }
 
+// About returns the customer whom the call names, nil if it names nobody whom Bauta
+// knows, or several.
+func (o *Outgoing) About() *webhook.Customer {
+	var about *webhook.Customer
+	for _, a := range o.addressed {
+		if a.customer == nil || about != nil && about.ID != a.customer.ID {
+			return nil
+		}
+		about = a.customer
+	}
+	return about
+}
+
 // cursorPlace is what a sealed cursor is bound to: it opens for the business and
 // the route that it was sealed for, and nowhere else.
 func cursorPlace(business, route string) []byte {

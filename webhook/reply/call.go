@@ -75,6 +75,9 @@ func (h *Handler) exchange(ctx context.Context, r *request) (*outcome, *graph.An
 	}
 	h.asked(ctx, r, request, answer)
 	o, err := h.back(ctx, r, out, answer)
+	if o != nil {
+		o.about = out.About()
+	}
 	return o, answer, err
 }
 

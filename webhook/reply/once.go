@@ -87,7 +87,11 @@ func (h *Handler) settle(ctx context.Context, r *request, claim string, out *out
 	var err error
 	switch {
 	case failed == nil && !out.unsent:
-		err = h.Once.Finish(ctx, r.business.ID, r.key, claim, webhook.Kept{Outcome: writeOutcome(out)})
+		kept := webhook.Kept{Outcome: writeOutcome(out)}
+		if c := out.about; c != nil {
+			kept.Customer, kept.Key = c.ID, c.DataKey
+		}
+		err = h.Once.Finish(ctx, r.business.ID, r.key, claim, kept)
 	case failed == nil || unmade(failed):
 		err = h.Once.Release(ctx, r.business.ID, r.key, claim)
 	default:

@@ -66,6 +66,29 @@ func TestTheSameCallIsMadeOnceAndAnsweredAgain(t *testing.T) {
 	}
 }
 
+// The answer to a call about a customer is kept under that customer's key, and can
+// be read no more when they are erased; one about nobody under the business's.
+func TestAnOutcomeEndsWithItsCustomer(t *testing.T) {
+	t.Parallel()
+	once := &onceInMemory{kept: map[string]*kept{}}
+	r := newRig(t, func(s *settings) {
+		s.options.Once = once
+		s.options.Platform = &answering{answer: said(200, `{"success":true}`)}
+	})
+	if got := r.do(t, r.keyed("ciao", "about-somebody")); got.status != http.StatusOK {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	profile := call{path: "/v25.0/" + phone + "/whatsapp_business_profile", body: `{"messaging_product":"whatsapp","about":"open"}`, header: map[string]string{"Idempotency-Key": "about-nobody"}}
+	if got := r.do(t, profile); got.status != http.StatusOK {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	for key, want := range map[string]string{"about-somebody": "c-" + hiddenPerson().Name, "about-nobody": ""} {
+		if k := once.kept["acme\x00"+key]; k == nil || k.outcome == nil || k.customer != want {
+			t.Errorf("%s: kept as %+v, want it under the key of %q", key, k, want)
+		}
+	}
+}
+
 // What becomes of the second call under a key, by what became of the first.
 func TestWhatIsKeptUnderAKey(t *testing.T) {
 	t.Parallel()

@@ -75,6 +75,9 @@ type outcome struct {
 	name string
 	// unsent: an error of which the platform says that nothing was sent.
 	unsent bool
+	// about is the customer whom the call named, nil for nobody or several: an outcome
+	// that is kept ends with them.
+	about *webhook.Customer
 	// stream is sent instead of body if it is not nil, and closed; length is its
 	// length, -1 if unknown.
 	stream io.ReadCloser

@@ -3,6 +3,7 @@ package reply_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -384,6 +385,8 @@ type kept struct {
 	claim       string
 	fingerprint [32]byte
 	outcome     []byte
+	// customer is under whose key the outcome lies, "" for the business's.
+	customer string
 }
 
 func (o *onceInMemory) Begin(_ context.Context, business, key string, fingerprint [32]byte) (string, []byte, error) {
@@ -407,6 +410,9 @@ func (o *onceInMemory) Finish(_ context.Context, business, key, claim string, wh
 	defer o.mu.Unlock()
 	if k := o.kept[business+"\x00"+key]; k != nil && k.claim == claim {
 		k.outcome = bytes.Clone(what.Outcome)
+		if k.customer = what.Customer; (k.customer == "") != (what.Key == nil) {
+			return errors.New("a customer without a data key, or the other way round")
+		}
 	}
 	return nil
 }

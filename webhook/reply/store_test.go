@@ -56,7 +56,7 @@ func newStore(tb testing.TB, handles *masking.Handles) *store {
 
 func (s *store) customer(tb testing.TB, p simulator.Person) *webhook.Customer {
 	tb.Helper()
-	c := &webhook.Customer{ID: "c-" + p.Name, Business: "acme", Version: 1, Scopes: map[string]*webhook.Standing{}}
+	c := &webhook.Customer{ID: "c-" + p.Name, Business: "acme", Version: 1, DataKey: dataKey{}, Scopes: map[string]*webhook.Standing{}}
 	for _, text := range []string{p.Number, p.UserID} {
 		identity, ok := masking.IdentityOf(text)
 		if !ok {
