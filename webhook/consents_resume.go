@@ -100,12 +100,19 @@ func (s *Consents) goOn(ctx context.Context, b *Business, e Erasure) (Erasure, e
 			return fmt.Errorf("find a customer: %w", err)
 		}
 		scope, there := c.ScopeOf(e.Scopes[0].Handle.Key())
+		if !there && e.Whole {
+			// Of a customer who was to end nothing did: they withdrew, under a new handle.
+			scope = e.Scopes[0].Scope
+			there = c.Scopes[scope] != nil
+		}
 		if e.By == ByBusiness && !there {
 			// The customer has another name in that scope by now.
 			e.Whole = false
 			return s.finish(ctx, b, &e)
 		}
-		e = *s.plan(b, c, scope, e.By, e.Action)
+		anew := s.plan(b, c, scope, e.By, e.Action)
+		anew.answerTo(e.Scopes)
+		e = *anew
 		return s.erase(ctx, b, c, &e)
 	})
 	e.Ended = err == nil

@@ -238,3 +238,38 @@ func TestWhoReturnsInBetweenIsNotErased(t *testing.T) {
 		}
 	}
 }
+
+// Whoever was to end, and withdraws under a new handle while the erasure is broken, ends
+// all the same: the ledger says so already.
+func TestANewHandleDoesNotSaveFromABrokenErasure(t *testing.T) {
+	t.Parallel()
+	breaks := 0
+	for n := range erasureSteps {
+		p := newParlour(t, func(b *Business) { b.Sharing.NewHandleOnWithdraw = true })
+		g := p.buries()
+		p.shares(t)
+		handle := p.only(t).Scopes[Direct].Handle
+		p.shelf.steps = n
+		_, err := p.consents.EraseHandle(t.Context(), p.business, handle.Key(), ByBusiness, "test")
+		p.shelf.steps = -2
+		if err == nil || len(p.shelf.records) == 0 || len(g.erasures) == 0 {
+			continue
+		}
+		breaks++
+		p.withdraws(t)
+		p.now = p.now.Add(time.Hour)
+		if err := p.consents.ResumeAll(t.Context(), p.business); err != nil {
+			t.Fatal(err)
+		}
+		if len(p.shelf.records) != 0 {
+			t.Errorf("broken at step %d: the record is there", n)
+		}
+		receipt, err := p.consents.EraseHandle(t.Context(), p.business, handle.Key(), ByBusiness, "test")
+		if err != nil || !receipt.Resumed || receipt.Ledger == "" {
+			t.Errorf("broken at step %d, again: %+v, %v", n, receipt, err)
+		}
+	}
+	if breaks < 3 {
+		t.Errorf("%d steps broke while the record was there", breaks)
+	}
+}

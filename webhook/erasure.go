@@ -97,6 +97,17 @@ func (e *Erasure) Bears(key string) bool {
 	})
 }
 
+// answerTo has an erasure that is decided anew bear the handles that it was asked for by.
+func (e *Erasure) answerTo(before []ErasedScope) {
+	for _, was := range before {
+		for i := range e.Scopes {
+			if now := &e.Scopes[i]; now.Scope == was.Scope && !e.Bears(was.Handle.Key()) {
+				now.Former = append(slices.Clip(now.Former), was.Handle)
+			}
+		}
+	}
+}
+
 // bare is the customer as far as an erasure knows them.
 func (e *Erasure) bare() *Customer {
 	c := &Customer{ID: e.Customers[0], Business: e.Business, Scopes: map[string]*Standing{}}
