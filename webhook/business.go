@@ -100,8 +100,8 @@ const (
 // Retention periods; 0 is unlimited.
 type Retention struct {
 	// Customer since last seen, CustomerAbsolute since first seen: what ends first.
-	Customer, CustomerAbsolute                         time.Duration
-	Messages, DeadLetter, Held, HiddenMarker, Consents time.Duration
+	Customer, CustomerAbsolute                                time.Duration
+	Messages, DeadLetter, Held, HiddenMarker, Consents, Audit time.Duration
 }
 
 // Endpoint receives a business's events.

@@ -34,7 +34,7 @@ func newDeciding(k *core) (*deciding, error) {
 	d.ledger = ledger.New(ledger.Options{Store: k.store, Keys: k.vault, Signer: d.signer, PRF: k.keys})
 	d.lines = ledger.New(ledger.Options{Store: k.store.Bulk(), Keys: k.vault, Signer: d.signer, PRF: k.keys})
 	d.audit = audit.New(audit.Options{
-		Store: k.store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Consents },
+		Store: k.store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Audit },
 	})
 	d.letters = deadletters.New(deadletters.Options{Store: k.store, Endpoints: k.endpointIDs})
 	var err error

@@ -83,6 +83,7 @@ type Overrides struct {
 	DeadLetter       *Duration `yaml:"dead_letter" min:"0" unit:"0: unlimited" doc:"as retention.dead_letter"`
 	Held             *Duration `yaml:"held" min:"0" unit:"0: unlimited" doc:"as retention.held"`
 	Consents         *Duration `yaml:"consents" min:"0" unit:"0: unlimited" doc:"as retention.consents"`
+	Audit            *Duration `yaml:"audit" min:"0" unit:"0: unlimited" doc:"as retention.audit"`
 	HiddenMarker     *Duration `yaml:"hidden_marker" min:"0" unit:"0: unlimited" doc:"as retention.hidden_marker"`
 }
 

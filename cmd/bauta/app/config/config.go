@@ -50,13 +50,14 @@ type Redis struct {
 
 // Retention is how long things are kept; 0 is unlimited.
 type Retention struct {
-	Customer         Duration `yaml:"customer" default:"365d" min:"0" unit:"since last seen; 0: unlimited" doc:"a customer's record"`
-	CustomerAbsolute Duration `yaml:"customer_absolute" default:"0" min:"0" unit:"since first seen; 0: unlimited" doc:"a customer's record, however often they are seen: who is there longer starts anew, hidden, and what waits for delivery is dropped"`
-	Messages         Duration `yaml:"messages" default:"30d" min:"0" unit:"0: unlimited" doc:"state of single messages, where an id cannot be turned back without it"`
-	DeadLetter       Duration `yaml:"dead_letter" default:"30d" min:"0" unit:"0: unlimited" doc:"dead letters"`
-	Held             Duration `yaml:"held" default:"7d" min:"0" unit:"0: unlimited" doc:"held events"`
-	Consents         Duration `yaml:"consents" default:"0" min:"0" unit:"0: unlimited" doc:"lines of the consent ledger"`
-	HiddenMarker     Duration `yaml:"hidden_marker" default:"0" min:"0" unit:"0: unlimited" doc:"markers of erased and expired customers, who start hidden when they return"`
+	Customer         Duration  `yaml:"customer" default:"365d" min:"0" unit:"since last seen; 0: unlimited" doc:"a customer's record"`
+	CustomerAbsolute Duration  `yaml:"customer_absolute" default:"0" min:"0" unit:"since first seen; 0: unlimited" doc:"a customer's record, however often they are seen: who is there longer starts anew, hidden, and what waits for delivery is dropped"`
+	Messages         Duration  `yaml:"messages" default:"30d" min:"0" unit:"0: unlimited" doc:"state of single messages, where an id cannot be turned back without it"`
+	DeadLetter       Duration  `yaml:"dead_letter" default:"30d" min:"0" unit:"0: unlimited" doc:"dead letters"`
+	Held             Duration  `yaml:"held" default:"7d" min:"0" unit:"0: unlimited" doc:"held events"`
+	Consents         Duration  `yaml:"consents" default:"0" min:"0" unit:"0: unlimited" doc:"lines of the consent ledger"`
+	Audit            *Duration `yaml:"audit" min:"0" unit:"since the end of the day; 0: unlimited" doc:"lines of the audit log; without it as consents"`
+	HiddenMarker     Duration  `yaml:"hidden_marker" default:"0" min:"0" unit:"0: unlimited" doc:"markers of erased and expired customers, who start hidden when they return"`
 }
 
 // Limits beyond which the platform gets 503 and sends again later, and businesses

@@ -179,6 +179,13 @@ func (r Retention) with(o Overrides) webhook.Retention {
 		}
 		return general.Std()
 	}
+	audit := pick(r.Consents, o.Consents)
+	if r.Audit != nil {
+		audit = r.Audit.Std()
+	}
+	if o.Audit != nil {
+		audit = o.Audit.Std()
+	}
 	return webhook.Retention{
 		Customer:         pick(r.Customer, o.Customer),
 		CustomerAbsolute: pick(r.CustomerAbsolute, o.CustomerAbsolute),
@@ -187,5 +194,6 @@ func (r Retention) with(o Overrides) webhook.Retention {
 		Held:             pick(r.Held, o.Held),
 		HiddenMarker:     pick(r.HiddenMarker, o.HiddenMarker),
 		Consents:         pick(r.Consents, o.Consents),
+		Audit:            audit,
 	}
 }

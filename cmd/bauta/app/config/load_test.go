@@ -303,7 +303,7 @@ func TestOwnSettingsOfABusiness(t *testing.T) {
 	if diff := cmp.Diff(masking.View{Shape: masking.ShapePhone, KeepUsername: true, KeepInviteLink: true}, b.View); diff != "" {
 		t.Error(diff)
 	}
-	if want := (webhook.Retention{CustomerAbsolute: 43800 * time.Hour, Held: time.Hour, Consents: 24 * time.Hour, Messages: 720 * time.Hour, DeadLetter: 720 * time.Hour}); b.Retention != want {
+	if want := (webhook.Retention{CustomerAbsolute: 43800 * time.Hour, Held: time.Hour, Consents: 24 * time.Hour, Audit: 24 * time.Hour, Messages: 720 * time.Hour, DeadLetter: 720 * time.Hour}); b.Retention != want {
 		t.Errorf("retention %+v, want %+v", b.Retention, want)
 	}
 	if want := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC); !b.KnownUntil.Equal(want) {
