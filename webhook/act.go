@@ -208,7 +208,12 @@ func (p *Pipeline) hear(ctx context.Context, s *session, w *work) error {
 	} else if former {
 		w.consumed = consumedFormer
 	}
-	if p.Consents == nil || w.subject == nil {
+	switch {
+	case w.subject == nil:
+		return nil
+	case p.Consents == nil && p.Trace:
+		return p.would(s, w)
+	case p.Consents == nil:
 		return nil
 	}
 	c, r := w.subject, p.Consents.registrar(w.business, s.now)

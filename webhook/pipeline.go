@@ -50,7 +50,8 @@ type Options struct {
 	Metrics *Metrics
 	Logger  *slog.Logger
 	Now     func() time.Time
-	// Trace keeps where in each event something was masked (Explained.Places).
+	// Trace keeps where in each event something was masked (Explained.Places), and,
+	// without Consents, what it would decide (Explained.Act).
 	Trace bool
 }
 

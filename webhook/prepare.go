@@ -43,6 +43,8 @@ type work struct {
 	put []masking.Put
 	// consumed is why the event goes to nobody, "" if it is delivered.
 	consumed string
+	// would is Explained.Act.
+	would string
 	// count counts the act in it, once that is stored; nil: there is none.
 	count func()
 }

@@ -21,8 +21,8 @@ func newExplain(std Std) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain",
 		Short: "Say what would be decided for platform payloads, and why",
-		Long: `Reads platform payloads from standard input and says for each event who would be hidden, which rule or built-in decides, where something
-is masked, and which endpoints would get it. It looks customers up in the configured store, writes nothing there, and shows no number.
+		Long: `Reads platform payloads from standard input and says for each event who would be hidden, which rule or built-in decides, what a tap, word or card
+of a customer would decide, where something is masked, and which endpoints would get it. It looks customers up in the configured store, writes nothing there, and shows no number.
 Every document is looked at by itself: a status is undecided though the message before it would be hidden.`,
 		Example: "  bauta explain < payload.json\n  bauta explain --config bauta.yaml < payload.json",
 		Args:    cobra.NoArgs,
@@ -60,6 +60,7 @@ func explanation(document, event int, x webhook.Explained) string {
 	} else {
 		line("customer", "none")
 	}
+	line("act", x.Act)
 	for _, r := range x.Reports {
 		line("report", fmt.Sprintf("rule %s would have said hide: %t", r.Rule, r.Hide))
 	}
