@@ -61,7 +61,12 @@ func (g grams) walk(value any) {
 		for _, id := range ids.FindAllString(v, -1) {
 			g.id(id[len("wamid."):])
 		}
-		g.add(ids.ReplaceAllString(v, " "))
+		// The words around a handle and its first digit could be anybody's.
+		handles := regexp.MustCompile(`\b([A-Z]{2}\.\d{22}|999\d{12})\b`)
+		for _, handle := range handles.FindAllString(v, -1) {
+			g.add(handle)
+		}
+		g.add(handles.ReplaceAllString(ids.ReplaceAllString(v, " "), " "))
 	}
 }
 
