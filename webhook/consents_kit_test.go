@@ -32,20 +32,48 @@ type shelf struct {
 	ledger  []sharing.Line
 	// torn: the ledger does not hold.
 	torn bool
+	// index leads from identities to records.
+	index map[masking.Identity]string
 	// marked are the identities of who was erased.
 	marked map[masking.Identity]bool
 	// steps counts down to the step that breaks; below zero none does.
 	steps int
 	// forgotten: everybody was a customer before.
 	forgotten bool
+	// shows: who comes without an ad is visible.
+	shows bool
+	// meanwhile is what another node does between two steps of this one, after so many
+	// turns.
+	meanwhile func()
+	turns     int
 }
 
 func (s *shelf) step() error {
+	if s.meanwhile != nil {
+		if s.turns--; s.turns < 0 {
+			s.other()
+		}
+	}
 	s.steps--
 	if s.steps == -1 {
 		return errBroken
 	}
 	return nil
+}
+
+// other has the other node do what it does, if it has not.
+func (s *shelf) other() {
+	if does := s.meanwhile; does != nil {
+		s.meanwhile = nil
+		does()
+	}
+}
+
+func (s *shelf) Decide(ctx context.Context, c FirstContact) Decision {
+	if s.shows && !c.Referral.Present {
+		return Decision{Visible: true, Reason: "no_ad_default_visible"}
+	}
+	return s.memory.Decide(ctx, c)
 }
 
 // clone shares nothing that the domain changes.
@@ -61,38 +89,58 @@ func clone(c Customer) *Customer {
 	return &c
 }
 
+// Recall goes by the index, as the vault does: the record says whether it is true.
 func (s *shelf) Recall(_ context.Context, lookups []Lookup) ([]Found, error) {
 	found, seen := make([]Found, len(lookups)), map[string]*Customer{}
 	for i, l := range lookups {
-		for id := range s.records {
-			c := s.records[id]
-			if !c.claims(l.Identity) || c.MergedInto != "" {
-				continue
+		id := s.index[l.Identity.Canonical()]
+		if owner := s.owner(l.Identity); owner != "" {
+			if seen[owner] == nil {
+				seen[owner] = clone(s.records[owner])
 			}
-			if seen[id] == nil {
-				seen[id] = clone(c)
-			}
-			found[i].Customer = seen[id]
+			found[i].Customer = seen[owner]
 		}
-		found[i].Marked = found[i].Customer == nil && (s.forgotten || s.marked[l.Identity.Canonical()])
+		found[i].Marked = found[i].Customer == nil && (id != "" || s.forgotten || s.marked[l.Identity.Canonical()])
 	}
 	return found, s.step()
+}
+
+// owner is the record that an identity leads to, "" for none.
+func (s *shelf) owner(identity masking.Identity) string {
+	id := s.index[identity.Canonical()]
+	for s.records[id].MergedInto != "" {
+		id = s.records[id].MergedInto
+	}
+	if c, there := s.records[id]; there && c.claims(identity) {
+		return id
+	}
+	return ""
+}
+
+// keep stores a record, and leads there what leads to nobody else.
+func (s *shelf) keep(c *Customer) {
+	s.records[c.ID] = *clone(*c)
+	if s.index == nil {
+		s.index = map[masking.Identity]string{}
+	}
+	for _, l := range c.Links {
+		if !l.Lost && c.MergedInto == "" && s.owner(l.Identity) == "" {
+			s.index[l.Identity.Canonical()] = c.ID
+		}
+	}
 }
 
 func (s *shelf) Mint(_ context.Context, c *Customer) (*Customer, bool, error) {
 	if err := s.step(); err != nil {
 		return nil, false, err
 	}
-	for id := range s.records {
-		kept := s.records[id]
-		for _, l := range c.Links {
-			if kept.MergedInto == "" && !l.Lost && kept.claims(l.Identity) {
-				return clone(kept), false, nil
-			}
+	for _, l := range c.Links {
+		if owner := s.owner(l.Identity); owner != "" && !l.Lost {
+			return clone(s.records[owner]), false, nil
 		}
 	}
 	c.Version, c.DataKey = 1, benchKey{}
-	s.records[c.ID] = *clone(*c)
+	s.keep(c)
 	return c, true, nil
 }
 
@@ -104,7 +152,7 @@ func (s *shelf) Update(_ context.Context, c *Customer) error {
 		return ErrStale
 	}
 	c.Version++
-	s.records[c.ID] = *clone(*c)
+	s.keep(c)
 	return nil
 }
 
@@ -199,7 +247,7 @@ func newParlour(t testing.TB, change func(*Business)) *parlour {
 	if change != nil {
 		change(&b)
 	}
-	s := &shelf{memory: memory{held: map[uint64]bool{}, stored: map[uint64]bool{}}, records: map[string]Customer{}, steps: -2}
+	s := &shelf{memory: memory{held: map[uint64]bool{}, stored: map[string]bool{}}, records: map[string]Customer{}, steps: -2}
 	p := &parlour{shelf: s, tokens: sharing.NewTokens(set), business: &b, now: time.Unix(1789000000, 0)}
 	now := func() time.Time { return p.now }
 	handles, metrics := masking.NewHandles(set), NewMetrics(prometheus.NewRegistry())

@@ -27,8 +27,9 @@ type Customer struct {
 	Scopes map[string]*Standing
 	// MergedInto is the customer that took this one over, "" if none did.
 	MergedInto string
-	// Absorbed are the customers that this one took over, with theirs, oldest first.
-	Absorbed []Absorbed
+	// Predecessors are the customers that this one took over, with theirs, and those who
+	// had an identity of theirs until of late, oldest first.
+	Predecessors []Predecessor
 	// Envelope is the identity inside the message ids of this customer, as seen
 	// first; what differs is remembered per message.
 	Envelope masking.Identity
@@ -80,10 +81,13 @@ type Link struct {
 	Lost bool
 }
 
-// Absorbed is a customer whom another one took over, and when.
-type Absorbed struct {
+// Predecessor is a customer whose events another one's may be: they come again.
+type Predecessor struct {
 	ID string
+	// At is since when.
 	At time.Time
+	// Other: they are somebody else, and lost an identity.
+	Other bool
 }
 
 // ids are those of the customer and of everybody whom they took over.

@@ -36,8 +36,10 @@ type claim struct {
 	links []Link
 	// returning: an identity carries the marker of an erased or expired customer.
 	returning bool
-	// reassigned: the number was somebody else's; the newer pair is a new person.
+	// reassigned: the number was somebody else's; the newer pair is a new person. before
+	// are those who lost it.
 	reassigned bool
+	before     []Predecessor
 	// merged is the customer that subject took over.
 	merged *Customer
 	// conflict: number and user id are two people's by other evidence. quiet: one of
@@ -131,7 +133,7 @@ func (c *claim) knownByNumber(a *Customer, number, user masking.Identity, s sigh
 		c.changed = append(c.changed, a)
 		s.evidence = evidenceReassigned
 		c.links = s.links(number, user)
-		c.reassigned = true
+		c.reassigned, c.before = true, a.precedes(s.now)
 	}
 }
 
@@ -189,6 +191,7 @@ func (c *claim) conflicting(a, b *Customer, number masking.Identity, s sighting)
 	}
 	a.lose(number, s.at)
 	b.take(l)
+	b.succeed(s.now, a.precedes(s.now)...)
 	c.subject = b
 	c.changed = append(c.changed, a, b)
 }

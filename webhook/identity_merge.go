@@ -13,16 +13,44 @@ import (
 // that do not agree.
 const sentAgain = 8 * 24 * time.Hour
 
-// earlier are the conversations of those whom the customer took over so lately that
+// earlier are the conversations of those who came so lately before the customer that
 // their events may come again: these are known there.
 func (c *Customer) earlier(now time.Time) []Conversation {
 	var out []Conversation
-	for _, a := range c.Absorbed {
-		if now.Sub(a.At) < sentAgain {
-			out = append(out, Conversation(a.ID))
+	for _, p := range c.Predecessors {
+		if now.Sub(p.At) < sentAgain {
+			out = append(out, Conversation(p.ID))
 		}
 	}
 	return out
+}
+
+// precedes is the customer as the predecessor of somebody else, who has an identity of
+// theirs from now on.
+func (c *Customer) precedes(now time.Time) []Predecessor {
+	out := []Predecessor{{ID: c.ID, At: now, Other: true}}
+	for _, p := range c.Predecessors {
+		if now.Sub(p.At) < sentAgain {
+			out = append(out, Predecessor{ID: p.ID, At: p.At, Other: true})
+		}
+	}
+	return out
+}
+
+// succeed notes who came before the customer. Of somebody else nothing is kept for
+// longer than it is needed.
+func (c *Customer) succeed(now time.Time, before ...Predecessor) {
+	c.Predecessors = slices.DeleteFunc(c.Predecessors, func(p Predecessor) bool { return p.Other && now.Sub(p.At) >= sentAgain })
+	for _, b := range before {
+		i := slices.IndexFunc(c.Predecessors, func(p Predecessor) bool { return p.ID == b.ID })
+		switch {
+		case b.ID == c.ID:
+		case i < 0:
+			c.Predecessors = append(c.Predecessors, b)
+		case c.Predecessors[i].Other:
+			c.Predecessors[i] = b
+		}
+	}
 }
 
 // absorb takes over a record that proved to be the same person. Every name the
@@ -61,11 +89,7 @@ func (c *Customer) absorb(younger *Customer, now time.Time) {
 	if younger.InboundAt.After(c.InboundAt) {
 		c.InboundAt, c.Inbound = younger.InboundAt, younger.Inbound
 	}
-	for _, a := range append(slices.Clip(younger.Absorbed), Absorbed{younger.ID, now}) {
-		if !slices.ContainsFunc(c.Absorbed, func(ours Absorbed) bool { return ours.ID == a.ID }) {
-			c.Absorbed = append(c.Absorbed, a)
-		}
-	}
+	c.succeed(now, append(slices.Clip(younger.Predecessors), Predecessor{ID: younger.ID, At: now})...)
 	younger.MergedInto = c.ID
 }
 

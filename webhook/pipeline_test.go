@@ -27,7 +27,7 @@ const acmeWABA = "102290129340398"
 type memory struct {
 	customers []*Customer
 	held      map[uint64]bool
-	stored    map[uint64]bool
+	stored    map[string]bool
 	items     []Item
 	offered   []Leased
 	// So many mintings are refused as stale, or because the handle is taken;
@@ -115,8 +115,10 @@ func (m *memory) Hold(_ context.Context, h HeldEvent) (bool, error) {
 func (m *memory) Append(_ context.Context, items []Item) ([]Appended, error) {
 	out := make([]Appended, len(items))
 	for i := range items {
-		out[i].Duplicate = m.stored[items[i].Dedupe]
-		m.stored[items[i].Dedupe] = true
+		for _, c := range append([]Conversation{items[i].Conversation}, items[i].Earlier...) {
+			out[i].Duplicate = out[i].Duplicate || m.stored[fmt.Sprint(c, " ", items[i].Dedupe)]
+		}
+		m.stored[fmt.Sprint(items[i].Conversation, " ", items[i].Dedupe)] = true
 		if !out[i].Duplicate {
 			m.items = append(m.items, items[i])
 			out[i].Leases = []Lease{{Token: items[i].Delivery.ID}}
@@ -139,7 +141,7 @@ func newPlant(t *testing.T, b Business) plant {
 		t.Fatal(err)
 	}
 	handles, registry := masking.NewHandles(set), prometheus.NewRegistry()
-	m := &memory{held: map[uint64]bool{}, stored: map[uint64]bool{}}
+	m := &memory{held: map[uint64]bool{}, stored: map[string]bool{}}
 	b.ID, b.App, b.WABAs = "acme", "main", []string{acmeWABA}
 	p, err := NewPipeline(Options{
 		Directory: NewDirectory([]Business{b}), Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(), Tokens: sharing.NewTokens(set),

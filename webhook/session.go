@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"bauta/masking"
@@ -94,10 +95,12 @@ func (s *session) person(ctx context.Context, business string, sight sighting, t
 	if _, err := rand.Read(id); err != nil {
 		return nil, c, fmt.Errorf("draw a customer id: %w", err)
 	}
-	return &Customer{
+	minted := &Customer{
 		ID: base64.RawURLEncoding.EncodeToString(id), Business: business, Created: s.now,
 		Links: c.links, Scopes: map[string]*Standing{}, Envelope: c.links[0].Identity, SentOpen: true,
-	}, c, nil
+	}
+	minted.succeed(s.now, c.before...)
+	return minted, c, nil
 }
 
 // settle stores what a claim changes.
@@ -160,10 +163,38 @@ func (s *session) store(ctx context.Context, c *Customer) (*Customer, error) {
 }
 
 func (s *session) update(ctx context.Context, c *Customer) error {
+	gained := s.gained(c)
 	if err := s.vault.Update(ctx, c); err != nil {
 		return fmt.Errorf("store a customer: %w", err)
 	}
+	if len(gained) == 0 {
+		return nil
+	}
+	// Another node may have met somebody new under an identity at the same moment. Both
+	// records claim it then: read again they are found to be one person.
+	found, err := s.vault.Recall(ctx, gained)
+	if err != nil {
+		return fmt.Errorf("recall customers: %w", err)
+	}
+	for i, f := range found {
+		if f.Customer != nil && f.Customer.ID != c.ID {
+			return fmt.Errorf("take up an identity: %w", ErrStale)
+		}
+		s.found[gained[i]] = Found{Customer: c}
+	}
 	return nil
+}
+
+// gained are the identities of a customer that led to nobody when they were looked up.
+func (s *session) gained(c *Customer) []Lookup {
+	var out []Lookup
+	for _, link := range c.Links {
+		l := Lookup{Business: c.Business, Identity: link.Identity.Canonical()}
+		if found, asked := s.found[l]; asked && found.Customer == nil && !link.Lost && !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // country of the customer's number or user id, ZZ if neither tells.

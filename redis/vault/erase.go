@@ -119,8 +119,8 @@ func (v *Vault) mergedInto(ctx context.Context, own []*webhook.Customer) ([]*web
 	known := records{}
 	var refs []ref
 	for _, o := range own {
-		for _, a := range o.Absorbed {
-			if at := (ref{o.Business, a.ID}); !slices.Contains(refs, at) {
+		for _, p := range o.Predecessors {
+			if at := (ref{o.Business, p.ID}); !p.Other && !slices.Contains(refs, at) {
 				refs = append(refs, at)
 			}
 		}

@@ -110,7 +110,7 @@ func (v *Vault) yield(ctx context.Context, c, winner *webhook.Customer, unseen b
 	if unseen {
 		return v.remove(ctx, c)
 	}
-	winner.Absorbed = append(winner.Absorbed, webhook.Absorbed{ID: c.ID, At: v.now()})
+	winner.Predecessors = append(winner.Predecessors, webhook.Predecessor{ID: c.ID, At: v.now()})
 	if err := v.write(ctx, winner); err != nil {
 		return err
 	}

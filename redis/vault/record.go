@@ -40,12 +40,13 @@ type record struct {
 	Tried string `json:"t,omitempty"`
 	Asked int64  `json:"a,omitempty"`
 	// Absent from records of earlier releases.
-	Absorbed []absorbed `json:"g,omitempty"`
+	Predecessors []predecessor `json:"g,omitempty"`
 }
 
-type absorbed struct {
-	ID string `json:"i"`
-	At int64  `json:"t,omitempty"`
+type predecessor struct {
+	ID    string `json:"i"`
+	At    int64  `json:"t,omitempty"`
+	Other bool   `json:"o,omitempty"`
 }
 
 type name struct {
@@ -93,8 +94,8 @@ func seal(c *webhook.Customer, key webhook.DataKey) ([]byte, error) {
 		Created: stamp(c.Created), Merged: c.MergedInto, Envelope: nameOf(c.Envelope), Sent: nameOf(c.Sent), SentOpen: c.SentOpen,
 		Lines: linesIn(c.Lines), Due: duesIn(c.Due), Tried: c.Tried, Asked: stamp(c.AskedAt),
 	}
-	for _, a := range c.Absorbed {
-		r.Absorbed = append(r.Absorbed, absorbed{ID: a.ID, At: stamp(a.At)})
+	for _, p := range c.Predecessors {
+		r.Predecessors = append(r.Predecessors, predecessor{ID: p.ID, At: stamp(p.At), Other: p.Other})
 	}
 	for _, l := range c.Links {
 		r.Links = append(r.Links, link{
@@ -152,8 +153,8 @@ func open(business, id string, sealed []byte, key webhook.DataKey) (*webhook.Cus
 			return nil, errRecord
 		}
 	}
-	for _, a := range r.Absorbed {
-		c.Absorbed = append(c.Absorbed, webhook.Absorbed{ID: a.ID, At: moment(a.At)})
+	for _, p := range r.Predecessors {
+		c.Predecessors = append(c.Predecessors, webhook.Predecessor{ID: p.ID, At: moment(p.At), Other: p.Other})
 	}
 	for _, l := range r.Links {
 		i, ok := l.identity()

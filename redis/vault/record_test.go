@@ -49,7 +49,7 @@ func (r *room) promised(t testing.TB) *webhook.Customer {
 		{ID: "d2", Kind: "number_withdrawn", Unheard: true},
 	}
 	c.Tried, c.AskedAt = "d0", born()
-	c.Absorbed = []webhook.Absorbed{{ID: "AAECAwQFBgcICQoLDA0ODw", At: born()}}
+	c.Predecessors = []webhook.Predecessor{{ID: "AAECAwQFBgcICQoLDA0ODw", At: born(), Other: true}}
 	return c
 }
 
@@ -59,7 +59,7 @@ func TestTheTestsRecordHasEveryMember(t *testing.T) {
 	r := newRoom(t, redistest.Embedded(t, redis.Options{}), vault.Options{})
 	c := r.promised(t)
 	direct := c.Scopes[webhook.Direct].Sharing
-	for _, of := range []any{direct, direct.Question, c.Lines[0], c.Due[0], c.Absorbed[0]} {
+	for _, of := range []any{direct, direct.Question, c.Lines[0], c.Due[0], c.Predecessors[0]} {
 		value := reflect.ValueOf(of)
 		for n := range value.NumField() {
 			if value.Field(n).IsZero() {

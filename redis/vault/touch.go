@@ -46,8 +46,10 @@ func (v *Vault) keep(ctx context.Context, customers []*webhook.Customer) error {
 	for _, c := range customers {
 		lives := v.lives(c)
 		calls = append(calls, living(v.recordKey(c), lives))
-		for _, a := range c.Absorbed {
-			calls = append(calls, living(v.store.Keys().Customer(c.Business, a.ID), lives))
+		for _, p := range c.Predecessors {
+			if !p.Other {
+				calls = append(calls, living(v.store.Keys().Customer(c.Business, p.ID), lives))
+			}
 		}
 		for _, digits := range allHandleKeys(c) {
 			calls = append(calls, living(v.store.Keys().Handle(c.Business, digits), lives))

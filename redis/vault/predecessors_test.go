@@ -15,7 +15,7 @@ import (
 func (r *room) takeOver(t testing.TB, older, younger *webhook.Customer) {
 	t.Helper()
 	older.Links = append(older.Links, younger.Links...)
-	older.Absorbed = append(older.Absorbed, webhook.Absorbed{ID: younger.ID, At: born()})
+	older.Predecessors = append(older.Predecessors, webhook.Predecessor{ID: younger.ID, At: born()})
 	check(t, r.Update(t.Context(), older))
 	younger.MergedInto = older.ID
 	check(t, r.Update(t.Context(), younger))
@@ -47,8 +47,8 @@ func TestALoserIsErasedWithItsWinner(t *testing.T) {
 		winner, _, err := r.Mint(t.Context(), late)
 		check(t, err)
 		stored := r.find(t, userID(t, annaID)).Customer
-		if len(stored.Absorbed) != 1 || stored.Absorbed[0].ID != late.ID || stored.Version != winner.Version {
-			t.Fatalf("the winner took over %v", stored.Absorbed)
+		if len(stored.Predecessors) != 1 || stored.Predecessors[0].ID != late.ID || stored.Version != winner.Version {
+			t.Fatalf("the winner took over %v", stored.Predecessors)
 		}
 		check(t, r.Erase(t.Context(), stored))
 		for _, id := range []string{known.ID, late.ID} {
