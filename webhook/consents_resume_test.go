@@ -163,7 +163,7 @@ func TestAnErasureLeadsToWhoWasTakenOver(t *testing.T) {
 	t.Parallel()
 	p, g := member(t)
 	c := p.only(t)
-	c.Absorbed = []Absorbed{{ID: "taken over"}}
+	c.Predecessors = []Predecessor{{ID: "taken over"}, {ID: "somebody else", Other: true}}
 	p.shelf.records[c.ID] = *c
 	want := &Trace{
 		Business: "acme", Customers: []string{c.ID, "taken over"}, Errands: true,

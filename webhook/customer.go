@@ -93,8 +93,10 @@ type Predecessor struct {
 // ids are those of the customer and of everybody whom they took over.
 func (c *Customer) ids() []string {
 	out := []string{c.ID}
-	for _, a := range c.Absorbed {
-		out = append(out, a.ID)
+	for _, p := range c.Predecessors {
+		if !p.Other {
+			out = append(out, p.ID)
+		}
 	}
 	return out
 }
