@@ -222,10 +222,8 @@ func (p *Pipeline) hear(ctx context.Context, s *session, w *work) error {
 	}
 	change := p.acts
 	if own {
-		if w.event.Stanza != "" {
-			if err := p.Rolls.Enter(ctx, w.business.ID, OwnMessages, []string{w.event.Stanza}); err != nil {
-				return fmt.Errorf("note a message of Bauta's own: %w", err)
-			}
+		if err := noteOwn(ctx, p.Rolls, w.business.ID, w.event.Stanza); err != nil {
+			return err
 		}
 		change = p.own
 		s.counts = append(s.counts, func() { p.Metrics.ownStatus(w.business.ID, w.event) })

@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"bauta/masking/sharing"
@@ -21,9 +20,9 @@ type Told struct {
 // errand was run for.
 func (s *Consents) Sent(ctx context.Context, b *Business, c *Customer, told Told) error {
 	e := told.Errand
-	if e.former == nil && told.Stanza != "" {
-		if err := s.Rolls.Enter(ctx, b.ID, OwnMessages, []string{told.Stanza}); err != nil {
-			return fmt.Errorf("note a message of Bauta's own: %w", err)
+	if e.former == nil {
+		if err := noteOwn(ctx, s.Rolls, b.ID, told.Stanza); err != nil {
+			return err
 		}
 	}
 	return s.amend(ctx, b, c, e, func(r registrar, c *Customer, standing *Standing) bool {

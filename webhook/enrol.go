@@ -62,6 +62,17 @@ func (p *Pipeline) sever(ctx context.Context, works []work) error {
 	return nil
 }
 
+// noteOwn puts a message of Bauta's own on the roll, if its id can be read.
+func noteOwn(ctx context.Context, rolls Rolls, business, stanza string) error {
+	if stanza == "" {
+		return nil
+	}
+	if err := rolls.Enter(ctx, business, OwnMessages, []string{stanza}); err != nil {
+		return fmt.Errorf("note a message of Bauta's own: %w", err)
+	}
+	return nil
+}
+
 // ownRefs finds the messages of customers that refer to one of Bauta's own. In the direct
 // chat it may have been about a group: that there was one is not told. A tap on a button
 // is what it is, and has its own rules.
