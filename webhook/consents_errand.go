@@ -59,7 +59,7 @@ func (s *Consents) Failed(ctx context.Context, b *Business, c *Customer, e Erran
 			if e.former == nil {
 				return false
 			}
-			if e.beside != nil {
+			if e.beside != nil && e.former.State == sharing.Asked {
 				standing.Sharing.Question.Requested = e.former.Question.Requested
 				return true
 			}
@@ -106,11 +106,15 @@ func (s *Consents) Worded(ctx context.Context, b *Business, key, hash string) (E
 			Begun: r.now, Expires: r.now.Add(b.Sharing.Expires),
 		}
 		former := c.Scopes[scope].Sharing
+		unseen := former.waitsUnseen(c, r.now)
 		e, who = Errand{Kind: ErrandQuestion, Scope: scope, Question: id, former: &former}, c
 		t := turning{input: sharing.AskForBusiness, by: ByBusiness, action: actionReply, id: id, worded: &q, asksAt: c.asksAt(r.now)}
 		step, same, err := r.turn(c, scope, t)
 		if err != nil {
 			return err
+		}
+		if unseen && !same {
+			e.Question, e.beside = c.Scopes[scope].Sharing.Question.ID, &q
 		}
 		if same && step.Next == sharing.Asked {
 			// One is pending already: the answer to this one counts for it, and is

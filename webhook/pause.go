@@ -21,6 +21,12 @@ func (s *Sharing) pending(now time.Time) bool {
 	return s.State == sharing.Asked && now.Before(s.Question.Expires)
 }
 
+// waitsUnseen tells that a question in the direct chat waits for that of another scope,
+// which the business must not see: it reads that the customer is asked.
+func (s *Sharing) waitsUnseen(c *Customer, now time.Time) bool {
+	return s.State == sharing.Waiting && c.asksAt(now) != "" && (s.Question.Held || c.InboundAt.After(s.Since))
+}
+
 // lately is for how long the business may not ask again in the direct chat, whose
 // question was answered or came to nothing. Only what the business knows of this very
 // chat counts: a question of which no trace is left (a handle from after a withdrawal)

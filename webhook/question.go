@@ -13,7 +13,12 @@ import (
 func (r registrar) ask(c *Customer, scope string, t turning) error {
 	s := c.Scopes[scope]
 	if t.worded != nil {
-		s.Sharing.Question = *t.worded
+		if s.Sharing.waitsUnseen(c, r.now) {
+			// For the business it is asked already: its own request stands beside it.
+			s.Sharing.Question.Requested = t.worded.TextHash
+		} else {
+			s.Sharing.Question = *t.worded
+		}
 		r.enter(c, scope, sharing.Asked, t)
 		return nil
 	}

@@ -52,8 +52,7 @@ func (s *Consents) seen(b *Business, c *Customer, scope string) Seen {
 		out.Since = time.Time{}
 	case out.State == sharing.Asked && !standing.Sharing.pending(now):
 		out.State = sharing.Expired
-	case out.State == sharing.Waiting && out.Askable && (out.Question.Held || c.InboundAt.After(out.Since)):
-		// The customer wrote, and it waits for another scope's: that is not told here.
+	case out.Askable && standing.Sharing.waitsUnseen(c, now):
 		out.State = sharing.Asked
 	}
 	if out.State == sharing.Asked {
