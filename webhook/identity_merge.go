@@ -78,7 +78,7 @@ func (c *Customer) absorb(younger *Customer, now time.Time) {
 		}
 	}
 	tried := strings.Fields(c.Tried)
-	for _, id := range strings.Fields(younger.Tried) {
+	for id := range strings.FieldsSeq(younger.Tried) {
 		if !slices.Contains(tried, id) {
 			tried = append(tried, id)
 		}

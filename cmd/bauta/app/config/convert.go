@@ -147,7 +147,7 @@ func (m MaxAge) byKind() map[string]time.Duration {
 	out := map[string]time.Duration{}
 	limits := reflect.ValueOf(m)
 	for _, f := range reflect.VisibleFields(limits.Type()) {
-		if limit, ok := limits.FieldByIndex(f.Index).Interface().(Duration); ok && limit > 0 {
+		if limit, ok := reflect.TypeAssert[Duration](limits.FieldByIndex(f.Index)); ok && limit > 0 {
 			out[f.Tag.Get("yaml")] = limit.Std()
 		}
 	}
