@@ -40,7 +40,8 @@ func Each(t *testing.T, suite func(t *testing.T, store *redis.Store)) {
 	options := redis.Options{AcknowledgeTimeout: time.Second}
 	t.Run("on the embedded server", func(t *testing.T) {
 		t.Parallel()
-		suite(t, Embedded(t, options))
+		// Under the race detector it takes seconds for a full pipeline.
+		suite(t, Embedded(t, redis.Options{AcknowledgeTimeout: replacedWithin}))
 	})
 	t.Run("on a standalone server", func(t *testing.T) {
 		t.Parallel()
