@@ -142,10 +142,10 @@ func (s *Set) Write(w io.Writer) error {
 	}
 	f.Wrap.Destroyed = s.parts().destroyed
 	out, err := json.MarshalIndent(f, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write keys: %w", err)
+	if err == nil {
+		_, err = w.Write(append(out, '\n'))
 	}
-	if _, err := w.Write(append(out, '\n')); err != nil {
+	if err != nil {
 		return fmt.Errorf("write keys: %w", err)
 	}
 	return nil

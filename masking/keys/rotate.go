@@ -67,10 +67,8 @@ func (s *Set) WithNewKey(now time.Time) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a wrapping key: %w", err)
 	}
-	created := maps.Clone(s.parts().created[Wrap])
-	if created == nil {
-		created = map[uint32]time.Time{}
-	}
+	created := map[uint32]time.Time{}
+	maps.Copy(created, s.parts().created[Wrap])
 	created[id] = now.UTC().Truncate(time.Second)
 	return s.rewrapped(manager, created, s.parts().destroyed)
 }
@@ -95,10 +93,8 @@ func (s *Set) WithPrimary(id uint32) (*Set, error) {
 // ids stay, with the time.
 func (s *Set) WithoutOld(now time.Time) (*Set, error) {
 	manager := keyset.NewManagerFromHandle(s.parts().handles[Wrap])
-	created, destroyed := maps.Clone(s.parts().created[Wrap]), s.Destroyed()
-	if destroyed == nil {
-		destroyed = map[uint32]time.Time{}
-	}
+	created, destroyed := maps.Clone(s.parts().created[Wrap]), map[uint32]time.Time{}
+	maps.Copy(destroyed, s.parts().destroyed)
 	for _, k := range s.Older(s.Primary()) {
 		if err := manager.Delete(k.ID); err != nil {
 			return nil, fmt.Errorf("take a wrapping key out: %w", err)
@@ -118,10 +114,10 @@ func (s *Set) Rewrap(wrapped, associated []byte) ([]byte, error) {
 	frame := slices.Clone(wrapped[:frameLength])
 	bound := bind(frame, associated)
 	raw, err := s.parts().wrap.Decrypt(wrapped[frameLength:], bound)
-	if err != nil {
-		return nil, fmt.Errorf("wrap a data key anew: %w", err)
+	var sealed []byte
+	if err == nil {
+		sealed, err = s.parts().wrap.Encrypt(raw, bound)
 	}
-	sealed, err := s.parts().wrap.Encrypt(raw, bound)
 	if err != nil {
 		return nil, fmt.Errorf("wrap a data key anew: %w", err)
 	}

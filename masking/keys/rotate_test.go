@@ -178,3 +178,17 @@ func BenchmarkHolds(b *testing.B) {
 		}
 	}
 }
+
+// What writes already stays as it is, and nobody makes a key of another set the primary
+// one.
+func TestAKeyThatWritesAlreadyGoesOnWriting(t *testing.T) {
+	t.Parallel()
+	before := generate(t)
+	same, err := before.WithPrimary(before.Primary())
+	if err != nil || same.Primary() != before.Primary() || !bytes.Equal(written(t, same), written(t, before)) {
+		t.Errorf("the set is another one, %v", err)
+	}
+	if _, err := before.WithPrimary(rotated(t, before).Primary()); !errors.Is(err, keys.ErrNotHeld) {
+		t.Errorf("a key that is not held: %v", err)
+	}
+}
