@@ -36,5 +36,5 @@ func (s *Server) Start(t testing.TB) {
 		t.Fatalf("start redis-server again: %v", err)
 	}
 	s.cmd = cmd
-	s.await(t, func(ctx context.Context) bool { return s.Client.Ping(ctx).Err() == nil })
+	s.await(t, func(ctx context.Context) bool { return s.Client.Ping(ctx).Err() == nil && s.isOwn(ctx) })
 }

@@ -5,10 +5,12 @@ package redistest
 import (
 	"bytes"
 	"context"
+	"math/rand/v2"
 	"net"
 	"os/exec"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -117,12 +119,23 @@ func launch(t testing.TB, port int, line []string) *Server {
 		Client: goredis.NewClient(&goredis.Options{Addr: address, Protocol: 2, DisableIdentity: true, MaxRetries: -1, DialerRetries: 1}),
 	}
 	t.Cleanup(s.Stop)
-	if s.poll(t, readyWithin, func(ctx context.Context) bool { return s.Client.Ping(ctx).Err() == nil }) {
+	if s.poll(t, readyWithin, func(ctx context.Context) bool { return s.Client.Ping(ctx).Err() == nil }) && s.isOwn(t.Context()) {
 		return s
 	}
 	s.Stop()
 	t.Logf("redis-server on port %d: %s", port, output.String())
 	return nil
+}
+
+// isOwn says whether it is the server's process that answers at its address. It is
+// another one's where two servers chose one port at once: the later did not get it.
+func (s *Server) isOwn(ctx context.Context) bool {
+	info, err := s.Client.InfoMap(ctx, "server").Result()
+	if err != nil {
+		// A server whose settings take INFO away can tell no more.
+		return strings.Contains(err.Error(), "unknown command")
+	}
+	return info["Server"]["process_id"] == strconv.Itoa(s.cmd.Process.Pid)
 }
 
 func (s *Server) await(t testing.TB, ready func(context.Context) bool) {
@@ -150,25 +163,32 @@ func (s *Server) poll(t testing.TB, within time.Duration, ready func(context.Con
 	}
 }
 
-// freePort finds a port whose cluster bus port (10000 above) is free as well.
+// Ports of servers lie below those that the system gives to connections and to
+// listeners that name none: nothing takes a server's while it is down. Those of the
+// cluster bus lie 10000 above.
+const (
+	lowestPort = 11000
+	busAbove   = 10000
+)
+
+// freePort finds a port whose cluster bus port is free as well.
 func freePort(t testing.TB) int {
 	t.Helper()
-	var config net.ListenConfig
 	for range 100 {
-		l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatalf("find a free port: %v", err)
-		}
-		address, _ := l.Addr().(*net.TCPAddr)
-		port := address.Port
-		bus := port + 10000
-		b, err := config.Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(bus)))
-		_ = l.Close()
-		if err == nil {
-			_ = b.Close()
+		port := lowestPort + rand.IntN(busAbove)
+		if isFree(t, port) && isFree(t, port+busAbove) {
 			return port
 		}
 	}
 	t.Fatal("found no free port with a free bus port above it")
 	return 0
+}
+
+func isFree(t testing.TB, port int) bool {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return false
+	}
+	return l.Close() == nil
 }
