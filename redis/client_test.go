@@ -190,16 +190,16 @@ func TestScriptsSurviveAServerThatForgotThem(t *testing.T) {
 	}
 }
 
-// eventually waits for up to ten seconds.
+// eventually waits for up to half a minute.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	end := time.After(10 * time.Second)
+	end := time.After(30 * time.Second)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !is() {
 		select {
 		case <-end:
-			t.Fatalf("not within 10 s: %s", what)
+			t.Fatalf("not within 30 s: %s", what)
 		case <-tick.C:
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -41,7 +42,24 @@ func (s *Store) batches(ctx context.Context, calls []Call, send exchange) []Resu
 		part := calls[start:min(start+batch, len(calls))]
 		out = append(out, complete(ctx, part, send)...)
 	}
+	s.relearn(ctx, out)
 	return out
+}
+
+// relearn has a cluster asked anew who owns which slot where a result may come from a
+// fail-over: the client itself would go on asking a master that is gone until its
+// next turn, which is a minute away, and one that was replaced where it is asked as a
+// single server. It does not wait for the answer, and many calls ask once.
+func (s *Store) relearn(ctx context.Context, results []Result) {
+	failed := func(r Result) bool { return errors.Is(r.Err, ErrUnavailable) }
+	if !slices.ContainsFunc(results, failed) {
+		return
+	}
+	for _, client := range []goredis.UniversalClient{s.client, s.waits} {
+		if cluster, ok := client.(*goredis.ClusterClient); ok {
+			cluster.ReloadState(ctx)
+		}
+	}
 }
 
 // complete repeats the scripts that a server did not know, this time with their
