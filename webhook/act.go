@@ -75,13 +75,17 @@ func (p *Pipeline) decided(r registrar, w *work) (acted, changed bool, err error
 	case !w.event.Inbound:
 		return false, false, nil
 	}
-	if kind, ok := w.wants(); ok {
+	wrote := w.wrote()
+	if kind, ok := w.wants(); ok && wrote {
 		r.errand(w.subject, Errand{Kind: kind, PhoneNumberID: w.subject.Inbound}, w.id)
 		return true, true, nil
 	}
 	t, scope, ok := p.actOf(r, w)
-	if !ok {
+	if !ok || !wrote && !t.masks() {
 		return false, false, nil
+	}
+	if t.shares() && t.reason == "" && !w.showsOwn() {
+		t.reason = RefusedNoNumber // the number in it is somebody else's, or masked as theirs
 	}
 	t.id, t.at, t.by, t.asksAt = w.id, w.event.At, ByCustomer, w.subject.asksAt(r.now)
 	step, same, err := r.turn(w.subject, scope, t)

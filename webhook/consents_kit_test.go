@@ -107,14 +107,19 @@ func (s *shelf) Recall(_ context.Context, lookups []Lookup) ([]Found, error) {
 
 // owner is the record that an identity leads to, "" for none.
 func (s *shelf) owner(identity masking.Identity) string {
-	id := s.index[identity.Canonical()]
-	for s.records[id].MergedInto != "" {
-		id = s.records[id].MergedInto
-	}
+	id := s.end(s.index[identity.Canonical()])
 	if c, there := s.records[id]; there && c.claims(identity) {
 		return id
 	}
 	return ""
+}
+
+// end is the record that one became part of.
+func (s *shelf) end(id string) string {
+	for s.records[id].MergedInto != "" {
+		id = s.records[id].MergedInto
+	}
+	return id
 }
 
 // keep stores a record, and leads there what leads to nobody else.
@@ -159,7 +164,7 @@ func (s *shelf) Update(_ context.Context, c *Customer) error {
 func (s *shelf) Rewrite(ctx context.Context, c *Customer) error { return s.Update(ctx, c) }
 
 func (s *shelf) Customer(_ context.Context, _, id string) (*Customer, error) {
-	c, ok := s.records[id]
+	c, ok := s.records[s.end(id)]
 	if !ok {
 		return nil, ErrErased
 	}
@@ -167,9 +172,10 @@ func (s *shelf) Customer(_ context.Context, _, id string) (*Customer, error) {
 }
 
 func (s *shelf) ByHandle(_ context.Context, _, key string) (*Customer, error) {
-	for _, c := range s.records {
+	for id := range s.records {
+		c := s.records[id]
 		if _, ok := c.ScopeOf(key); ok {
-			return clone(c), nil
+			return clone(s.records[s.end(id)]), nil
 		}
 	}
 	return nil, ErrUnknownHandle

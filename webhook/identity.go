@@ -219,7 +219,7 @@ func (c *claim) date(s sighting) {
 		if !named || l.Lost || !s.at.Before(l.Since) {
 			continue
 		}
-		if l.Evidence == evidenceReassigned && s.party.UserID.IsZero() {
+		if s.party.UserID.IsZero() && c.subject.succeeded(l.Identity, s.at) {
 			continue // it was somebody else's before
 		}
 		l.Since = s.at

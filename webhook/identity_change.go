@@ -81,6 +81,11 @@ func (c *Customer) metEarly(other *Customer, change *meta.Change, at time.Time) 
 	if differ(c, other) || other.came(evidenceReturning) || other.came(evidenceDoubted) {
 		return false
 	}
+	for _, l := range c.Links {
+		if l.Evidence == evidenceLinked && l.Lost && other.claims(l.Identity) {
+			return false // they stayed apart when it was told first
+		}
+	}
 	return overlap(c, other) || other.cameAfter(at, func(i masking.Identity) bool { return in(change.To, i) || c.had(i) })
 }
 

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"slices"
 	"time"
 
 	"bauta/masking"
@@ -116,11 +117,14 @@ func (c *Customer) present(identity masking.Identity) bool {
 }
 
 // tookUpAfter tells that the customer has an identity only since after a sighting: it
-// was somebody else's before. Of whoever does not hide where that was nothing is said:
-// they could show what the other hides.
+// was somebody else's before. Of whoever neither hides where that was, nor has shared
+// it there, nothing is said: they could show what the other hides.
 func (c *Customer) tookUpAfter(identity masking.Identity, s sighting) bool {
 	standing := c.Scopes[s.scope]
-	if s.at.IsZero() || standing == nil || standing.Visibility == Undecided || !standing.Visibility.Masked() {
+	if s.at.IsZero() || standing == nil || standing.Visibility == Undecided || standing.Visibility == Visible {
+		return false
+	}
+	if standing.Visibility == Shared && c.shownIn(s.scope).Canonical() != identity.Number.Canonical() {
 		return false
 	}
 	for _, l := range c.Links {
@@ -129,6 +133,13 @@ func (c *Customer) tookUpAfter(identity masking.Identity, s sighting) bool {
 		}
 	}
 	return false
+}
+
+// succeeded tells that an identity was somebody else's until after a time of the
+// platform's, as far as that is known.
+func (c *Customer) succeeded(identity masking.Identity, at time.Time) bool {
+	others := c.came(evidenceReassigned) || slices.ContainsFunc(c.Predecessors, func(p Predecessor) bool { return p.Other })
+	return others && slices.ContainsFunc(c.Links, func(l Link) bool { return !l.Lost && same(l.Identity, identity) && at.Before(l.Since) })
 }
 
 // overlap tells that one identity leads to both records by their own word: a

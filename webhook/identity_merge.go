@@ -58,14 +58,7 @@ func (c *Customer) succeed(now time.Time, before ...Predecessor) {
 func (c *Customer) absorb(younger *Customer, now time.Time) {
 	c.inherit(younger)
 	for scope, theirs := range younger.Scopes {
-		ours, both := c.Scopes[scope]
-		if !both {
-			copied := *theirs
-			copied.Inherited = true
-			c.Scopes[scope] = &copied
-			continue
-		}
-		ours.absorb(theirs)
+		c.takeOver(scope, theirs)
 	}
 	for _, l := range younger.Lines {
 		if !slices.ContainsFunc(c.Lines, func(ours sharing.Line) bool { return ours.ID == l.ID }) {
@@ -91,6 +84,33 @@ func (c *Customer) absorb(younger *Customer, now time.Time) {
 	}
 	c.succeed(now, append(slices.Clip(younger.Predecessors), Predecessor{ID: younger.ID, At: now})...)
 	younger.MergedInto = c.ID
+}
+
+// takeOver adds what the younger record is in a scope. Where one of two memberships
+// ended nobody can tell whether the other did: nothing joins their names, and whoever
+// joins or writes next has another one.
+func (c *Customer) takeOver(scope string, theirs *Standing) {
+	ours := c.Scopes[scope]
+	if ours != nil && (ours.Left.IsZero() && theirs.Left.IsZero() || ours.called(theirs.Handle)) {
+		ours.absorb(theirs)
+		return
+	}
+	goesOn, left := ours, theirs.Left
+	if ours == nil || theirs.Left.IsZero() {
+		copied := *theirs
+		copied.Inherited = true
+		goesOn = &copied
+	}
+	if ours != nil {
+		left = later(ours.Left, left)
+		goesOn.Left, goesOn.Sharing.Heard = left, later(goesOn.Sharing.Heard, left)
+	}
+	c.Scopes[scope] = goesOn
+}
+
+// called tells that a handle is the customer's in this scope, now or from before a merge.
+func (s *Standing) called(h masking.Handle) bool {
+	return s.Handle == h || slices.Contains(s.Former, h)
 }
 
 // inherit takes over the identities of a record. What that one claims is claimed from
@@ -153,6 +173,7 @@ func (s *Standing) absorb(theirs *Standing) {
 		s.Sharing = theirs.Sharing
 	}
 	s.Renewed = s.Renewed || theirs.Renewed
+	s.Left = later(s.Left, theirs.Left)
 	// What either of them said comes again, and is over.
 	s.Sharing.Heard = heard
 }

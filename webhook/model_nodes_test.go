@@ -3,6 +3,7 @@ package webhook
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"bauta/webhook/simulator"
@@ -48,6 +49,39 @@ func TestARedeliveryAfterANumberWentToAnotherIsRecognised(t *testing.T) {
 			}
 			if after := p.accept(t, p.message(alone, text("News"), "")); kinds(after) != "message" {
 				t.Errorf("the new owner's message brings %q", kinds(after))
+			}
+		})
+	}
+}
+
+// A word that the number's owner said before it went to somebody else, named by the
+// number alone, lifts nobody's mask when it comes again, or late; nor does one whose
+// number is one customer's and whose user id is another's.
+func TestAWordOfSomebodyElseSharesNothing(t *testing.T) {
+	t.Parallel()
+	next := simulator.Person{Number: adaNumber, UserID: beaUser}
+	for name, said := range map[string]bool{"again": true, "late": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newParlour(t, words)
+			p.accept(t, p.message(ada(), text("Hello"), ""))
+			alone, both := p.message(simulator.Person{Number: adaNumber}, text("share"), ""), p.message(ada(), text("share"), "")
+			if said {
+				p.accept(t, alone)
+				p.accept(t, both)
+				p.accept(t, p.message(ada(), text("hide"), ""))
+			}
+			p.accept(t, p.message(next, text("Who is this?"), ""))
+			for _, word := range [][]byte{alone, both} {
+				p.accept(t, word)
+				for _, c := range p.living() {
+					if s := c.Scopes[Direct]; s.Visibility == Shared {
+						t.Error("the number is shared")
+					}
+				}
+			}
+			if got := p.accept(t, p.message(next, text("share"), "")); !strings.Contains(kinds(got), "number_shared") {
+				t.Errorf("their own word brings %q", kinds(got))
 			}
 		})
 	}

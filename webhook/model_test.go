@@ -29,8 +29,12 @@ func TestRandomHistoriesOfPeopleWhoDecide(t *testing.T) {
 }
 
 func (w *town) step() {
-	s := w.souls[w.pick(len(w.souls))]
-	switch w.pick(16) {
+	s := w.soul()
+	if s.ad && w.shelf.shows && w.record(s) == nil {
+		w.enters(s)
+		return
+	}
+	switch w.pick(21) {
 	case 0, 1, 2:
 		w.writes(s)
 	case 3:
@@ -58,6 +62,14 @@ func (w *town) step() {
 	case 14:
 		w.now = w.now.Add([]time.Duration{time.Hour, 26 * time.Hour, 8 * 24 * time.Hour}[w.pick(3)])
 		w.note("time goes by: %s", w.now.UTC())
+	case 15, 16:
+		w.changesLate(s)
+	case 17:
+		w.changesUserID(s)
+	case 18:
+		w.comesApart(s)
+	case 19:
+		w.wantsOut(s)
 	default:
 		w.again()
 	}
@@ -72,6 +84,9 @@ func (w *town) seen(s *soul, both bool) {
 func (w *town) writes(s *soul) {
 	scope, extra := w.scope()
 	who := w.shown(s)
+	if scope == Direct {
+		extra = w.advert(s)
+	}
 	body := w.message(who, text(fmt.Sprintf("Hello %d", w.stanzas)), extra)
 	w.seen(s, who.Number != "" && who.UserID != "")
 	w.deliver(fmt.Sprintf("%v writes in %q", who, scope), body, s)
@@ -88,7 +103,7 @@ func (w *town) saysShare(s *soul) {
 	}
 	w.deliver(fmt.Sprintf("%v says share in %q", s.Person, scope), w.message(s.Person, text("share"), extra), s)
 	w.stands(s, scope)
-	if !already {
+	if !already && s.open[scope] != "" {
 		w.once(before, "number_shared", "line shared")
 	}
 }
@@ -229,21 +244,24 @@ func (w *town) turnsUp(s *soul) {
 // reassigned: a number goes to somebody whom nobody knows; its owner is seen by the
 // user id alone from now on.
 func (w *town) reassigned(s *soul) {
-	if !s.proven || len(w.souls) == 6 {
+	if !s.proven || len(w.souls) > 8 {
 		return
 	}
-	other := &soul{open: map[string]string{}, proven: true}
+	other := &soul{open: map[string]string{}, proven: true, doubted: true}
 	w.renew(other, s.Number, w.userID())
+	s.had = slices.DeleteFunc(s.had, func(i string) bool { return i == s.Number })
 	w.souls = append(w.souls, other)
 	// What names a number alone is its present owner's: the platform names both.
 	w.past = nil
 	shared := maps.Clone(s.open)
 	clear(s.open)
 	w.renew(s, w.number(), s.UserID)
+	s.gone = true // until they turn up
 	scope, extra := w.scope()
 	w.deliver(fmt.Sprintf("%v has somebody's number, in %q", other.Person, scope), w.message(other.Person, text("Who is this?"), extra), other)
+	other.forgotten = w.record(other).came(evidenceReturning) // where the store broke
 	w.stands(other, scope)
-	s.open = shared
+	s.open, s.gone = shared, false
 	w.reveals(s)
 	w.deliver(fmt.Sprintf("%v turns up without it", s.Person), w.message(s.Person, text("Hi"), ""), s)
 }
@@ -299,8 +317,9 @@ func (w *town) calls(s *soul) {
 	if err != nil && !errors.Is(err, ErrNotHidden) {
 		w.broke("the business's call: %v", err)
 	}
-	w.proveItems(w.shelf.items[before:], nil)
-	w.proveRecords()
+	c = w.record(s)
+	s.visible = s.visible && c != nil && c.Scopes[Direct] != nil && c.Scopes[Direct].Visibility == Visible
+	w.prove(before, nil)
 	// Whoever was forgotten comes back by what comes again.
 	w.past = nil
 }

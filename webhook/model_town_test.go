@@ -33,6 +33,19 @@ type soul struct {
 	// forgotten: they were erased once. The event with which they open a scope may be
 	// from before that.
 	forgotten bool
+	// ad: they come through an ad, and are never visible; nor is who is in doubt.
+	ad, doubted bool
+	// visible: they came without one, and are not hidden in the direct chat.
+	visible bool
+	// gone: they go on as somebody else, as far as anybody can tell. What was theirs
+	// stays with the record from before.
+	gone bool
+}
+
+// sent is a body that the platform sent, and when.
+type sent struct {
+	body []byte
+	at   time.Time
 }
 
 // town is people who write, decide, move and forget, beside the reference: what the
@@ -43,17 +56,23 @@ type town struct {
 	pick   chooser
 	souls  []*soul
 	drawn  int
-	past   [][]byte
+	past   []sent
 	grave  *graveyard
 	owners map[string]int
 	asked  int
 	log    []string
+	// came counts what came into the lanes, by its id: nothing comes twice. others are
+	// whom another node's events were of.
+	came   map[string]int
+	others map[string]*soul
+	// together: another node worked at the same moment. torn: the store broke.
+	together, torn bool
 }
 
 func newTown(t testing.TB, pick chooser, fail func(string, ...any)) *town {
 	t.Helper()
 	p := newParlour(t, func(b *Business) {
-		b.Sharing.Words = sharing.Words{Share: []string{"share"}, Withdraw: []string{"hide"}}
+		b.Sharing.Words = sharing.Words{Share: []string{"share"}, Withdraw: []string{"hide"}, Erase: []string{"forget me"}}
 		b.Sharing.OwnCardShares = pick(2) == 0
 		b.Sharing.ShareNewNumber = pick(2) == 0
 		b.Sharing.Native = pick(3) == 0
@@ -63,9 +82,10 @@ func newTown(t testing.TB, pick chooser, fail func(string, ...any)) *town {
 		}
 	})
 	g := p.buries()
-	w := &town{parlour: p, fail: fail, pick: pick, grave: g, owners: map[string]int{}}
+	p.shelf.shows = pick(3) == 0
+	w := &town{parlour: p, fail: fail, pick: pick, grave: g, owners: map[string]int{}, came: map[string]int{}, others: map[string]*soul{}}
 	for range 3 {
-		s := &soul{open: map[string]string{}}
+		s := &soul{open: map[string]string{}, ad: pick(2) == 0}
 		w.renew(s, w.number(), w.userID())
 		w.souls = append(w.souls, s)
 	}
@@ -134,12 +154,18 @@ func (w *town) record(s *soul) *Customer {
 // deliver takes a body in, now and then over a broken store, and checks what comes out.
 func (w *town) deliver(name string, body []byte, by *soul) {
 	before := len(w.shelf.items)
-	if w.pick(6) == 0 {
+	w.together = false
+	switch w.pick(6) {
+	case 0:
 		w.shelf.steps = w.pick(12)
 		w.note("(the store breaks at step %d)", w.shelf.steps)
+	case 1:
+		w.beside(body, by)
 	}
 	err := w.Accept(context.Background(), "main", body)
+	w.shelf.other()
 	w.shelf.steps = -2
+	w.torn = err != nil
 	if err != nil {
 		if !errors.Is(err, errBroken) {
 			w.broke("%s: %v", name, err)
@@ -149,16 +175,44 @@ func (w *town) deliver(name string, body []byte, by *soul) {
 		}
 	}
 	w.note("%s: %s", name, kinds(w.shelf.items[before:]))
-	w.past = append(w.past, body)
-	items := w.shelf.items[before:]
-	w.proveItems(items, by)
+	w.past = append(w.past, sent{body, w.now})
+	w.prove(before, by)
+}
+
+// prove checks what came since, and what there is.
+func (w *town) prove(before int, by *soul) {
+	w.sees()
+	w.proveItems(w.shelf.items[before:], by)
 	w.proveRecords()
+}
+
+// sees notes who is visible by now: only who came without an ad, and was never in
+// doubt, can have become it.
+func (w *town) sees() {
+	if !w.shelf.shows {
+		return
+	}
+	for _, s := range w.souls {
+		c := w.record(s)
+		visible := c != nil && c.Scopes[Direct] != nil && c.Scopes[Direct].Visibility == Visible
+		if visible && !s.visible && !s.gone && (s.ad || s.forgotten || s.doubted) {
+			w.broke("%v is visible", s.Person)
+		}
+		s.visible = s.visible || visible
+	}
 }
 
 // proveItems: nothing shows who is masked, and no name of one is used of another.
 func (w *town) proveItems(items []Item, by *soul) {
 	for i := range items {
 		item := &items[i]
+		if w.came[item.Delivery.ID]++; w.came[item.Delivery.ID] > 1 {
+			w.broke("%s comes twice", item.Delivery.Kind)
+		}
+		by := by
+		if other := w.others[item.Delivery.ID]; other != nil {
+			by = other
+		}
 		if slices.Contains(item.Endpoints, PlatformEndpoint) {
 			continue
 		}
@@ -186,7 +240,9 @@ func (w *town) proveItems(items []Item, by *soul) {
 }
 
 func (w *town) mayShow(identity, scope string) bool {
-	return slices.ContainsFunc(w.souls, func(s *soul) bool { return s.open[scope] == identity })
+	return slices.ContainsFunc(w.souls, func(s *soul) bool {
+		return s.open[scope] == identity || scope == Direct && s.visible && slices.Contains(s.had, identity)
+	})
 }
 
 // inside64 are the decoded message ids of a text.
@@ -210,7 +266,7 @@ func (w *town) proveRecords() {
 		}
 		for _, l := range c.Links {
 			if other := identities[l.Identity.Canonical()]; !l.Lost && other != "" && other != id {
-				w.broke("an identity leads to two records")
+				w.broke("%s leads to two records, %s and %s\n%s", revealed(l.Identity), other, id, w.snapshot())
 			} else if !l.Lost {
 				identities[l.Identity.Canonical()] = id
 			}
@@ -229,7 +285,7 @@ func (w *town) proveRecords() {
 			if shows := c.shownIn(scope); !shows.IsZero() && !w.mayShow(shows.Reveal(), scope) {
 				w.broke("%s is shown in %q, and nobody shares it there", shows.Reveal(), scope)
 			}
-			if s.Visibility == Visible || (s.Visibility == Shared) != (s.Sharing.State == sharing.Shared) {
+			if (s.Visibility == Visible) && (scope != Direct || !w.shelf.shows) || (s.Visibility == Shared) != (s.Sharing.State == sharing.Shared) {
 				w.broke("in %q the customer is %v, and the state %v", scope, s.Visibility, s.Sharing.State)
 			}
 		}
@@ -242,13 +298,18 @@ func (w *town) stands(s *soul, scope string) {
 	if c == nil || c.Scopes[scope] == nil {
 		return
 	}
+	if c.Scopes[scope].Visibility == Visible {
+		delete(s.open, scope) // there is nothing to share
+		return
+	}
 	want, got := s.open[scope], c.shownIn(scope)
 	if want != "" != (!got.IsZero()) || want != "" && got.Reveal() != want {
 		w.broke("in %q %q is shown, want %q", scope, got.Reveal(), want)
 	}
 }
 
-// counts are lines and own events so far, by their kind.
+// counts are lines and own events so far, by their kind, with those that are still to be
+// told.
 func (w *town) counts() map[string]int {
 	out := map[string]int{}
 	for _, l := range w.shelf.ledger {
@@ -257,6 +318,13 @@ func (w *town) counts() map[string]int {
 	for i := range w.shelf.items {
 		if w.shelf.items[i].Delivery.Field == ownField {
 			out[w.shelf.items[i].Delivery.Kind]++
+		}
+	}
+	for _, c := range w.shelf.records {
+		for _, d := range c.Due {
+			if _, id := eventID(w.PRF, "acme", []string{"due", d.ID}); w.came[id] == 0 {
+				out[d.Kind]++
+			}
 		}
 	}
 	return out
@@ -300,19 +368,31 @@ func (w *town) snapshot() string {
 	return strings.Join(out, "\n") + fmt.Sprint(counts)
 }
 
+func (w *town) accepts(body []byte) {
+	if err := w.Accept(context.Background(), "main", body); err != nil {
+		w.broke("again: %v", err)
+	}
+}
+
 // again redelivers anything from before: nothing changes.
 func (w *town) again() {
+	// The platform sends again for 7 days.
+	w.past = slices.DeleteFunc(w.past, func(s sent) bool { return w.now.Sub(s.at) > 7*24*time.Hour })
 	if len(w.past) == 0 {
 		return
 	}
 	i := len(w.past) - 1 - w.pick(min(len(w.past), 8))
 	w.now = w.now.Add(time.Second)
-	was := w.snapshot()
-	if err := w.Accept(context.Background(), "main", w.past[i]); err != nil {
-		w.broke("redelivery: %v", err)
+	was, before := w.snapshot(), len(w.shelf.items)
+	if w.pick(4) == 0 {
+		w.shelf.turns = w.pick(8)
+		w.shelf.meanwhile = func() { w.accepts(w.past[i].body) }
 	}
+	w.accepts(w.past[i].body)
+	w.shelf.other()
 	w.note("redelivery of body %d", i)
+	w.prove(before, nil)
 	if is := w.snapshot(); is != was {
-		w.broke("a redelivery changes\n%s\nto\n%s\nby %s", was, is, w.past[i])
+		w.broke("a redelivery changes\n%s\nto\n%s\nby %s", was, is, w.past[i].body)
 	}
 }

@@ -32,7 +32,7 @@ func (p *Pipeline) recognise(ctx context.Context, s *session, w *work) error {
 		if err != nil {
 			return err
 		}
-		w.subject = c
+		w.subject, w.shown = c, subject
 	}
 	if w.subject != nil && w.event.Change != nil {
 		if err := p.follow(ctx, s, w); err != nil {
@@ -191,6 +191,22 @@ func (w *work) untold(identity masking.Identity, found Found) bool {
 	}
 	return w.standing().face() != found.Customer.Scopes[Direct].face() &&
 		slices.ContainsFunc(w.event.Envelopes, func(e meta.Envelope) bool { return e.Person.Canonical() == identity.Canonical() })
+}
+
+// wrote tells that the subject wrote the event, by the name that counts most in it. An
+// event that contradicts itself goes to who hides, and a number alone may be from before
+// it was theirs: that somebody else wrote.
+func (w *work) wrote() bool {
+	if user := w.shown.UserID; !user.IsZero() {
+		return w.subject.claims(masking.Identity{UserID: user})
+	}
+	number := masking.Identity{Number: w.shown.Number}
+	return w.subject.claims(number) && !w.subject.succeeded(number, w.event.At)
+}
+
+// showsOwn tells that the event shows no number but one of the subject's.
+func (w *work) showsOwn() bool {
+	return w.shown.Number.IsZero() || w.subject.claims(masking.Identity{Number: w.shown.Number})
 }
 
 func holds(customers []*Customer, c *Customer) bool {

@@ -1,6 +1,10 @@
 package webhook
 
-import "bauta/masking"
+import (
+	"slices"
+
+	"bauta/masking"
+)
 
 // tellClaim makes due what the business has to know of who a customer is: that two
 // handles of one scope are one person's, that a number changed, or that what the
@@ -14,7 +18,7 @@ func (p *Pipeline) tellClaim(s *session, w *work, cl claim) {
 	r := p.Consents.registrar(w.business, s.now)
 	if cl.merged != nil {
 		for scope, theirs := range cl.merged.Scopes {
-			if ours := c.Scopes[scope]; ours != nil && ours.Visibility != Visible && !theirs.Handle.IsZero() && theirs.Handle != ours.Handle {
+			if ours := c.Scopes[scope]; ours != nil && ours.Visibility != Visible && slices.Contains(ours.Former, theirs.Handle) {
 				r.news(c, scope, newsMerged, w.id, map[string]any{"former_handles": shownAs(w.business.View, ours.Former)})
 			}
 		}
