@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -69,6 +71,8 @@ func faults() []fault {
 		{name: "Sentinel replaces the master", level: "replica", set: redistest.Sentinel, strike: (*storm).replaceMaster, doubles: 2, refuses: true},
 		{name: "a cluster replaces a master", set: redistest.Masters, strike: (*storm).replaceMaster, doubles: 2, lossy: true, long: true},
 		{name: "a cluster replaces a master", level: "replica", set: redistest.Masters, strike: (*storm).replaceMaster, doubles: 2},
+		{name: "a cluster's slots move", set: redistest.Masters, strike: (*storm).reshard, refuses: true},
+		{name: "a cluster's slots move", level: "replica", set: redistest.Masters, strike: (*storm).reshard, refuses: true},
 		{name: "connections to Redis are reset", strike: (*storm).resets, doubles: 10},
 		{name: "requests to Redis are lost", strike: func(w *storm) { w.silence(hindrance{hold: true}, hindrance{}) }, doubles: 1},
 		{name: "answers of Redis are lost", strike: func(w *storm) { w.silence(hindrance{}, hindrance{hold: true}) }, doubles: 1},
@@ -105,6 +109,25 @@ func (w *storm) store(t *testing.T) (url string) {
 }
 
 func (w *storm) replaceMaster() { w.set.Failover(w.t) }
+
+// reshard moves every slot that has a customer, and the one of the store's own key, to
+// another master. Each stands still for a while when a part of it has moved.
+func (w *storm) reshard() {
+	slots := map[int]bool{w.set.Slot(w.t, "bauta:store"): true}
+	for _, server := range w.set.Servers {
+		names, err := server.Client.Keys(w.t.Context(), "bauta:{*}:c:*").Result()
+		if err != nil {
+			w.t.Error(err)
+		}
+		for _, name := range names {
+			slots[w.set.Slot(w.t, name)] = true
+		}
+	}
+	for _, slot := range slices.Sorted(maps.Keys(slots)) {
+		others := w.set.Others(w.t, slot)
+		w.set.Move(w.t, slot, others[w.rand.IntN(len(others))], func() { w.pass(200 * time.Millisecond) })
+	}
+}
 
 // crash kills nodes at once, and starts others in their places.
 func (w *storm) crash(which ...int) {

@@ -52,6 +52,9 @@ func (c *checks) node(ctx context.Context, client *goredis.Client) error {
 	if err := newEnough(info["redis_version"]); err != nil {
 		return err
 	}
+	if kind, _, err := c.options.kind(); err == nil && kind != "cluster" && info["redis_mode"] == "cluster" {
+		return fmt.Errorf("%w: it is one node of a cluster: write redis+cluster:// (or rediss+cluster://) in redis.url", ErrMisconfigured)
+	}
 	if err := fit(info); err != nil {
 		return err
 	}

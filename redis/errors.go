@@ -99,8 +99,7 @@ func isCode(word string) bool {
 }
 
 // waits tells the codes of a state that passes, or that an operator ends. MOVED
-// and ASK are among them: a pipeline is not sent again blindly, and the client
-// learns the new topology meanwhile.
+// and ASK are among them for who does not follow (detour.go).
 func waits(code string) bool {
 	switch code {
 	case "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "OOM", "MISCONF", "TRYAGAIN", "MOVED", "ASK",

@@ -135,6 +135,22 @@ func (o Options) clients() ([3]goredis.UniversalClient, error) {
 	return out, nil
 }
 
+// detours builds a client for each node of a cluster that is met on the way.
+func (o Options) detours() *detours {
+	return &detours{open: map[string]*goredis.Client{}, to: func(address string) *goredis.Client {
+		_, u, err := o.understood()
+		if err != nil {
+			u = &goredis.UniversalOptions{} // never: the clients were built from it
+		}
+		u.Addrs = []string{address}
+		c := goredis.NewClient(u.Simple())
+		for _, h := range o.Hooks {
+			c.AddHook(h)
+		}
+		return c
+	}}
+}
+
 func clientOf(kind string, u *goredis.UniversalOptions) goredis.UniversalClient {
 	switch kind {
 	case "sentinel":
@@ -164,8 +180,9 @@ func (o Options) kind() (kind, plain string, err error) {
 	return kind, u.String(), nil
 }
 
-// universal is what all kinds have in common. No command is sent twice on its
-// own account (MaxRetries, MaxRedirects): a lost reply is not a lost write.
+// universal is what all kinds have in common. The client sends no command twice on its
+// own account: a lost reply is not a lost write, and with MaxRedirects it would repeat
+// those, too. What a cluster says of a slot that moved is followed here (detour.go).
 func (o Options) universal(kind, plain string) (*goredis.UniversalOptions, error) {
 	u, err := parse(kind, plain)
 	if err != nil {

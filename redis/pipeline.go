@@ -84,11 +84,12 @@ func complete(ctx context.Context, calls []Call, send exchange) []Result {
 
 var errNoScript = errors.New("script not loaded")
 
+// exchange sends calls to the nodes that own their slots.
 func (s *Store) exchange(ctx context.Context, calls []Call, whole bool) []Result {
 	if len(calls) == 1 {
 		cmd := calls[0].cmd(ctx, whole)
 		_ = s.client.Process(ctx, cmd)
-		return []Result{result(cmd)}
+		return s.followed(ctx, calls, []Result{result(cmd)}, manner{whole: whole})
 	}
 	cmds := make([]*goredis.Cmd, len(calls))
 	pipe := s.client.Pipeline()
@@ -97,7 +98,7 @@ func (s *Store) exchange(ctx context.Context, calls []Call, whole bool) []Result
 		_ = pipe.Process(ctx, cmds[i])
 	}
 	_, err := pipe.Exec(ctx)
-	return results(cmds, err)
+	return s.followed(ctx, calls, results(cmds, err), manner{whole: whole})
 }
 
 // results reads what a pipeline came to. Not every failed exchange marks all of
@@ -118,6 +119,9 @@ func result(cmd *goredis.Cmd) Result {
 	if err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") {
 		return Result{Err: errNoScript}
 	}
+	if way := redirected(err); way != nil {
+		return Result{Err: way}
+	}
 	if f := fault(err); f != nil {
 		return Result{Err: f}
 	}
@@ -135,36 +139,62 @@ func (s *Store) proven(ctx context.Context, calls []Call, whole bool) []Result {
 		}
 		return out
 	}
+	m := manner{whole: whole, proof: s.proof}
+	divide(calls, out, groups, func(master *goredis.Client, part []Call) []Result { return at(ctx, master, part, m) })
+	return s.followed(ctx, calls, out, m)
+}
+
+// divide sends parts of calls at the same time, and puts their results into the places
+// that they have among all.
+func divide[To comparable](calls []Call, out []Result, groups map[To][]int, send func(To, []Call) []Result) {
 	var all sync.WaitGroup
-	for master, places := range groups {
+	for to, places := range groups {
 		all.Go(func() {
 			part := make([]Call, len(places))
 			for i, place := range places {
 				part[i] = calls[place]
 			}
-			for i, r := range s.provenBy(ctx, master, part, whole) {
+			for i, r := range send(to, part) {
 				out[places[i]] = r
 			}
 		})
 	}
 	all.Wait()
-	return out
 }
 
-func (s *Store) provenBy(ctx context.Context, master *goredis.Client, calls []Call, whole bool) []Result {
-	pipe := master.Pipeline()
+// manner is how calls are sent to one node: whole sends the text of scripts, asking
+// tells a node that takes over a slot to answer already, proof asks on the same
+// connection where the writes are.
+type manner struct {
+	whole, asking bool
+	proof         proof
+}
+
+// at sends calls to one node over one connection.
+func at(ctx context.Context, node *goredis.Client, calls []Call, m manner) []Result {
+	pipe := node.Pipeline()
 	cmds := make([]*goredis.Cmd, len(calls))
 	for i, c := range calls {
-		cmds[i] = c.cmd(ctx, whole)
+		if m.asking {
+			pipe.Do(ctx, "ASKING")
+		}
+		cmds[i] = c.cmd(ctx, m.whole)
 		_ = pipe.Process(ctx, cmds[i])
 	}
-	answer := pipe.Do(ctx, s.proof.command...)
+	var answer *goredis.Cmd
+	if m.proof.asked() {
+		answer = pipe.Do(ctx, m.proof.command...)
+	}
 	_, err := pipe.Exec(ctx)
-	short := s.proof.short(answer)
 	out := results(cmds, err)
-	for i := range out {
-		if out[i].Err == nil && short != nil {
-			out[i] = Result{Err: short}
+	if answer == nil {
+		return out
+	}
+	if short := m.proof.short(answer); short != nil {
+		for i := range out {
+			if out[i].Err == nil {
+				out[i] = Result{Err: short}
+			}
 		}
 	}
 	return out

@@ -16,6 +16,7 @@ type Store struct {
 	// replicas or the disk, so that those that wait for nothing need not wait with
 	// them; bulk's for what reads much.
 	client, waits, bulk goredis.UniversalClient
+	detours             *detours
 
 	keys        Keys
 	proof       proof
@@ -41,7 +42,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		client: clients[0], waits: clients[1], bulk: clients[2], fingerprint: o.Fingerprint, embedded: o.Embedded, readOnly: o.ReadOnly, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
+		client: clients[0], waits: clients[1], bulk: clients[2], detours: o.detours(), fingerprint: o.Fingerprint, embedded: o.Embedded, readOnly: o.ReadOnly, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
 	}
 	if err := s.start(ctx, o); err != nil {
 		_ = s.Close()
@@ -132,7 +133,7 @@ func (s *Store) Bulk() *Store {
 
 // Close ends all connections.
 func (s *Store) Close() error {
-	err := errors.Join(s.client.Close(), s.waits.Close(), s.bulk.Close())
+	err := errors.Join(s.client.Close(), s.waits.Close(), s.bulk.Close(), s.detours.Close())
 	if s.onClose != nil {
 		s.onClose()
 	}
