@@ -89,7 +89,7 @@ func (s *Store) followed(ctx context.Context, calls []Call, out []Result, m mann
 		if len(ways) == 0 {
 			return out
 		}
-		s.relearn(ctx)
+		s.relearn(ctx, out)
 		divide(calls, out, ways, func(way elsewhere, part []Call) []Result {
 			here := m
 			here.asking = way.ask
@@ -97,13 +97,4 @@ func (s *Store) followed(ctx context.Context, calls []Call, out []Result, m mann
 		})
 	}
 	return out
-}
-
-// relearn has the clients ask soon where slots are now.
-func (s *Store) relearn(ctx context.Context) {
-	for _, client := range []goredis.UniversalClient{s.client, s.waits} {
-		if c, ok := client.(*goredis.ClusterClient); ok {
-			c.ReloadState(ctx)
-		}
-	}
 }
