@@ -1,14 +1,9 @@
 package egress_test
 
 import (
-	"context"
-	"encoding/binary"
 	"errors"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -98,6 +93,72 @@ func TestCheckURL(t *testing.T) {
 		"benchmarks":                                   {"https://198.18.0.1/", egress.Reserved},
 		"outside of what is handed out as public IPv6": {"https://[4000::1]/", egress.Reserved},
 		"the discard prefix":                           {"https://[100::1]/", egress.Reserved},
+		"loopback octal in one part":                   {"https://017700000001/", egress.Malformed},
+		"loopback octal in every part":                 {"https://0177.0.0.01/", egress.Malformed},
+		"loopback with leading zeros":                  {"https://127.000.000.001/", egress.Malformed},
+		"loopback hexadecimal in every part":           {"https://0x7f.0x0.0x0.0x1/", egress.Malformed},
+		"loopback in capital hexadecimal":              {"https://0X7F000001/", egress.Malformed},
+		"loopback in three parts":                      {"https://127.0.1/", egress.Malformed},
+		"one part too many":                            {"https://127.0.0.0.1/", egress.Malformed},
+		"a part too large":                             {"https://127.0.0.256/", egress.Malformed},
+		"zero":                                         {"https://0/", egress.Malformed},
+		"zero hexadecimal":                             {"https://0x0/", egress.Malformed},
+		"a hexadecimal sign without digits":            {"https://127.0.0.0x/", egress.Malformed},
+		"an address behind a name's dot":               {"https://a.127.0.0.1/", egress.Malformed},
+		"circled digits":                               {"https://①②⑦.0.0.1/", egress.Malformed},
+		"ideographic full stops":                       {"https://127。0。0。1/", egress.Malformed},
+		"loopback mapped and translated (RFC 2765)":    {"https://[::ffff:0:127.0.0.1]/", egress.Reserved},
+		"loopback mapped, capitals, written out":       {"https://[0:0:0:0:0:FFFF:7F00:0001]/", egress.Loopback},
+		"private mapped":                               {"https://[::ffff:10.0.0.1]/", egress.Private},
+		"shared address space mapped":                  {"https://[::ffff:100.64.0.1]/", egress.Shared},
+		"shared address space behind NAT64":            {"https://[64:ff9b::100.64.0.1]/", egress.Shared},
+		"unspecified mapped":                           {"https://[::ffff:0.0.0.0]/", egress.Unspecified},
+		"unspecified behind NAT64":                     {"https://[64:ff9b::]/", egress.Unspecified},
+		"elsewhere in the network of zero":             {"https://0.1.2.3/", egress.Unspecified},
+		"outside of the well-known NAT64 prefix":       {"https://[64:ff9b:0:0:0:1:a00:1]/", egress.Reserved},
+		"6to4 of loopback":                             {"https://[2002:7f00:1::]/", egress.Tunnel},
+		"6to4's relays":                                {"https://192.88.99.1/", egress.Tunnel},
+		"the last of the shared address space":         {"https://100.127.255.255/", egress.Shared},
+		"just outside of the shared address space":     {"https://100.128.0.0/", ""},
+		"just outside of ten":                          {"https://11.0.0.0/", ""},
+		"just before link local":                       {"https://169.253.255.255/", ""},
+		"the last of the benchmarks' network":          {"https://198.19.255.255/", egress.Reserved},
+		"site local":                                   {"https://[fec0::1]/", egress.Private},
+		"benchmarks in IPv6":                           {"https://[2001:2::1]/", egress.Reserved},
+		"ORCHIDv2":                                     {"https://[2001:20::1]/", egress.Reserved},
+		"documentation of RFC 9637":                    {"https://[3fff::1]/", egress.Reserved},
+		"segment routing":                              {"https://[5f00::1]/", egress.Reserved},
+		"multicast of the whole internet":              {"https://[ff0e::1]/", egress.Multicast},
+		"the metadata of containers":                   {"https://169.254.170.2/", egress.Metadata},
+		"the metadata of pods":                         {"https://169.254.170.23/", egress.Metadata},
+		"the metadata of pods in IPv6":                 {"https://[fd00:ec2::23]/", egress.Metadata},
+		"the metadata of Alibaba":                      {"https://100.100.100.200/", egress.Metadata},
+		"the metadata of Oracle in IPv6":               {"https://[fd00:c1::a9fe:a9fe]/", egress.Metadata},
+		"the wire server of Azure":                     {"https://168.63.129.16/", egress.Metadata},
+		"metadata as one number":                       {"https://2852039166/", egress.Malformed},
+		"metadata with a trailing dot":                 {"https://169.254.169.254./", egress.Malformed},
+		"an empty zone":                                {"https://[::1%25]/", egress.Malformed},
+		"a zone behind a public address":               {"https://[2606:4700::1111%25lo]/", egress.Malformed},
+		"a future form of address":                     {"https://[v1.fe80::a]/", egress.Malformed},
+		"brackets around a name":                       {"https://[crm.example]/", egress.Malformed},
+		"brackets around IPv4":                         {"https://[127.0.0.1]/", egress.Malformed},
+		"one bracket":                                  {"https://[::1/", egress.Malformed},
+		"IPv6 without brackets":                        {"https://::1/", egress.Malformed},
+		"two ports":                                    {"https://crm.example:80:443/", egress.Malformed},
+		"a port with a sign":                           {"https://crm.example:+443/", egress.Malformed},
+		"the right host as a user":                     {"https://crm.example@127.0.0.1/", egress.Userinfo},
+		"the right host and port as a user":            {"https://crm.example:443@127.0.0.1/", egress.Userinfo},
+		"an empty user":                                {"https://@127.0.0.1/", egress.Userinfo},
+		"two users":                                    {"https://a@crm.example@127.0.0.1/", egress.Userinfo},
+		"a backslash for the path":                     {`https://127.0.0.1\@crm.example/`, egress.Malformed},
+		"a space in the host":                          {"https://127.0.0.1 .crm.example/", egress.Malformed},
+		"a line break":                                 {"https://crm.example/\r\nHost: a", egress.Malformed},
+		"a zero byte":                                  {"https://127.0.0.1\x00.crm.example/", egress.Malformed},
+		"an escaped zero byte":                         {"https://127.0.0.1%00.crm.example/", egress.Malformed},
+		"a name in punycode":                           {"https://xn--crm-9oa.example/", ""},
+		"a name in another script":                     {"https://crü.example/", egress.Malformed},
+		"an opaque URL":                                {"https:127.0.0.1", egress.Malformed},
+		"a scheme in capitals":                         {"HTTPS://127.0.0.1/", egress.Loopback},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -105,7 +166,7 @@ func TestCheckURL(t *testing.T) {
 			if got := refusal(t, err); got != c.want {
 				t.Fatalf("kind %q, want %q (%v)", got, c.want, err)
 			}
-			if err != nil && strings.Contains(err.Error(), "crm.example") {
+			if err != nil && (strings.Contains(err.Error(), "crm.example") || strings.Contains(err.Error(), "127")) {
 				t.Errorf("the error holds the URL: %v", err)
 			}
 		})
@@ -128,6 +189,12 @@ func TestCheckURLWithPermissions(t *testing.T) {
 		"metadata in IPv6 all the same": {"http://[fd00:ec2::254]/", egress.Metadata},
 		"unspecified all the same":      {"http://0.0.0.0/", egress.Unspecified},
 		"multicast all the same":        {"http://239.0.0.1/", egress.Multicast},
+		"link local all the same":       {"http://169.254.20.10/", egress.LinkLocal},
+		"link local in IPv6":            {"http://[fe80::a9fe:a9fe]/", egress.LinkLocal},
+		"the metadata of pods":          {"http://[fd00:ec2::23]/", egress.Metadata},
+		"metadata mapped":               {"http://[::ffff:169.254.169.254]/", egress.Metadata},
+		"metadata behind NAT64":         {"http://[64:ff9b::169.254.169.254]/", egress.Metadata},
+		"a bad notation all the same":   {"http://127.1/", egress.Malformed},
 		"user all the same":             {"http://a@10.0.0.1/", egress.Userinfo},
 		"other schemes all the same":    {"file:///etc/passwd", egress.Scheme},
 	} {
@@ -138,52 +205,6 @@ func TestCheckURLWithPermissions(t *testing.T) {
 			}
 		})
 	}
-}
-
-// resolver answers every question for an A record with the next address, over
-// a pipe: no socket and no name server is asked.
-func resolver(asked *atomic.Int32, answers ...string) *net.Resolver {
-	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
-		near, far := net.Pipe()
-		go func() {
-			defer far.Close()
-			var size [2]byte
-			for {
-				if _, err := io.ReadFull(far, size[:]); err != nil {
-					return
-				}
-				q := make([]byte, binary.BigEndian.Uint16(size[:]))
-				if _, err := io.ReadFull(far, q); err != nil {
-					return
-				}
-				if _, err := far.Write(answer(q, asked, answers)); err != nil {
-					return
-				}
-			}
-		}()
-		return near, nil
-	}}
-}
-
-// answer builds the reply to a one-question DNS message (RFC 1035, 4.1 and 4.2.2).
-func answer(q []byte, asked *atomic.Int32, answers []string) []byte {
-	end := 12
-	for q[end] != 0 {
-		end += int(q[end]) + 1
-	}
-	end += 5
-	isA := q[end-4] == 0 && q[end-3] == 1
-	m := append([]byte{}, q[:end]...)
-	m[2], m[3] = 0x81, 0x80
-	clear(m[6:12])
-	if isA {
-		m[7] = 1
-		n := int(asked.Add(1)) - 1
-		ip := netip.MustParseAddr(answers[min(n, len(answers)-1)]).As4()
-		m = append(m, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4)
-		m = append(m, ip[:]...)
-	}
-	return append(binary.BigEndian.AppendUint16(nil, uint16(len(m))), m...)
 }
 
 func get(t *testing.T, rt http.RoundTripper, url string) (*http.Response, error) {
@@ -197,66 +218,6 @@ func get(t *testing.T, rt http.RoundTripper, url string) (*http.Response, error)
 		t.Cleanup(func() { _ = resp.Body.Close() })
 	}
 	return resp, err
-}
-
-func TestDialJudgesWhatANameResolvesTo(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		answer string
-		want   egress.Kind
-	}{
-		"loopback":      {"127.0.0.1", egress.Loopback},
-		"metadata":      {"169.254.169.254", egress.Metadata},
-		"private":       {"10.0.0.1", egress.Private},
-		"shared":        {"100.127.0.1", egress.Shared},
-		"documentation": {"192.0.2.1", egress.Reserved},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var asked atomic.Int32
-			tr := egress.New(egress.Options{AllowHTTP: true, Resolver: resolver(&asked, c.answer)})
-			_, err := get(t, tr, "http://crm.example/")
-			if got := refusal(t, err); got != c.want {
-				t.Fatalf("kind %q, want %q", got, c.want)
-			}
-			if asked.Load() == 0 {
-				t.Fatal("the name was not resolved by the injected resolver")
-			}
-			for _, part := range []string{c.answer, "crm.example"} {
-				var r *egress.RefusedError
-				if errors.As(err, &r); strings.Contains(r.Error(), part) {
-					t.Errorf("the refusal tells %q", part)
-				}
-			}
-		})
-	}
-}
-
-// A name whose answer changes between two deliveries (DNS rebinding): the
-// first answer is allowed and reaches the server, the second is refused.
-func TestDialJudgesEveryDialAnew(t *testing.T) {
-	t.Parallel()
-	var served, asked atomic.Int32
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		served.Add(1)
-		w.Header().Set("Connection", "close")
-	}))
-	t.Cleanup(srv.Close)
-	port := srv.URL[strings.LastIndexByte(srv.URL, ':'):]
-	tr := egress.New(egress.Options{
-		AllowHTTP: true, AllowPrivate: true,
-		Resolver: resolver(&asked, "127.0.0.1", "169.254.169.254"),
-	})
-	if _, err := get(t, tr, "http://crm.example"+port); err != nil {
-		t.Fatalf("the first answer: %v", err)
-	}
-	_, err := get(t, tr, "http://crm.example"+port)
-	if got := refusal(t, err); got != egress.Metadata {
-		t.Fatalf("the second answer: kind %q, want %q", got, egress.Metadata)
-	}
-	if served.Load() != 1 {
-		t.Fatalf("served %d requests, want 1", served.Load())
-	}
 }
 
 func TestNothingReachesAServerThatIsNotAllowed(t *testing.T) {
@@ -296,26 +257,8 @@ func TestRedirectIsReturnedAndNotFollowed(t *testing.T) {
 	}
 }
 
-func TestEnvironmentsProxyIsIgnored(t *testing.T) {
-	var proxied atomic.Int32
-	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { proxied.Add(1) }))
-	t.Cleanup(proxy.Close)
-	t.Setenv("HTTP_PROXY", proxy.URL)
-	t.Setenv("HTTPS_PROXY", proxy.URL)
-	var asked atomic.Int32
-	tr := egress.New(egress.Options{AllowHTTP: true, Resolver: resolver(&asked, "10.0.0.1")})
-	_, err := get(t, tr, "http://crm.example/")
-	if got := refusal(t, err); got != egress.Private || proxied.Load() != 0 {
-		t.Fatalf("kind %q and %d requests by the proxy, want %q and none", got, proxied.Load(), egress.Private)
-	}
-}
-
 func FuzzCheckURL(f *testing.F) {
-	seeds := []string{"https://crm.example/", "https://[::ffff:127.0.0.1]/", "https://127.1/", "https://0x7f.1/", "https://a@b/"}
-	if len(seeds) == 0 {
-		f.Fatal("no seeds")
-	}
-	for _, s := range seeds {
+	for _, s := range []string{"https://crm.example/", "https://[::ffff:127.0.0.1]/", "https://127.1/", "https://0x7f.1/", "https://a@b/"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {

@@ -33,7 +33,17 @@ type RefusedError struct{ Kind Kind }
 
 // Error implements error.
 func (r *RefusedError) Error() string {
-	return "egress: refused (" + string(r.Kind) + "): set allow_private or allow_http if the endpoint is meant to be there"
+	text := "egress: refused (" + string(r.Kind) + ")"
+	switch r.Kind {
+	case Scheme:
+		return text + ": set allow_http if the endpoint is meant to be reached without TLS"
+	case Loopback, Private, Shared, Reserved, Tunnel:
+		return text + ": set allow_private if the endpoint is meant to be there"
+	case LinkLocal, Metadata, Multicast, Unspecified:
+		return text + ": no setting opens such addresses"
+	case Malformed, Userinfo, Network:
+	}
+	return text
 }
 
 // rule gives one network its kind.
@@ -51,10 +61,12 @@ func rules() []rule {
 			out = append(out, rule{netip.MustParsePrefix(n), kind})
 		}
 	}
-	// Instance metadata of AWS, GCP, Azure (also its wire server), Alibaba,
-	// Oracle: whoever reaches it has the machine's credentials.
-	add(Metadata, "169.254.169.254/32", "169.254.170.2/32", "168.63.129.16/32", "100.100.100.200/32",
-		"192.0.0.192/32", "fd00:ec2::254/128", "fd20:ce::254/128")
+	// Instance metadata of AWS (also of its containers and pods), GCP, Azure (also its
+	// wire server), Alibaba, Oracle, Scaleway: whoever reaches it has the machine's
+	// credentials. The others are link local.
+	add(Metadata, "169.254.169.254/32", "169.254.170.2/32", "169.254.170.23/32", "169.254.42.42/32", "168.63.129.16/32",
+		"100.100.100.200/32", "192.0.0.192/32", "fd00:ec2::254/128", "fd00:ec2::23/128", "fd20:ce::254/128",
+		"fd00:c1::a9fe:a9fe/128", "fd00:42::42/128")
 	add(Unspecified, "0.0.0.0/8", "::/128")
 	add(Loopback, "127.0.0.0/8", "::1/128")
 	add(Private, "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fec0::/10")
@@ -89,8 +101,9 @@ func judge(rules []rule, a netip.Addr) (Kind, bool) {
 }
 
 // opened tells what allow_private opens: networks that somebody may have made
-// their own. A metadata service or a multicast group is never an endpoint, and
-// the unspecified address only a way to write loopback.
+// their own. A metadata service or a multicast group is never an endpoint, link-local
+// addresses are where clouds put metadata services, known and unknown, and the
+// unspecified address is only a way to write loopback.
 func opened(k Kind) bool {
-	return k != Metadata && k != Multicast && k != Unspecified
+	return k != Metadata && k != Multicast && k != Unspecified && k != LinkLocal
 }
