@@ -24,9 +24,9 @@ type Brake interface {
 	// Token takes one call of a grant; false: too many.
 	Token(g webhook.Grant) bool
 	// Source tells whether an address may still try tokens; Failed notes that it
-	// gave a wrong one.
+	// gave a wrong one, in one step with the same question.
 	Source(address netip.Addr) bool
-	Failed(address netip.Addr)
+	Failed(address netip.Addr) bool
 }
 
 // Why somebody was not let in, a closed set.
@@ -99,13 +99,15 @@ func (d *Door) Enter(ctx context.Context, address netip.Addr, shown []string) (G
 			return Guest{}, err
 		}
 	}
-	if failure != "" {
+	switch {
+	case failure == failureMissing:
 		if err := d.Knock(address); err != nil {
 			return Guest{}, err
 		}
-		if failure != failureMissing {
-			d.brake.Failed(address)
-		}
+		return Guest{}, d.refuse(failure)
+	case failure != "" && !d.brake.Failed(address):
+		return Guest{}, d.tooMany()
+	case failure != "":
 		return Guest{}, d.refuse(failure)
 	}
 	b := d.businesses.ByID(g.Business)
@@ -125,6 +127,10 @@ func (d *Door) Knock(address netip.Addr) error {
 	if d.brake.Source(address) {
 		return nil
 	}
+	return d.tooMany()
+}
+
+func (d *Door) tooMany() error {
 	d.failures.WithLabelValues(failureSource).Inc()
 	return &BusyError{sourceWait}
 }

@@ -84,9 +84,9 @@ func (l *Limiter) Source(address netip.Addr) bool {
 	return !ok || b.TokensAt(l.limits.Now()) >= 1
 }
 
-// Failed notes that an address gave a wrong token.
-func (l *Limiter) Failed(address netip.Addr) {
-	bucket(l.sources, network(address), l.limits.SourceRate, l.limits.SourceBurst).AllowN(l.limits.Now(), 1)
+// Failed notes that an address gave a wrong token; false: it may try none any more.
+func (l *Limiter) Failed(address netip.Addr) bool {
+	return bucket(l.sources, network(address), l.limits.SourceRate, l.limits.SourceBurst).AllowN(l.limits.Now(), 1)
 }
 
 // bucket is the one of a key, a full one if there was none.

@@ -15,16 +15,16 @@ var (
 	errNoMemory = errors.New("too many bodies are held at once")
 )
 
-// firstBytes is the buffer for most bodies; larger ones double it.
-const firstBytes = 16 << 10
+// firstBytes is the first buffer at most; larger bodies double it.
+const firstBytes = 4 << 10
 
 // read reads the whole body, bounded in size and time. Memory is taken from the
 // common budget as bytes arrive, not as Content-Length claims, so that nobody
 // takes it by announcing; release gives it back and is never nil.
 func (r *Receiver) read(c echo.Context) (body []byte, release func(), err error) {
 	request := c.Request()
-	var taken int64
-	release = func() { r.memory.Release(taken) }
+	place := &seat{room: r.room}
+	release = place.leave
 	control := http.NewResponseController(c.Response())
 	// A writer that knows no deadlines (a test's recorder) reads from memory.
 	_ = control.SetReadDeadline(time.Now().Add(r.bodyTimeout))
@@ -43,13 +43,15 @@ func (r *Receiver) read(c echo.Context) (body []byte, release func(), err error)
 	if request.ContentLength > BodyLimit {
 		return nil, release, errTooLarge
 	}
-	buffer := make([]byte, 0, firstBytes)
+	first := int64(firstBytes)
+	if request.ContentLength >= 0 {
+		// One byte more than announced: the end is seen without growing.
+		first = min(first, request.ContentLength+1)
+	}
+	buffer := make([]byte, 0, first)
 	for {
-		if room := int64(cap(buffer)); room > taken {
-			if !r.memory.TryAcquire(room - taken) {
-				return nil, release, errNoMemory
-			}
-			taken = room
+		if !place.grow(int64(cap(buffer))) {
+			return nil, release, errNoMemory
 		}
 		n, err := request.Body.Read(buffer[len(buffer):cap(buffer)])
 		buffer = buffer[:len(buffer)+n]

@@ -10,15 +10,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/sync/semaphore"
 )
 
 // Bounds of one request and of all together.
 const (
 	// BodyLimit is the platform's 3 MB and some slack, in bytes.
 	BodyLimit = 3<<20 + 64<<10
-	// memoryLimit bounds the bodies held at once; beyond it the answer is 503.
-	memoryLimit = 256 << 20
 	// challengeLimit bounds hub.challenge, in bytes; the platform sends about 10.
 	challengeLimit = 1024
 
@@ -62,6 +59,9 @@ type Options struct {
 	// BodyTimeout bounds the reading of a body, AcceptTimeout the pipeline;
 	// RetryAfter is what a 503 asks for. 0 takes 10 s, 15 s and 5 s.
 	BodyTimeout, AcceptTimeout, RetryAfter time.Duration
+	// Memory bounds the bodies that are held at once, in bytes; beyond it the answer is
+	// 503. 0 takes 128 MiB.
+	Memory int64
 	// Now says how long ago the log was told something; nil takes time.Now.
 	Now func() time.Time
 }
@@ -73,7 +73,7 @@ type Receiver struct {
 	metrics  *metrics
 	logger   *slog.Logger
 	notices  *notices
-	memory   *semaphore.Weighted
+	room     room
 	clientCN string
 
 	bodyTimeout, acceptTimeout time.Duration
@@ -124,7 +124,7 @@ func New(o Options) (*Receiver, error) {
 		metrics:       newMetrics(o.Registerer, o.Apps),
 		logger:        o.Logger,
 		notices:       newNotices(o.Logger, now, o.Apps),
-		memory:        semaphore.NewWeighted(memoryLimit),
+		room:          newRoom(orElse(o.Memory, defaultMemory)),
 		clientCN:      o.ClientCN,
 		bodyTimeout:   orElse(o.BodyTimeout, defaultBodyTimeout),
 		acceptTimeout: orElse(o.AcceptTimeout, defaultAcceptTimeout),
@@ -132,7 +132,7 @@ func New(o Options) (*Receiver, error) {
 	}, nil
 }
 
-func orElse(value, fallback time.Duration) time.Duration {
+func orElse[T ~int64](value, fallback T) T {
 	if value > 0 {
 		return value
 	}

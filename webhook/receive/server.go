@@ -21,11 +21,15 @@ const (
 	headerBytes   = 16 << 10
 )
 
-// NewServer returns a server with bounds on headers, reading, writing and idling.
-// Shutdown lets requests finish that have begun. The library's own log is dropped:
-// it quotes what strangers send.
-func NewServer(address string, handler http.Handler, secure *tls.Config) *http.Server {
+// Connections is how many connections a server has open at most.
+const Connections = 16 << 10
+
+// NewServer returns a server with bounds on headers, reading, writing and idling, and so
+// many connections at most. Shutdown lets requests finish that have begun. The library's
+// own log is dropped: it quotes what strangers send.
+func NewServer(address string, handler http.Handler, secure *tls.Config, connections int) *http.Server {
 	return &http.Server{
+		ConnState:         newCrowd(connections).state,
 		Addr:              address,
 		Handler:           handler,
 		TLSConfig:         secure,

@@ -123,6 +123,7 @@ func (n *node) receiver(ctx context.Context, f *forward.Forwarder) (*receive.Rec
 	n.pipeline = pipeline
 	o := receive.Options{
 		Pipeline: pipeline, Registerer: n.core.registry, Logger: n.core.logger, ClientCN: n.core.config.TLS.ClientCN,
+		Memory: memoryPart(8),
 	}
 	for _, app := range n.core.config.Apps {
 		secrets := make([]string, len(app.AppSecrets))
@@ -154,10 +155,10 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *
 	management.Register(admin)
 	admin.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(n.core.registry, promhttp.HandlerOpts{})))
 	var err error
-	if n.admin, err = n.serve(ctx, c.AdminListen, receive.NewServer(c.AdminListen, admin, nil)); err != nil {
+	if n.admin, err = n.serve(ctx, c.AdminListen, receive.NewServer(c.AdminListen, admin, nil, connections()/16)); err != nil {
 		return fmt.Errorf("admin_listen: %w", err)
 	}
-	server := receive.NewServer(c.Listen, public, nil)
+	server := receive.NewServer(c.Listen, public, nil, connections())
 	if c.TLS.Cert != "" {
 		files := receive.TLSFiles{Cert: c.Path(c.TLS.Cert), Key: c.Path(c.TLS.Key), ClientCA: c.Path(c.TLS.ClientCA)}
 		if server.TLSConfig, err = receive.TLSConfig(files); err != nil {
