@@ -91,6 +91,7 @@ type arrival struct {
 // sink is an endpoint: it notes what it answers 200.
 type sink struct {
 	server *httptest.Server
+	began  time.Time
 	mu     sync.Mutex
 	// manner, where there is one, answers in the place of 200.
 	manner func(http.ResponseWriter, *http.Request)
@@ -104,7 +105,7 @@ type sink struct {
 
 func newSink(t *testing.T, hidden []simulator.Person) *sink {
 	t.Helper()
-	k := &sink{got: map[int][]arrival{}, says: regexp.MustCompile(`"message (\d+) of writer (\d+) in the storm"`), hidden: hidden, change: make(chan struct{}, 1)}
+	k := &sink{began: time.Now(), got: map[int][]arrival{}, says: regexp.MustCompile(`"message (\d+) of writer (\d+) in the storm"`), hidden: hidden, change: make(chan struct{}, 1)}
 	k.server = httptest.NewServer(k)
 	t.Cleanup(func() {
 		k.behave(nil)

@@ -17,6 +17,8 @@ type verdict struct {
 	// nothing came to an endpoint that was not itself the fault.
 	twiceInLane int
 	pause       time.Duration
+	// doubles tell of some duplicates when they came, for whoever looks for the reason.
+	doubles []string
 }
 
 // judge compares what was acknowledged with what came to an endpoint.
@@ -27,14 +29,15 @@ func (v *verdict) judge(sources []*source, k *sink) {
 	v.leaked += len(k.leaks)
 	for _, s := range sources {
 		v.acked += s.acked
-		seen, handles, twice, last := map[int]bool{}, map[string]bool{}, 0, -1
+		seen, handles, twice, last := map[int]time.Time{}, map[string]bool{}, 0, -1
 		for _, a := range k.got[s.name] {
 			handles[a.handle] = true
-			if seen[a.number] {
+			if first, again := seen[a.number]; again {
 				twice++
+				v.double(k, s.name, a, first)
 				continue
 			}
-			seen[a.number] = true
+			seen[a.number] = a.at
 			if a.number < last {
 				v.disorder++
 			}
@@ -45,6 +48,14 @@ func (v *verdict) judge(sources []*source, k *sink) {
 		}
 		v.twice += twice
 		v.twiceInLane = max(v.twiceInLane, twice)
+	}
+}
+
+// double notes a duplicate, in seconds from the endpoint's start.
+func (v *verdict) double(k *sink, writer int, again arrival, first time.Time) {
+	if len(v.doubles) < 30 {
+		v.doubles = append(v.doubles, fmt.Sprintf("%s: message %d of writer %d at %.2f s and %.2f s",
+			k.server.URL, again.number, writer, first.Sub(k.began).Seconds(), again.at.Sub(k.began).Seconds()))
 	}
 }
 
@@ -87,7 +98,7 @@ func (v *verdict) hold(t *testing.T, f fault, strikes int) {
 		t.Errorf("%d customers came under more than one handle", v.renamed)
 	}
 	if bound := f.doubles * strikes; v.twiceInLane > bound {
-		t.Errorf("a lane has %d duplicates after %d strikes, at most %d are documented", v.twiceInLane, strikes, bound)
+		t.Errorf("a lane has %d duplicates after %d strikes, at most %d are documented:\n%s", v.twiceInLane, strikes, bound, strings.Join(v.doubles, "\n"))
 	}
 	if f.refuses && v.refused == 0 {
 		t.Error("no webhook met the fault: the storm proves nothing")
