@@ -47,7 +47,7 @@ END {
 endef
 export MEDIANS
 
-.PHONY: help check test short e2e fuzz chaos bench cover lint static fmt fmt-check tidy-check vuln build tools
+.PHONY: help check test short e2e fuzz chaos bench cover lint static fmt fmt-check tidy-check vuln build cross tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-11s %s\n", $$1, $$2}'
@@ -114,6 +114,10 @@ vuln: ## known vulnerabilities in what is linked in; needs vuln.go.dev
 
 build: ## a static binary in bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/bauta ./cmd/bauta
+
+cross: ## that the program builds for the other systems
+	$(call stage,Windows,CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -o /dev/null ./cmd/bauta)
+	$(call stage,macOS,CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 go build -o /dev/null ./cmd/bauta)
 
 # Tests start their own servers; the one that Debian would start is not wanted.
 # curl and npm are for the proofs of README's "Connect your CRM", jq and openssl for
