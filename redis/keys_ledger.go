@@ -23,6 +23,9 @@ func (k Keys) ledger(business, kind string) string {
 // Erasures holds a business's erasures that are not at their end.
 func (k Keys) Erasures(business string) string { return k.ledger(business, "erasures:") }
 
+// ErasureNames leads from keyed PRFs of identities and handles to a business's erasures.
+func (k Keys) ErasureNames(business string) string { return k.ledger(business, "erasurenames:") }
+
 // Audit holds a business's audit lines of one day (Unix time / 86400). The days of
 // a business lie in shards one after the other.
 func (k Keys) Audit(business string, day int64) string {

@@ -56,6 +56,8 @@ type Consents struct {
 
 	// broken are the businesses whose ledger took no lines when it was last tried.
 	broken sync.Map
+	// behind is what nobody waits for.
+	behind sync.WaitGroup
 }
 
 // NewConsents checks that nothing is missing.

@@ -31,7 +31,7 @@ func (s *Consents) EraseHandle(ctx context.Context, b *Business, key, by, action
 	})
 	switch {
 	case errors.Is(err, ErrUnknownHandle) || errors.Is(err, ErrErased):
-		return s.Resume(ctx, b, func(e *Erasure) bool { return e.Bears(key) })
+		return s.Resume(ctx, b, s.Borne(b, key))
 	case err != nil:
 		return Receipt{}, err
 	}
@@ -65,7 +65,7 @@ func (s *Consents) decide(b *Business, c *Customer, scopes []string, by, action 
 	}
 	for _, scope := range scopes {
 		standing := c.Scopes[scope]
-		e.Scopes = append(e.Scopes, ErasedScope{Scope: scope, Handle: standing.Handle, Former: standing.Former})
+		e.Scopes = append(e.Scopes, ErasedScope{Scope: scope, Handle: standing.Handle, Former: standing.Former, Opened: standing.Opened})
 		// Of what was asked nothing is repeated in the last line.
 		bare := Customer{Scopes: map[string]*Standing{scope: {Handle: standing.Handle}}}
 		r.line(&bare, scope, sharing.LineErased, turning{by: by, action: action, id: erasureID(standing.Handle)})
@@ -76,17 +76,13 @@ func (s *Consents) decide(b *Business, c *Customer, scopes []string, by, action 
 	}
 	for _, l := range c.Links {
 		if !l.Lost {
-			e.Names = append(e.Names, s.nameOf(b, l.Identity))
+			e.Names = append(e.Names, s.Named(b, l.Identity))
 		}
 	}
+	for _, h := range e.handles() {
+		e.Names = append(e.Names, s.Borne(b, h.Key()))
+	}
 	return e
-}
-
-// nameOf is an identity as erasures keep it.
-func (s *Consents) nameOf(b *Business, i masking.Identity) string {
-	i = i.Canonical()
-	sum := s.PRF.PRF("erasure", b.ID, i.Number.Reveal(), i.UserID.Reveal())
-	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
 // erase carries out an erasure that was decided, of a customer as they are. From the
@@ -157,7 +153,7 @@ func (s *Consents) end(ctx context.Context, b *Business, c *Customer, e *Erasure
 	// The platform's entry serves the other scopes too.
 	e.ContactBook = "kept"
 	if e.Whole {
-		e.ContactBook = s.Erasing.ContactBook.Delete(ctx, b, c)
+		e.ContactBook = s.outOfBook(ctx, b, c, e.By)
 	}
 	// What nobody can tell afterwards.
 	e.At = s.Now().UTC().Truncate(time.Millisecond)
@@ -172,6 +168,21 @@ func (s *Consents) end(ctx context.Context, b *Business, c *Customer, e *Erasure
 	}
 	return nil
 }
+
+// outOfBook deletes the contact book's entry, and tells what became of it. A business is
+// not kept waiting: it would learn from the time that this was the customer's last scope.
+func (s *Consents) outOfBook(ctx context.Context, b *Business, c *Customer, by string) string {
+	if by != ByBusiness {
+		return s.Erasing.ContactBook.Delete(ctx, b, c)
+	}
+	was := *c
+	s.behind.Go(func() { s.Erasing.ContactBook.Delete(context.WithoutCancel(ctx), b, &was) })
+	return "asked"
+}
+
+// Wait returns when nothing is under way any more that nobody waits for: a deletion from
+// the contact book, which is bounded in time.
+func (s *Consents) Wait() { s.behind.Wait() }
 
 // leave ends one scope of a customer who has others. Whatever scope they enter from now
 // on, they start hidden. Errands stay: they find out by themselves that nobody wants
@@ -195,6 +206,11 @@ func (s *Consents) leave(ctx context.Context, c *Customer, e *Erasure) error {
 // finish forgets what is left and tells the endpoints. It needs no record, and can be
 // repeated.
 func (s *Consents) finish(ctx context.Context, b *Business, e *Erasure) error {
+	if !e.Whole {
+		if err := s.Erasing.Vault.Free(ctx, e.Business, e.Customers, e.handles()); err != nil {
+			return fmt.Errorf("free an erased customer's handles: %w", err)
+		}
+	}
 	trace := s.traceOf(e)
 	for _, t := range s.Erasing.Traces {
 		n, err := t.Forget(ctx, trace)
@@ -252,7 +268,7 @@ func (s *Consents) close(ctx context.Context, e *Erasure) error {
 	if e.Ended = true; e.Ledger == "" {
 		return s.Erasing.Erasures.Keep(ctx, e)
 	}
-	return s.Erasing.Erasures.Drop(ctx, e.Business, e.ID)
+	return s.Erasing.Erasures.Drop(ctx, e)
 }
 
 // erasureID names the erasure of a scope by its handle: repeated it is the same, and of

@@ -97,42 +97,51 @@ func (s *Consents) Worded(ctx context.Context, b *Business, key, hash string) (E
 			return ErrNotHidden
 		}
 		r := s.registrar(b, s.Now())
-		id, err := questionID()
+		asked, step, same, err := r.worded(c, hash)
 		if err != nil {
 			return err
 		}
-		q := Question{
-			ID: id, By: ByBusiness, WordedBy: ByBusiness, Native: true, TextHash: hash,
-			Begun: r.now, Expires: r.now.Add(b.Sharing.Expires),
-		}
-		former := c.Scopes[scope].Sharing
-		unseen := former.waitsUnseen(c, r.now)
-		e, who = Errand{Kind: ErrandQuestion, Scope: scope, Question: id, former: &former}, c
-		t := turning{input: sharing.AskForBusiness, by: ByBusiness, action: actionReply, id: id, worded: &q, asksAt: c.asksAt(r.now)}
-		step, same, err := r.turn(c, scope, t)
-		if err != nil {
-			return err
-		}
-		if unseen && !same {
-			e.Question, e.beside = c.Scopes[scope].Sharing.Question.ID, &q
-		}
-		if same && step.Next == sharing.Asked {
-			// One is pending already: the answer to this one counts for it, and is
-			// recorded as given to the business's words.
-			pending := &c.Scopes[scope].Sharing.Question
-			if pending.Requested != "" && b.Sharing.AskPause > 0 {
-				return &LatelyError{}
-			}
-			e.Question, e.beside = pending.ID, &q
-			pending.Requested, same, step.Effect = hash, false, sharing.Note
-		}
+		e, who = asked, c
 		if err := s.save(ctx, r, c, occasion{scopes: []string{scope}}); err != nil {
 			return err
 		}
-		s.Metrics.act(b.ID, t, step, same)
+		s.Metrics.act(b.ID, turning{input: sharing.AskForBusiness, by: ByBusiness, action: actionReply}, step, same)
 		return nil
 	})
 	return e, who, err
+}
+
+// worded takes in a request of the business's own in the direct chat.
+func (r registrar) worded(c *Customer, hash string) (e Errand, step sharing.Step, same bool, err error) {
+	id, err := questionID()
+	if err != nil {
+		return e, step, false, err
+	}
+	q := Question{
+		ID: id, By: ByBusiness, WordedBy: ByBusiness, Native: true, TextHash: hash,
+		Begun: r.now, Expires: r.now.Add(r.business.Sharing.Expires),
+	}
+	former := c.Scopes[Direct].Sharing
+	unseen := former.waitsUnseen(c, r.now)
+	e = Errand{Kind: ErrandQuestion, Scope: Direct, Question: id, former: &former}
+	t := turning{input: sharing.AskForBusiness, by: ByBusiness, action: actionReply, id: id, worded: &q, asksAt: c.asksAt(r.now)}
+	if step, same, err = r.turn(c, Direct, t); err != nil {
+		return e, step, same, err
+	}
+	pending := &c.Scopes[Direct].Sharing.Question
+	if unseen && !same {
+		e.Question, e.beside = pending.ID, &q
+	}
+	if same && step.Next == sharing.Asked {
+		// One is pending already: the answer to this one counts for it, and is recorded
+		// as given to the business's words.
+		if pending.Requested != "" && r.business.Sharing.AskPause > 0 {
+			return e, step, same, &LatelyError{}
+		}
+		e.Question, e.beside = pending.ID, &q
+		pending.Requested, same, step.Effect = hash, false, sharing.Note
+	}
+	return e, step, same, nil
 }
 
 // amend changes the scope that an errand is about, if it is still about its question.

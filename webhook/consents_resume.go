@@ -2,9 +2,9 @@ package webhook
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"bauta/masking"
@@ -19,33 +19,41 @@ const (
 	receiptFor = 7 * 24 * time.Hour
 )
 
-// Named tells erasures of whoever has an identity.
-func (s *Consents) Named(b *Business, i masking.Identity) func(*Erasure) bool {
-	name := s.nameOf(b, i)
-	return func(e *Erasure) bool { return slices.Contains(e.Names, name) }
+// Named is the name of erasures of whoever has an identity.
+func (s *Consents) Named(b *Business, i masking.Identity) string {
+	i = i.Canonical()
+	return s.nameOf("erasure", b, i.Number.Reveal(), i.UserID.Reveal())
 }
 
-// Resume brings an erasure to its end that broke off after its customer was gone, or
-// tells what became of it since. ErrUnknownHandle: there is none.
-func (s *Consents) Resume(ctx context.Context, b *Business, same func(*Erasure) bool) (Receipt, error) {
-	all, err := s.Erasing.Erasures.All(ctx, b.ID)
-	for _, e := range slices.Backward(all) {
-		if same(e) {
-			out, err := s.resume(ctx, b, e)
-			out.Resumed = err == nil
-			return out, err
-		}
-	}
+// Borne is the name of erasures that end a handle, by its key.
+func (s *Consents) Borne(b *Business, key string) string {
+	return s.nameOf("erasure of handle", b, key)
+}
+
+func (s *Consents) nameOf(label string, b *Business, parts ...string) string {
+	sum := s.PRF.PRF(label, append([]string{b.ID}, parts...)...)
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// Resume brings an erasure to its end, by its name, that broke off after its customer was
+// gone, or tells what became of it since. ErrUnknownHandle: there is none.
+func (s *Consents) Resume(ctx context.Context, b *Business, name string) (Receipt, error) {
+	found, err := s.Erasing.Erasures.Find(ctx, b.ID, name)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("read erasures: %w", err)
 	}
-	return Receipt{}, ErrUnknownHandle
+	if len(found) == 0 {
+		return Receipt{}, ErrUnknownHandle
+	}
+	out, err := s.resume(ctx, b, found[len(found)-1])
+	out.Resumed = err == nil
+	return out, err
 }
 
 // ResumeAll brings a business's erasures to their end that broke off. What breaks keeps
 // no other waiting; it is tried again with the next call.
 func (s *Consents) ResumeAll(ctx context.Context, b *Business) error {
-	all, err := s.Erasing.Erasures.All(ctx, b.ID)
+	all, err := s.Erasing.Erasures.Find(ctx, b.ID, "")
 	faults := []error{err}
 	for _, e := range all {
 		age := s.Now().Sub(e.At)
@@ -53,7 +61,7 @@ func (s *Consents) ResumeAll(ctx context.Context, b *Business) error {
 		case age < resumeAfter:
 			continue
 		case e.Ended && e.Ledger != "" && age > receiptFor:
-			err = s.Erasing.Erasures.Drop(ctx, b.ID, e.ID)
+			err = s.Erasing.Erasures.Drop(ctx, e)
 		case e.Ended && e.Ledger != "":
 			continue
 		default:
@@ -85,7 +93,7 @@ func (s *Consents) resume(ctx context.Context, b *Business, e *Erasure) (Receipt
 	if done.ID == e.ID {
 		return s.receipt(&done), nil
 	}
-	return s.receipt(&done), s.Erasing.Erasures.Drop(ctx, e.Business, e.ID)
+	return s.receipt(&done), s.Erasing.Erasures.Drop(ctx, e)
 }
 
 // goOn does what is left of an erasure. Where the record, or the scope, is still there
@@ -100,18 +108,20 @@ func (s *Consents) goOn(ctx context.Context, b *Business, e Erasure) (Erasure, e
 			return fmt.Errorf("find a customer: %w", err)
 		}
 		scope, there := c.ScopeOf(e.Scopes[0].Handle.Key())
-		if !there && e.Whole {
-			// Of a customer who was to end nothing did: they withdrew, under a new handle.
+		if !there {
+			// The scope may not have ended: they withdrew, under a new handle. Of a customer
+			// who was to end nothing did.
 			scope = e.Scopes[0].Scope
-			there = c.Scopes[scope] != nil
+			now := c.Scopes[scope]
+			there = now != nil && (e.Whole || now.Opened.Equal(e.Scopes[0].Opened))
 		}
 		if e.By == ByBusiness && !there {
-			// The customer has another name in that scope by now.
+			// It has ended; whoever is there by now is another one.
 			e.Whole = false
 			return s.finish(ctx, b, &e)
 		}
 		anew := s.plan(b, c, scope, e.By, e.Action)
-		anew.answerTo(e.Scopes)
+		anew.answerTo(&e)
 		e = *anew
 		return s.erase(ctx, b, c, &e)
 	})

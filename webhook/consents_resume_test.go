@@ -273,3 +273,87 @@ func TestANewHandleDoesNotSaveFromABrokenErasure(t *testing.T) {
 		t.Errorf("%d steps broke while the record was there", breaks)
 	}
 }
+
+// The same holds for one scope of several, whoever was erased before: whoever withdraws
+// under a new handle is still the one who was to end there.
+func TestANewHandleDoesNotSaveAScopeFromABrokenErasure(t *testing.T) {
+	t.Parallel()
+	for _, returned := range []bool{false, true} {
+		breaks := 0
+		for n := range erasureSteps {
+			p := newParlour(t, func(b *Business) { b.Sharing.NewHandleOnWithdraw = true })
+			p.buries()
+			p.accept(t, p.message(ada(), text("Hi all"), `"group_id":"`+lisbon+`",`))
+			if returned {
+				if _, err := p.consents.EraseHandle(t.Context(), p.business, p.only(t).Scopes[lisbon].Handle.Key(), ByBusiness, "test"); err != nil {
+					t.Fatal(err)
+				}
+				p.accept(t, p.message(ada(), text("Hi again"), `"group_id":"`+lisbon+`",`))
+			}
+			p.shares(t)
+			handle := p.only(t).Scopes[Direct].Handle
+			p.shelf.steps = n
+			_, err := p.consents.EraseHandle(t.Context(), p.business, handle.Key(), ByBusiness, "test")
+			p.shelf.steps = -2
+			if _, there := p.only(t).Scopes[Direct]; err == nil || !there {
+				continue
+			}
+			breaks++
+			p.withdraws(t)
+			p.now = p.now.Add(time.Hour)
+			if err := p.consents.ResumeAll(t.Context(), p.business); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.consents.EraseHandle(t.Context(), p.business, handle.Key(), ByBusiness, "test"); err != nil && n > 0 {
+				t.Errorf("returned %v, broken at step %d, again: %v", returned, n, err)
+			}
+			c := p.only(t)
+			if _, there := c.Scopes[Direct]; there && n > 0 || c.Scopes[lisbon] == nil {
+				t.Errorf("returned %v, broken at step %d: the direct chat is there %v, the group %v", returned, n, there, c.Scopes[lisbon] != nil)
+			}
+		}
+		if breaks < 4 {
+			t.Errorf("%d steps broke while the scope was there", breaks)
+		}
+	}
+}
+
+// The time of an answer does not tell a business that there was a contact book to ask.
+func TestABusinessDoesNotWaitForTheContactBook(t *testing.T) {
+	t.Parallel()
+	p := newParlour(t, nil)
+	g := p.buries()
+	g.slow = make(chan struct{}, 1)
+	p.accept(t, p.message(ada(), text("Hello"), ""))
+	receipt, err := p.consents.EraseHandle(t.Context(), p.business, p.only(t).Scopes[Direct].Handle.Key(), ByBusiness, "test")
+	if err != nil || receipt.ContactBook != "asked" || len(p.shelf.records) != 0 {
+		t.Errorf("%v, %+v, %d records", err, receipt, len(p.shelf.records))
+	}
+	g.slow <- struct{}{}
+	p.consents.Wait()
+	select {
+	case <-g.slow:
+	default:
+		t.Error("the contact book was not asked")
+	}
+}
+
+// No handle leads anywhere that a customer has no more.
+func TestHandlesThatAreNoMoreAreFreed(t *testing.T) {
+	t.Parallel()
+	p, g := member(t)
+	erased := p.only(t).Scopes[lisbon].Handle
+	if _, err := p.consents.EraseHandle(t.Context(), p.business, erased.Key(), ByBusiness, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(g.freed, erased) {
+		t.Errorf("after an erasure %d are freed", len(g.freed))
+	}
+	p = newParlour(t, func(b *Business) { b.Sharing.NewHandleOnWithdraw = true })
+	p.shares(t)
+	was := p.only(t).Scopes[Direct].Handle
+	p.withdraws(t)
+	if freed := p.only(t).Freed; !slices.Equal(freed, []masking.Handle{was}) {
+		t.Errorf("after a withdrawal %d are freed", len(freed))
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -160,10 +161,15 @@ func TestStatusesOfOwnMessagesAreConsumed(t *testing.T) {
 // graveyard is what an erasure reaches.
 type graveyard struct {
 	*shelf
+	// mutex guards erased.
+	mutex     sync.Mutex
 	erased    []string
 	forgotten []*Trace
 	noted     []Reversal
 	erasures  map[string]Erasure
+	freed     []masking.Handle
+	// slow keeps the contact book waiting.
+	slow chan struct{}
 }
 
 // buries has a parlour's erasures reach a graveyard.
@@ -181,19 +187,20 @@ func (g *graveyard) Keep(_ context.Context, e *Erasure) error {
 	return nil
 }
 
-func (g *graveyard) Drop(_ context.Context, _, id string) error {
+func (g *graveyard) Drop(_ context.Context, e *Erasure) error {
 	if err := g.step(); err != nil {
 		return err
 	}
-	delete(g.erasures, id)
+	delete(g.erasures, e.ID)
 	return nil
 }
 
-func (g *graveyard) All(context.Context, string) ([]*Erasure, error) {
+func (g *graveyard) Find(_ context.Context, _, name string) ([]*Erasure, error) {
 	var out []*Erasure
 	for _, id := range slices.Sorted(maps.Keys(g.erasures)) {
-		e := g.erasures[id]
-		out = append(out, &e)
+		if e := g.erasures[id]; name == "" || slices.Contains(e.Names, name) {
+			out = append(out, &e)
+		}
 	}
 	return out, g.step()
 }
@@ -202,7 +209,9 @@ func (g *graveyard) Erase(_ context.Context, c *Customer) error {
 	if err := g.step(); err != nil {
 		return err
 	}
+	g.mutex.Lock()
 	g.erased = append(g.erased, c.ID)
+	g.mutex.Unlock()
 	for _, l := range c.Links {
 		if g.marked == nil {
 			g.marked = map[masking.Identity]bool{}
@@ -210,6 +219,14 @@ func (g *graveyard) Erase(_ context.Context, c *Customer) error {
 		g.marked[l.Identity.Canonical()] = g.marked[l.Identity.Canonical()] || !l.Lost
 	}
 	delete(g.records, c.ID)
+	return nil
+}
+
+func (g *graveyard) Free(_ context.Context, _ string, _ []string, handles []masking.Handle) error {
+	if err := g.step(); err != nil {
+		return err
+	}
+	g.freed = append(g.freed, handles...)
 	return nil
 }
 
@@ -230,7 +247,14 @@ func (g *graveyard) Note(_ context.Context, r []Reversal) error {
 }
 
 func (g *graveyard) Delete(_ context.Context, _ *Business, c *Customer) string {
-	if _, ok := g.records[c.ID]; !ok {
+	if g.slow != nil {
+		<-g.slow
+		g.slow <- struct{}{}
+		return "deleted"
+	}
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	if slices.Contains(g.erased, c.ID) {
 		return "nobody is there"
 	}
 	return "deleted"

@@ -56,6 +56,9 @@ type Customer struct {
 	// beside the record.
 	InboundAt time.Time
 	Inbound   string
+	// Freed are handles that the customer has no more. They lead nowhere once the record
+	// is stored, and are not kept.
+	Freed []masking.Handle
 }
 
 // DataKey encrypts one customer's (or business's) data. Destroying it erases
@@ -127,6 +130,9 @@ type Standing struct {
 	// Left is when the customer left the group; zero while they are a member. Whoever
 	// joins again gets another standing.
 	Left time.Time
+	// Opened is when whoever had ended here, or left, was here again; zero for others. It
+	// tells this standing from the one before, which a handle does not.
+	Opened time.Time
 }
 
 // Number returns the customer's current number; zero if Bauta knows none.
@@ -208,4 +214,9 @@ func LineScope(scope string) string {
 		return "direct"
 	}
 	return "group:" + scope
+}
+
+// free lets go of the handles of a standing, which lead nowhere from now on.
+func (c *Customer) free(s *Standing) {
+	c.Freed = append(append(c.Freed, s.Handle), s.Former...)
 }

@@ -64,6 +64,7 @@ func (r registrar) hide(c *Customer, scope string, state sharing.State, t turnin
 	if err != nil {
 		return fmt.Errorf("draw a handle: %w", err)
 	}
+	c.free(s)
 	s.Handle, s.Former, s.Inherited, s.Renewed = handle, nil, false, true
 	s.Sharing.Question = Question{}
 	return nil

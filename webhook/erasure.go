@@ -37,6 +37,8 @@ type Eraser interface {
 	// the markers of promise 9. It can be repeated, also with the id and the handles
 	// alone.
 	Erase(ctx context.Context, c *Customer) error
+	// Free lets go of handles that lead to one of the customers' ids. It can be repeated.
+	Free(ctx context.Context, business string, ids []string, handles []masking.Handle) error
 }
 
 // ContactBook is what the platform itself remembers for a business's portfolio.
@@ -50,9 +52,10 @@ type ContactBook interface {
 type Erasures interface {
 	// Keep stores an erasure, in the place of the one with its id.
 	Keep(ctx context.Context, e *Erasure) error
-	Drop(ctx context.Context, business, id string) error
-	// All are those of a business, beside an error those that could be read.
-	All(ctx context.Context, business string) ([]*Erasure, error)
+	Drop(ctx context.Context, e *Erasure) error
+	// Find are those of a business that a name leads to (Erasure.Names), and all for "";
+	// beside an error those that could be read.
+	Find(ctx context.Context, business, name string) ([]*Erasure, error)
 }
 
 // Erasure is one that was decided: kept from then on until all of it is done, so that
@@ -67,7 +70,8 @@ type Erasure struct {
 	// Whole: the customer ends, not these scopes alone.
 	Whole  bool
 	Scopes []ErasedScope
-	// Names are keyed PRFs of the customer's identities.
+	// Names are keyed PRFs of the customer's identities, and of the handles that end: by
+	// these it is found.
 	Names      []string
 	By, Action string
 	At         time.Time
@@ -75,7 +79,7 @@ type Erasure struct {
 	Lines []sharing.Line
 	// Ledger is the signed head that holds them, "" if the ledger does not take them.
 	Ledger string
-	// ContactBook as in Receipt.
+	// ContactBook as in Receipt: of a business's erasure "asked" at most.
 	ContactBook string
 	// Forgotten is how many events were deleted, as far as that is known.
 	Forgotten int
@@ -88,18 +92,33 @@ type ErasedScope struct {
 	Scope  string
 	Handle masking.Handle
 	Former []masking.Handle
+	// Opened as in Standing.
+	Opened time.Time
+}
+
+// handles are those that end.
+func (e *Erasure) handles() []masking.Handle {
+	var out []masking.Handle
+	for _, s := range e.Scopes {
+		out = append(append(out, s.Handle), s.Former...)
+	}
+	return out
 }
 
 // Bears tells that a handle, by its key, is one of those that end.
 func (e *Erasure) Bears(key string) bool {
-	return slices.ContainsFunc(e.Scopes, func(s ErasedScope) bool {
-		return s.Handle.Key() == key || slices.ContainsFunc(s.Former, func(h masking.Handle) bool { return h.Key() == key })
-	})
+	return slices.ContainsFunc(e.handles(), func(h masking.Handle) bool { return h.Key() == key })
 }
 
-// answerTo has an erasure that is decided anew bear the handles that it was asked for by.
-func (e *Erasure) answerTo(before []ErasedScope) {
-	for _, was := range before {
+// answerTo has an erasure that is decided anew bear the handles that it was asked for by,
+// and be found as before.
+func (e *Erasure) answerTo(before *Erasure) {
+	for _, name := range before.Names {
+		if !slices.Contains(e.Names, name) {
+			e.Names = append(e.Names, name)
+		}
+	}
+	for _, was := range before.Scopes {
 		for i := range e.Scopes {
 			if now := &e.Scopes[i]; now.Scope == was.Scope && !e.Bears(was.Handle.Key()) {
 				now.Former = append(slices.Clip(now.Former), was.Handle)
@@ -129,7 +148,9 @@ type Receipt struct {
 	// Forgotten is how many events were waiting, held or dead.
 	Forgotten int `json:"forgotten"`
 	// ContactBook is what became of the platform's contact-book entry: deleted, none,
-	// unknown_user_id, failed, or kept for the customer's other scopes.
+	// unknown_user_id, failed, or kept for the customer's other scopes. Asked: it is
+	// deleted after the answer, for a business must not learn from the time whether there
+	// was anything to delete.
 	ContactBook string `json:"contact_book"`
 	// Resumed: an attempt from before broke off. What it deleted may be missing in
 	// Forgotten.

@@ -70,11 +70,15 @@ func (p *Pipeline) settle(ctx context.Context, s *session, w *work, party meta.P
 	}
 	if c.Scopes[w.event.Group] == nil || a.anew {
 		a.standing.Renewed = a.anew || q.startsHidden() == ReasonReturning
+		if a.anew || c.came(evidenceReturning) {
+			a.standing.Opened = s.now
+		}
 	}
 	if a.anew {
 		// Whoever was a member before is nobody's acquaintance now, and what they
 		// said then counts no more.
 		a.standing.Sharing.Heard = c.Scopes[w.event.Group].Left
+		c.free(c.Scopes[w.event.Group])
 		delete(c.Scopes, w.event.Group)
 	}
 	if c, err = p.enter(ctx, s, c, w.event.Group, a.standing); err != nil {

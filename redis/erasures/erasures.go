@@ -1,6 +1,6 @@
 // Package erasures keeps erasures that were decided until they are at their end: one
 // hash of each business, encrypted under the business's key, because the customer's is
-// what an erasure destroys.
+// what an erasure destroys, and beside it one that leads from their names to them.
 package erasures
 
 import (
@@ -21,13 +21,14 @@ var errRecord = errors.New("an erasure cannot be read: it was changed by somebod
 // Erasures implements webhook.Erasures. Safe for concurrent use, on any number of
 // nodes. Its errors wrap those of package redis.
 type Erasures struct {
-	store *redis.Store
-	keys  webhook.BusinessKeys
+	store      *redis.Store
+	keys       webhook.BusinessKeys
+	keep, drop *redis.Script
 }
 
 // New keeps erasures in a store.
 func New(store *redis.Store, keys webhook.BusinessKeys) *Erasures {
-	return &Erasures{store: store, keys: keys}
+	return &Erasures{store: store, keys: keys, keep: redis.NewScript(keepSource), drop: redis.NewScript(dropSource)}
 }
 
 // Keep implements webhook.Erasures.
@@ -44,17 +45,30 @@ func (s *Erasures) Keep(ctx context.Context, e *webhook.Erasure) error {
 	if err != nil {
 		return fmt.Errorf("encrypt an erasure: %w", err)
 	}
-	return s.store.Do(ctx, redis.Command("HSET", s.store.Keys().Erasures(e.Business), e.ID, sealed)).Err
+	return s.store.Do(ctx, s.keep.Call(s.places(e.Business), append([]any{e.ID, sealed}, names(e)...)...)).Err
 }
 
 // Drop implements webhook.Erasures.
-func (s *Erasures) Drop(ctx context.Context, business, id string) error {
-	return s.store.Do(ctx, redis.Command("HDEL", s.store.Keys().Erasures(business), id)).Err
+func (s *Erasures) Drop(ctx context.Context, e *webhook.Erasure) error {
+	return s.store.Do(ctx, s.drop.Call(s.places(e.Business), append([]any{e.ID}, names(e)...)...)).Err
 }
 
-// All implements webhook.Erasures: the oldest first.
-func (s *Erasures) All(ctx context.Context, business string) ([]*webhook.Erasure, error) {
-	fields, err := s.store.Pipeline(ctx, []redis.Call{redis.Command("HGETALL", s.store.Keys().Erasures(business))})[0].List()
+func (s *Erasures) places(business string) []string {
+	return []string{s.store.Keys().Erasures(business), s.store.Keys().ErasureNames(business)}
+}
+
+func names(e *webhook.Erasure) []any {
+	out := make([]any, len(e.Names))
+	for i, name := range e.Names {
+		out[i] = name
+	}
+	return out
+}
+
+// Find implements webhook.Erasures: the oldest first. By a name it is the one that was
+// kept last with it, and costs the same however many there are.
+func (s *Erasures) Find(ctx context.Context, business, name string) ([]*webhook.Erasure, error) {
+	fields, err := s.fields(ctx, business, name)
 	if err != nil || len(fields) == 0 {
 		return nil, err
 	}
@@ -78,6 +92,41 @@ func (s *Erasures) All(ctx context.Context, business string) ([]*webhook.Erasure
 	slices.SortFunc(out, func(a, b *webhook.Erasure) int { return a.At.Compare(b.At) })
 	return out, fault
 }
+
+// fields are ids, each with its erasure as it is stored.
+func (s *Erasures) fields(ctx context.Context, business, name string) ([]any, error) {
+	at := s.places(business)
+	if name == "" {
+		return s.store.Pipeline(ctx, []redis.Call{redis.Command("HGETALL", at[0])})[0].List()
+	}
+	id, there, err := s.store.Pipeline(ctx, []redis.Call{redis.Command("HGET", at[1], name)})[0].Text()
+	if err != nil || !there {
+		return nil, err
+	}
+	sealed, there, err := s.store.Pipeline(ctx, []redis.Call{redis.Command("HGET", at[0], id)})[0].Text()
+	if err != nil || !there {
+		return nil, err
+	}
+	return []any{id, sealed}, nil
+}
+
+const (
+	// keep: id, erasure, names.
+	keepSource = `
+redis.call('HLEN', KEYS[2])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+for i = 3, #ARGV do redis.call('HSET', KEYS[2], ARGV[i], ARGV[1]) end
+return 1`
+
+	// drop: id, names. A name that leads to another one by now stays.
+	dropSource = `
+redis.call('HLEN', KEYS[2])
+redis.call('HDEL', KEYS[1], ARGV[1])
+for i = 2, #ARGV do
+  if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[1] then redis.call('HDEL', KEYS[2], ARGV[i]) end
+end
+return 1`
+)
 
 // associated binds an erasure to its place; lengths keep the parts apart.
 func associated(business, id string) []byte {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"bauta/masking"
 	"bauta/redis"
 	"bauta/webhook"
 )
@@ -43,7 +44,7 @@ func (v *Vault) Erase(ctx context.Context, c *webhook.Customer) error {
 	}
 	calls := v.marking(own, ids, true)
 	calls = append(calls, v.marking(merged, ids, false)...)
-	calls = append(calls, v.freeing(append(own, merged...), ids)...)
+	calls = append(calls, v.freeing(c.Business, handlesOf(append(own, merged...)), ids)...)
 	for _, id := range ids {
 		calls = append(calls, v.formless(c.Business, id)...)
 	}
@@ -112,41 +113,55 @@ func (v *Vault) destroyed(ctx context.Context, customers []*webhook.Customer) (b
 // mergedInto finds the records that became part of a customer, or were about to: those
 // that the record names, and those that the customer's handles were drawn for.
 func (v *Vault) mergedInto(ctx context.Context, own []*webhook.Customer) ([]*webhook.Customer, error) {
-	var calls []redis.Call
-	for _, digits := range handlesOf(own) {
-		calls = append(calls, redis.Command("GET", v.store.Keys().Handle(own[0].Business, digits)))
+	refs, err := v.related(ctx, own)
+	if err != nil {
+		return nil, err
 	}
 	known := records{}
-	var refs []ref
-	for _, o := range own {
-		for _, p := range o.Predecessors {
-			if at := (ref{o.Business, p.ID}); !p.Other && !slices.Contains(refs, at) {
-				refs = append(refs, at)
-			}
-		}
-	}
-	for _, r := range v.store.Pipeline(ctx, calls) {
-		id, _, err := r.Text()
-		if err != nil {
-			return nil, err
-		}
-		if at := (ref{own[0].Business, id}); isID(id) && id != own[0].ID && !slices.Contains(refs, at) {
-			refs = append(refs, at)
-		}
-	}
 	if err := v.load(ctx, refs, known); err != nil {
 		return nil, err
 	}
 	if err := v.follow(ctx, known); err != nil {
 		return nil, err
 	}
+	id := own[0].ID
 	var out []*webhook.Customer
 	for _, c := range known {
-		if c != nil && c.ID != own[0].ID && (known.leads(c, own[0].ID) || slices.ContainsFunc(own, func(o *webhook.Customer) bool { return overlap(c, o) })) {
+		part := func(o *webhook.Customer) bool { return overlap(c, o) }
+		if c != nil && c.ID != id && (known.leads(c, id) || slices.ContainsFunc(own, part)) {
 			out = append(out, c)
 		}
 	}
 	return out, nil
+}
+
+// related are the places of other records that a customer's records and handles name.
+func (v *Vault) related(ctx context.Context, own []*webhook.Customer) ([]ref, error) {
+	business, refs := own[0].Business, []ref{}
+	add := func(id string) {
+		if at := (ref{business, id}); isID(id) && id != own[0].ID && !slices.Contains(refs, at) {
+			refs = append(refs, at)
+		}
+	}
+	for _, o := range own {
+		for _, p := range o.Predecessors {
+			if !p.Other {
+				add(p.ID)
+			}
+		}
+	}
+	var calls []redis.Call
+	for _, digits := range handlesOf(own) {
+		calls = append(calls, redis.Command("GET", v.store.Keys().Handle(business, digits)))
+	}
+	for _, r := range v.store.Pipeline(ctx, calls) {
+		id, _, err := r.Text()
+		if err != nil {
+			return nil, err
+		}
+		add(id)
+	}
+	return refs, nil
 }
 
 // leads tells that a record was merged into the one of an id, whether that is there
@@ -184,15 +199,23 @@ func (v *Vault) marking(customers []*webhook.Customer, ids []string, missing boo
 	return calls
 }
 
-// freeing lets go of the handles of the customers that lead to one of ids.
-func (v *Vault) freeing(customers []*webhook.Customer, ids []string) []redis.Call {
+// Free lets go of handles that lead to one of ids. It can be repeated.
+func (v *Vault) Free(ctx context.Context, business string, ids []string, handles []masking.Handle) error {
+	digits := make([]string, len(handles))
+	for i, h := range handles {
+		digits[i] = h.Key()
+	}
+	return firstError(v.store.Commit(ctx, v.freeing(business, digits, ids)))
+}
+
+// freeing lets go of handles, by their digits, that lead to one of ids.
+func (v *Vault) freeing(business string, handles, ids []string) []redis.Call {
 	args := make([]any, len(ids))
 	for n, id := range ids {
 		args[n] = id
 	}
-	business := customers[0].Business
 	var calls []redis.Call
-	for _, digits := range handlesOf(customers) {
+	for _, digits := range handles {
 		v.bearers.Remove(bearerKey(business, digits))
 		calls = append(calls, v.scripts.drop.Call([]string{v.store.Keys().Handle(business, digits)}, args...))
 	}

@@ -6,6 +6,7 @@ import (
 
 	goredis "github.com/redis/go-redis/v9"
 
+	"bauta/masking"
 	"bauta/redis"
 	"bauta/redis/redistest"
 	"bauta/redis/vault"
@@ -60,6 +61,32 @@ func TestAHandleIsWhoseTheStoreSays(t *testing.T) {
 			if c, err := r.ByHandle(t.Context(), acme, handle.Key()); err != nil || c.ID != second.ID {
 				t.Errorf("the handle does not lead to whom it was drawn for later: %v", err)
 			}
+		}
+	})
+}
+
+// A handle that a customer has no more is free once their record is stored, and so is one
+// that an erasure frees; others' stay.
+func TestAHandleThatIsNoMoreLeadsNowhere(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *room) {
+		c, other := r.mint(t, number(t, anna)), r.mint(t, number(t, bruno))
+		held := func(h masking.Handle) bool {
+			t.Helper()
+			n, err := r.store.Client().Exists(t.Context(), r.store.Keys().Handle(acme, h.Key())).Result()
+			check(t, err)
+			return n == 1
+		}
+		direct := c.Scopes[webhook.Direct]
+		was, theirs := direct.Handle, other.Scopes[webhook.Direct].Handle
+		c.Freed, direct.Handle = []masking.Handle{was, theirs}, r.handle(t)
+		check(t, r.Rewrite(t.Context(), c))
+		if held(was) || !held(direct.Handle) || !held(theirs) || c.Freed != nil {
+			t.Errorf("the old one leads anywhere %v, the new one %v, another's %v", held(was), held(direct.Handle), held(theirs))
+		}
+		check(t, r.Free(t.Context(), acme, []string{"AAAAAAAAAAAAAAAAAAAAAA", c.ID}, []masking.Handle{direct.Handle, theirs}))
+		if held(direct.Handle) || !held(theirs) {
+			t.Errorf("freed: it leads anywhere %v, another's %v", held(direct.Handle), held(theirs))
 		}
 	})
 }

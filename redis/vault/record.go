@@ -75,6 +75,7 @@ type scoped struct {
 	Sharing    shared   `json:"q,omitzero"`
 	Left       int64    `json:"x,omitempty"`
 	Renewed    bool     `json:"n,omitempty"`
+	Opened     int64    `json:"e,omitempty"`
 }
 
 type handle struct {
@@ -109,7 +110,7 @@ func seal(c *webhook.Customer, key webhook.DataKey) ([]byte, error) {
 		r.Scopes[scope] = scoped{
 			Handle: handle(s.Handle), Visibility: uint8(s.Visibility), Rule: s.Rule, Reason: s.Reason,
 			Decided: stamp(s.Decided), DecidedBy: s.DecidedBy, RawIDs: s.RawIDs, Inherited: s.Inherited, Former: handlesIn(s.Former),
-			Sharing: sharedIn(s.Sharing), Left: stamp(s.Left), Renewed: s.Renewed,
+			Sharing: sharedIn(s.Sharing), Left: stamp(s.Left), Renewed: s.Renewed, Opened: stamp(s.Opened),
 		}
 	}
 	text, err := json.Marshal(r)
@@ -173,7 +174,7 @@ func open(business, id string, sealed []byte, key webhook.DataKey) (*webhook.Cus
 		c.Scopes[scope] = &webhook.Standing{
 			Handle: masking.Handle(s.Handle), Visibility: webhook.Visibility(s.Visibility), Rule: s.Rule, Reason: s.Reason,
 			Decided: moment(s.Decided), DecidedBy: s.DecidedBy, RawIDs: s.RawIDs, Inherited: s.Inherited, Former: handlesOut(s.Former),
-			Sharing: answered, Left: moment(s.Left), Renewed: s.Renewed,
+			Sharing: answered, Left: moment(s.Left), Renewed: s.Renewed, Opened: moment(s.Opened),
 		}
 	}
 	return c, nil

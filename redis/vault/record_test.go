@@ -36,7 +36,7 @@ func (r *room) promised(t testing.TB) *webhook.Customer {
 	t.Helper()
 	c := r.customer(t, number(t, anna), userID(t, annaID))
 	c.Scopes[webhook.Direct].Sharing = asked(number(t, anna).Number)
-	c.Scopes[subgroup] = &webhook.Standing{Handle: r.handle(t), Visibility: webhook.Withdrawn, Left: born().Add(time.Minute), Renewed: true}
+	c.Scopes[subgroup] = &webhook.Standing{Handle: r.handle(t), Visibility: webhook.Withdrawn, Left: born().Add(time.Minute), Renewed: true, Opened: born().Add(time.Second)}
 	c.Lines = []sharing.Line{
 		{
 			ID: "l1", At: born(), Type: sharing.LineAsked, Handle: "IT.9041174520836617350284", Scope: "direct", By: "bauta", Action: "setting",

@@ -41,6 +41,9 @@ func (v *Vault) change(ctx context.Context, c *webhook.Customer, lives int64) er
 		}
 		return err
 	}
+	if err := v.let(ctx, c); err != nil {
+		return err
+	}
 	if c.MergedInto != "" {
 		return v.hand(ctx, c)
 	}
@@ -130,6 +133,16 @@ func (v *Vault) unname(ctx context.Context, c *webhook.Customer, digits []string
 		calls = append(calls, v.scripts.drop.Call([]string{v.store.Keys().Handle(c.Business, d)}, c.ID))
 	}
 	_ = firstError(v.store.Commit(ctx, calls))
+}
+
+// let frees the handles that the record which was just stored has no more.
+func (v *Vault) let(ctx context.Context, c *webhook.Customer) error {
+	if len(c.Freed) == 0 {
+		return nil
+	}
+	freed := c.Freed
+	c.Freed = nil
+	return v.Free(ctx, c.Business, []string{c.ID}, freed)
 }
 
 // write compares the version and stores the record.

@@ -12,6 +12,7 @@ import (
 
 	"bauta/masking/sharing"
 	"bauta/webhook"
+	"bauta/webhook/access"
 )
 
 // Who acts through this API, and by what, as the consent ledger writes it
@@ -71,8 +72,10 @@ func (h *Handler) withdraw(ctx context.Context, r *request) (*outcome, error) {
 // erase answers DELETE /v1/customers/{handle}. The receipt names the handle that was
 // asked for alone: the customer's others are of other scopes, and what one scope
 // tells must not join them (promise 7).
+//
+// How long it takes must not tell whether the customer has others either.
 func (h *Handler) erase(ctx context.Context, r *request) (*outcome, error) {
-	return h.write(ctx, r, func(ctx context.Context, key string) (*outcome, error) {
+	out, err := h.write(ctx, r, func(ctx context.Context, key string) (*outcome, error) {
 		receipt, err := h.Eraser.EraseHandle(ctx, r.business, key, byBusiness, action)
 		if err != nil {
 			return nil, err
@@ -86,6 +89,10 @@ func (h *Handler) erase(ctx context.Context, r *request) (*outcome, error) {
 			Handles: slices.DeleteFunc(slices.Clone(receipt.Handles), others),
 		})
 	})
+	if err == nil {
+		access.Even(ctx, r.sought)
+	}
+	return out, err
 }
 
 // receiptOf is a receipt (webhook.Receipt) as a business gets it. How much waited says

@@ -115,6 +115,29 @@ func TestRefusalsTakeMultiplesOfATime(t *testing.T) {
 	}
 }
 
+func (s *slow) EraseHandle(ctx context.Context, b *webhook.Business, _, _, _ string) (webhook.Receipt, error) {
+	return webhook.Receipt{Business: b.ID}, s.pass(ctx)
+}
+
+// Erasing somebody's last scope is more work than erasing another one.
+func TestAnErasureTakesAMultipleOfATime(t *testing.T) {
+	t.Parallel()
+	for took, want := range map[time.Duration]time.Duration{
+		3 * time.Millisecond: 50 * time.Millisecond, 40 * time.Millisecond: 50 * time.Millisecond, 70 * time.Millisecond: 100 * time.Millisecond,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := bare(t, func(o *manage.Options) { o.Eraser = &slow{took: took} })
+			begun := time.Now()
+			if got := r.do(t, call{method: http.MethodDelete, path: "/v1/customers/" + r.people.hidden.Phone}); got.status != http.StatusOK {
+				t.Errorf("%d %s", got.status, got.body)
+			}
+			if all := time.Since(begun); all != want {
+				t.Errorf("%v of work took %v, want %v", took, all, want)
+			}
+		})
+	}
+}
+
 func TestNobodyWaitsForACallerWhoHasGone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -63,8 +63,8 @@ func (e nobodyError) Error() string {
 type sought struct {
 	// find reads them, every time anew.
 	find func(context.Context) (*webhook.Customer, error)
-	// erased tells their erasure.
-	erased func(*webhook.Erasure) bool
+	// erased is the name of their erasure.
+	erased string
 }
 
 // seek reads what is read from standard input, once.
@@ -85,7 +85,7 @@ func (o *one) seek(std Std, k *core) (sought, error) {
 	}
 	return sought{
 		find:   func(ctx context.Context) (*webhook.Customer, error) { return o.byHandle(ctx, k, reference.Key) },
-		erased: func(e *webhook.Erasure) bool { return e.Bears(reference.Key) },
+		erased: k.deciding.consents.Borne(k.directory.ByID(o.business), reference.Key),
 	}, nil
 }
 
