@@ -114,20 +114,37 @@ func (s *Consents) erase(ctx context.Context, b *Business, c *Customer, e *Erasu
 // to become part of it: events from before lie under their keys.
 func (s *Consents) absorbed(ctx context.Context, c *Customer, e *Erasure) error {
 	for _, scope := range e.Scopes {
-		for _, h := range append([]masking.Handle{scope.Handle}, scope.Former...) {
-			first, err := s.Handles.Bearer(ctx, c.Business, h.Key())
-			if errors.Is(err, ErrUnknownHandle) {
-				continue
-			}
-			if err != nil {
-				return fmt.Errorf("find a customer: %w", err)
-			}
+		bearers, err := s.bearers(ctx, c, scope)
+		if err != nil {
+			return err
+		}
+		for _, first := range bearers {
 			if !slices.Contains(e.Customers, first.ID) {
 				e.Customers = append(e.Customers, first.ID)
 			}
 		}
 	}
 	return nil
+}
+
+// bearers are the records that the names of a scope were drawn for, but for the
+// customer's own.
+func (s *Consents) bearers(ctx context.Context, c *Customer, scope ErasedScope) ([]*Customer, error) {
+	var out []*Customer
+	for _, h := range append([]masking.Handle{scope.Handle}, scope.Former...) {
+		first, err := s.Handles.Bearer(ctx, c.Business, h.Key())
+		if errors.Is(err, ErrUnknownHandle) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find a customer: %w", err)
+		}
+		known := func(other *Customer) bool { return other.ID == first.ID }
+		if !known(c) && !slices.ContainsFunc(out, known) {
+			out = append(out, first)
+		}
+	}
+	return out, nil
 }
 
 // ledgered brings the lines of an erasure into the ledger. Who wants to be forgotten
@@ -189,8 +206,19 @@ func (s *Consents) Wait() { s.behind.Wait() }
 // them, and some are of other scopes.
 func (s *Consents) leave(ctx context.Context, c *Customer, e *Erasure) error {
 	scope := e.Scopes[0].Scope
+	bearers, err := s.bearers(ctx, c, e.Scopes[0])
+	if err != nil {
+		return err
+	}
+	// First, because they are found by the names that the customer's record has.
+	for _, first := range bearers {
+		delete(first.Scopes, scope)
+		if err := s.Records.Rewrite(ctx, first); err != nil {
+			return fmt.Errorf("store a customer: %w", err)
+		}
+	}
 	delete(c.Scopes, scope)
-	c.Links[0].Evidence = evidenceReturning
+	c.returns()
 	c.Due = slices.DeleteFunc(c.Due, func(d Due) bool { return d.Scope == scope && !d.Errand })
 	if e.Ledger != "" {
 		// They were among the erasure's.

@@ -181,7 +181,14 @@ func (s *shelf) ByHandle(_ context.Context, _, key string) (*Customer, error) {
 	return nil, ErrUnknownHandle
 }
 
+// Bearer is a record that was taken over, where one has the handle.
 func (s *shelf) Bearer(ctx context.Context, b, key string) (*Customer, error) {
+	for id := range s.records {
+		c := s.records[id]
+		if _, ok := c.ScopeOf(key); ok && c.MergedInto != "" {
+			return clone(c), nil
+		}
+	}
 	return s.ByHandle(ctx, b, key)
 }
 

@@ -34,6 +34,25 @@ func (c *Customer) doubt() bool {
 	return changed
 }
 
+// returns has the customer start hidden from now on, as somebody who was forgotten. That
+// an identity was somebody else's before stays known of their number.
+func (c *Customer) returns() {
+	if c.came(evidenceReturning) {
+		return
+	}
+	at := 0
+	for i, l := range c.Links {
+		if l.Evidence != evidenceLinked && l.Evidence != evidenceReassigned {
+			at = i
+			break
+		}
+		if l.Evidence == evidenceReassigned && l.Identity.Number.IsZero() {
+			at = i
+		}
+	}
+	c.Links[at].Evidence = evidenceReturning
+}
+
 // standApart: an identity with a marker came together with a customer who shows.
 // Whoever was forgotten under it comes back hidden, as a customer of their own;
 // the other is linked inside only.

@@ -83,7 +83,18 @@ func (c *Customer) absorb(younger *Customer, now time.Time) {
 		c.InboundAt, c.Inbound = younger.InboundAt, younger.Inbound
 	}
 	c.succeed(now, append(slices.Clip(younger.Predecessors), Predecessor{ID: younger.ID, At: now})...)
-	younger.MergedInto = c.ID
+	younger.becomes(c)
+}
+
+// becomes leaves a record that was taken over the names that it had, since what was issued
+// under them is read by its envelopes. All else is kept once.
+func (c *Customer) becomes(older *Customer) {
+	c.MergedInto = older.ID
+	for scope, s := range c.Scopes {
+		if delete(c.Scopes, scope); older.Scopes[scope].called(s.Handle) {
+			c.Scopes[scope] = &Standing{Handle: s.Handle, Former: s.Former}
+		}
+	}
 }
 
 // takeOver adds what the younger record is in a scope. Where one of two memberships
