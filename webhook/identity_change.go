@@ -117,33 +117,29 @@ func in(p meta.Party, identity masking.Identity) bool {
 // as theirs, merges nothing; where one of the two shows and the other hides, or was
 // forgotten, nobody is told.
 func (p *Pipeline) follow(ctx context.Context, s *session, w *work) error {
-	at := w.event.At
 	changed, conflicts, quiet := false, 0, false
 	var turned []string
 	for _, identity := range identitiesOf(w.event.Change.To) {
-		if w.subject.settled(identity, at) {
+		if w.subject.settled(identity, w.event.At) {
 			continue
 		}
 		other := s.find(w.business.ID, identity)
-		switch theirs := other.Marked || other.Customer != nil && other.Customer.ID != w.subject.ID; {
-		case !theirs:
-			w.subject.take(Link{Identity: identity, Evidence: evidenceChange, Since: at})
+		if !other.Marked && (other.Customer == nil || other.Customer.ID == w.subject.ID) {
+			w.subject.take(Link{Identity: identity, Evidence: evidenceChange, Since: w.event.At})
 			if w.subject.present(identity) {
 				turned = append(turned, kindOf(identity))
 			}
-		case w.subject.knows(identity):
+			changed = true
 			continue
-		default:
-			w.subject.Links = append(w.subject.Links, inside(identity, at))
-			hides := other.Marked || differ(w.subject, other.Customer) || guards(w.subject, other.Customer)
-			if hides && !other.Marked && other.Customer.doubt() {
-				if err := s.update(ctx, other.Customer); err != nil {
-					return err
-				}
-			}
-			quiet, conflicts = quiet || hides, conflicts+1
 		}
-		changed = true
+		if w.subject.knows(identity) {
+			continue
+		}
+		hides, err := s.keepApart(ctx, w.subject, inside(identity, w.event.At), other)
+		if err != nil {
+			return err
+		}
+		changed, quiet, conflicts = true, quiet || hides, conflicts+1
 	}
 	if !changed {
 		return nil
@@ -157,6 +153,19 @@ func (p *Pipeline) follow(ctx context.Context, s *session, w *work) error {
 	}
 	s.point(w.subject)
 	return nil
+}
+
+// keepApart masks a customer's new identity as somebody else's, whose it is or was. It
+// tells whether one of the two hides from the other.
+func (s *session) keepApart(ctx context.Context, c *Customer, link Link, other Found) (hides bool, err error) {
+	c.Links = append(c.Links, link)
+	if other.Marked {
+		return true, nil
+	}
+	if hides = differ(c, other.Customer) || guards(c, other.Customer); hides && other.Customer.doubt() {
+		err = s.update(ctx, other.Customer)
+	}
+	return hides, err
 }
 
 // kindOf is the word for what an identity is.

@@ -2,11 +2,8 @@ package webhook
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
-	"log/slog"
 	"slices"
-	"strings"
 
 	"bauta/masking"
 	"bauta/webhook/meta"
@@ -108,67 +105,6 @@ func seen(works []work) []*Customer {
 	return out
 }
 
-// admit keeps the events of known businesses that policy lets in, and counts all
-// of them.
-func (p *Pipeline) admit(app string, batch meta.Batch) intake {
-	in := intake{app: app, works: make([]work, 0, len(batch.Events)), rejects: batch.Rejects}
-	for i := range batch.Events {
-		e := &batch.Events[i]
-		b := p.Directory.ByWABA(app, e.WABA)
-		if b == nil {
-			p.unknownWABA(app)
-			continue
-		}
-		p.Metrics.received(b.ID, e)
-		if rawPath(e) {
-			p.warnOfRawPath(b.ID, e.Field)
-		}
-		if reason := dropped(b, e); reason != "" {
-			p.Metrics.dropped(b.ID, reason)
-			in.dropped = append(in.dropped, DroppedEvent{Business: b.ID, Field: word(e.Field), Reason: reason})
-			continue
-		}
-		w := work{event: e, business: b}
-		w.dedupe, w.id = eventID(p.PRF, b.ID, e.Dedupe)
-		in.works = append(in.works, w)
-	}
-	return in
-}
-
-// dropped names why an event goes no further, "" if it does. The address book of
-// a person who reads the raw chats names people who never wrote to the business.
-func dropped(b *Business, e *meta.Event) string {
-	switch {
-	case e.Kind == meta.StateSync:
-		return droppedAddressBook
-	case e.Kind == meta.Unknown && b.Unknown == DropUnknown:
-		return droppedField
-	}
-	return ""
-}
-
-// rawPath tells an event that shows that a person reads the raw chats in the
-// Business app (coexistence).
-func rawPath(e *meta.Event) bool {
-	return strings.HasPrefix(e.Field, "smb_") || e.Field == historyField
-}
-
-func (p *Pipeline) warnOfRawPath(business, field string) {
-	p.Metrics.rawPath(business)
-	if p.rawPaths.first(business) {
-		p.Logger.Warn("raw_path_present: a person reads the raw chats in the Business app, whatever is hidden here",
-			slog.String("business", business), slog.String("field", field))
-	}
-}
-
-func (p *Pipeline) unknownWABA(app string) {
-	p.Metrics.unknownWABA(app)
-	if p.warned.first("waba\x00" + app) {
-		p.Logger.Warn("an event of a WABA that no business claims was dropped; add it to a business's wabas",
-			slog.String("app", app))
-	}
-}
-
 // lookups are the identities of all events, each once.
 func lookups(works []work) []Lookup {
 	seen := make(map[Lookup]bool, 2*len(works))
@@ -214,88 +150,4 @@ func (p *Pipeline) one(ctx context.Context, s *session, w *work, out *Prepared) 
 		return p.hold(ctx, w, m, out)
 	}
 	return p.deliver(ctx, w, m, out)
-}
-
-// deliver makes the item of a proven event, for every endpoint that wants it.
-func (p *Pipeline) deliver(ctx context.Context, w *work, m masked, out *Prepared) error {
-	key, customer, err := p.keyFor(ctx, w)
-	if err != nil {
-		return err
-	}
-	item := Item{
-		Business: w.business.ID, Conversation: p.conversation(w), Customer: customer, Key: key, Dedupe: w.dedupe,
-		Delivery: Delivery{
-			ID: w.id, Field: word(w.event.Field), Kind: string(w.event.Kind), Body: m.body, Accepted: p.Now(),
-		},
-	}
-	item.Earlier = p.earlier(w)
-	item.Endpoints = w.business.endpoints(func(e *Endpoint) bool { return e.Wants(w.event.Field) })
-	w.describe(&item.Delivery)
-	p.date(w, &item.Delivery)
-	out.Items = append(out.Items, item)
-	out.Decisions = append(out.Decisions, w.explain(m))
-	return nil
-}
-
-// date notes what the endpoints' options for late events need to know, if any has them.
-func (p *Pipeline) date(w *work, d *Delivery) {
-	for i := range w.business.Endpoints {
-		e := &w.business.Endpoints[i]
-		if e.MaxAge[d.Kind] > 0 {
-			d.At = w.event.At
-		}
-		if !e.ForwardOnly || d.Stage != meta.NoStage {
-			continue
-		}
-		if stage, parts := w.event.Progress(); stage != meta.NoStage {
-			d.Stage = stage
-			sum := p.PRF.PRF("message", append([]string{w.business.ID}, parts...)...)
-			d.Message = binary.BigEndian.Uint64(sum[:8])
-		}
-	}
-}
-
-// word is a name of the sender's for lists and clear text: a field or type that is
-// not written like the platform's (a code is one, a number is none) reads *.
-func word(name string) string {
-	const longest, mostDigits = 64, 6
-	digits := 0
-	for _, c := range []byte(name) {
-		switch {
-		case '0' <= c && c <= '9':
-			digits++
-		case c != '_' && (c|0x20 < 'a' || c|0x20 > 'z'):
-			return "*"
-		}
-	}
-	if len(name) > longest || digits > mostDigits {
-		return "*"
-	}
-	return name
-}
-
-func (w *work) standing() *Standing {
-	if w.subject == nil {
-		return nil
-	}
-	return w.subject.Scopes[w.event.Group]
-}
-
-// describe fills the Bauta-* headers.
-func (w *work) describe(d *Delivery) {
-	s := w.standing()
-	if s == nil {
-		return
-	}
-	d.Visibility = s.Visibility.String()
-	d.Decision = s.told()
-	if s.Visibility == Shared && w.subject.unproven(w.event.Group) {
-		d.Visibility, d.Decision = Hidden.String(), ReasonUnrecorded
-	}
-	if s.Rule != "" {
-		d.Decision = "rule=" + s.Rule + "; " + s.Reason
-	}
-	if !s.RawIDs || s.Visibility.Masked() {
-		d.Handle = s.Handle.In(w.business.View)
-	}
 }

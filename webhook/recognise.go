@@ -197,10 +197,10 @@ func (w *work) untold(identity masking.Identity, found Found) bool {
 		slices.ContainsFunc(w.event.Envelopes, func(e meta.Envelope) bool { return e.Person.Canonical() == identity.Canonical() })
 }
 
-// wrote tells that the subject wrote the event, by the name that counts most in it. An
+// bySubject tells that the subject wrote the event, by the name that counts most in it. An
 // event that contradicts itself goes to who hides, and a number alone may be from before
 // it was theirs: that somebody else wrote.
-func (w *work) wrote() bool {
+func (w *work) bySubject() bool {
 	if user := w.shown.UserID; !user.IsZero() {
 		return w.subject.claims(masking.Identity{UserID: user})
 	}

@@ -1,0 +1,190 @@
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"bauta/masking"
+	"bauta/masking/sharing"
+	"bauta/webhook/meta"
+)
+
+// window is for how long after a customer wrote the platform takes messages to them.
+// InboundAt is at most ten minutes too early, never too late.
+const window = 24 * time.Hour
+
+// Why an event goes to nobody: it is about one of Bauta's own messages, it would join
+// two names of a customer, the customer is forgotten, or had another name when the
+// message was sent.
+const (
+	consumedStatus = "own_message"
+	consumedTap    = "other_scope"
+	consumedLate   = "forgotten"
+	consumedFormer = "former_handle"
+)
+
+// asksAt is the business's phone number that the customer can be written from now, ""
+// while the platform would not take a message.
+func (c *Customer) asksAt(now time.Time) string {
+	if c.InboundAt.IsZero() || now.Sub(c.InboundAt) >= window {
+		return ""
+	}
+	return c.Inbound
+}
+
+// wrote notes that the customer wrote in the direct chat.
+func (c *Customer) wrote(w *work, now time.Time) bool {
+	if !w.event.Inbound || w.event.Group != Direct || w.event.Kind != meta.Message || w.event.PhoneNumberID == "" {
+		return false
+	}
+	at := w.event.At
+	if at.IsZero() || at.After(now) {
+		at = now
+	}
+	if at.Before(c.InboundAt) {
+		return false
+	}
+	c.InboundAt, c.Inbound = at, w.event.PhoneNumberID
+	return true
+}
+
+// hear takes in what an event tells Bauta itself: a status of one of its messages is
+// consumed, everything else may be an act.
+func (p *Pipeline) hear(ctx context.Context, s *session, w *work) error {
+	w.put = p.voided(w)
+	own := w.event.Kind == meta.Status && strings.HasPrefix(w.event.Callback, sharing.Reserved)
+	if own {
+		w.consumed = consumedStatus
+	} else if former, err := p.former(ctx, w); err != nil {
+		return err
+	} else if former {
+		w.consumed = consumedFormer
+	}
+	switch {
+	case w.subject == nil:
+		return nil
+	case p.Consents == nil && p.Trace:
+		return p.would(s, w)
+	case p.Consents == nil:
+		return nil
+	}
+	c, r := w.subject, p.Consents.registrar(w.business, s.now)
+	if c.wrote(w, s.now) {
+		s.wrote[c] = true
+	}
+	change := p.acts
+	if own {
+		if err := noteOwn(ctx, p.Rolls, w.business.ID, w.event.Stanza); err != nil {
+			return err
+		}
+		change = p.own
+		s.counts = append(s.counts, func() { p.Metrics.ownStatus(w.business.ID, w.event) })
+	}
+	changed, err := change(r, w)
+	if err != nil {
+		return err
+	}
+	if changed {
+		if err := s.update(ctx, c); err != nil {
+			return err
+		}
+	}
+	if w.count != nil {
+		w.count()
+	}
+	if len(c.Lines) == 0 {
+		return nil
+	}
+	// Until the ledger has them nothing of their scopes is shown.
+	recorded, err := p.Consents.record(ctx, c)
+	if err != nil || !recorded {
+		return err
+	}
+	return s.update(ctx, c)
+}
+
+// own is a status of one of Bauta's own messages.
+func (p *Pipeline) own(r registrar, w *work) (bool, error) {
+	return r.heard(w.subject, w.event, w.id)
+}
+
+// opened stores who wrote, and when.
+func (p *Pipeline) opened(ctx context.Context, s *session) error {
+	if len(s.wrote) == 0 {
+		return nil
+	}
+	if err := p.Windows.Opened(ctx, slices.Collect(maps.Keys(s.wrote))); err != nil {
+		return fmt.Errorf("note who wrote: %w", err)
+	}
+	return nil
+}
+
+// due brings what is due for the customer of an event in front of it.
+func (p *Pipeline) due(s *session, w *work, out *Prepared) error {
+	c := w.subject
+	if p.Consents == nil || c == nil || len(c.Due) == 0 || c.DataKey == nil {
+		return nil
+	}
+	beside := occasion{scopes: []string{w.event.Group}, event: w.event}
+	items, ids, err := p.Consents.registrar(w.business, s.now).items(c, beside)
+	if err != nil {
+		return err
+	}
+	for i, id := range ids {
+		if items[i].Delivery.Field != ownField && !p.clean(w, &items[i]) {
+			items[i].Endpoints = nil
+		}
+		if !slices.Contains(out.brought[c], id) {
+			out.brought[c] = append(out.brought[c], id)
+			if len(items[i].Endpoints) > 0 {
+				out.Items = append(out.Items, items[i])
+			}
+		}
+	}
+	return nil
+}
+
+// consume drops an event that goes to nobody.
+func (p *Pipeline) consume(s *session, w *work, reason string, out *Prepared) {
+	s.counts = append(s.counts, func() { p.Metrics.dropped(w.business.ID, reason) })
+	out.Dropped = append(out.Dropped, DroppedEvent{Business: w.business.ID, Field: word(w.event.Field), Reason: reason})
+}
+
+// late tells a status of somebody who is forgotten, everywhere or in the event's scope:
+// it must not bring them back.
+func (s *session) late(w *work) bool {
+	if w.event.Kind != meta.Status && w.event.Kind != meta.CallStatus || w.event.Subject.IsZero() {
+		return false
+	}
+	byNumber := s.find(w.business.ID, masking.Identity{Number: w.event.Subject.Number})
+	byUser := s.find(w.business.ID, masking.Identity{UserID: w.event.Subject.UserID})
+	for _, found := range []Found{byNumber, byUser} {
+		if c := found.Customer; c != nil {
+			return c.Scopes[w.event.Group] == nil && c.came(evidenceReturning)
+		}
+	}
+	return byNumber.Marked || byUser.Marked
+}
+
+// former tells a status of a message that was not sent under the customer's present
+// handle, or nobody knows whether it was. What the business wrote into the message comes
+// back in it (biz_opaque_callback_data), and would join that handle with the one from
+// before. A message to a group is addressed to no handle.
+func (p *Pipeline) former(ctx context.Context, w *work) (bool, error) {
+	s := w.standing()
+	if w.event.Kind != meta.Status || s == nil || !s.Renewed {
+		return false, nil
+	}
+	if w.event.Group != Direct || len(w.event.Envelopes) == 0 {
+		return true, nil
+	}
+	on, err := p.Rolls.On(ctx, w.business.ID, SentRenewed, []string{SentUnder(s.Handle.Key(), w.event.Envelopes[0].Stanza)})
+	if err != nil {
+		return false, fmt.Errorf("find under which handle a message was sent: %w", err)
+	}
+	return !on[0], nil
+}
