@@ -237,7 +237,7 @@ func heldList(t *testing.T, dir string) []heldRow {
 	return rows
 }
 
-const reasons = " not_json wrong_object wrong_type bad_text too_deep unknown_field too_large no_event shared_part leak "
+const reasons = " not_json wrong_object wrong_type bad_text too_deep unknown_field too_large no_event shared_part leak record_unreadable "
 
 // One element that cannot be read takes nothing else with it, and a batch of the
 // platform's largest size arrives complete, each conversation in its order.

@@ -16,6 +16,8 @@ const (
 	HeldUnknownField = "unknown_field"
 	HeldUnmasked     = "not_masked"
 	HeldToken        = "bauta_token"
+	// HeldUnreadable: nothing was decided with it.
+	HeldUnreadable = "record_unreadable"
 )
 
 // masked is an event after masking and proof. A reason means: hold it.

@@ -74,7 +74,7 @@ func (m *Metrics) begin(businesses []*Business) {
 		for _, what := range []string{"merged", "conflict", "reassigned", "late_ad"} {
 			m.identities.WithLabelValues(b.ID, what)
 		}
-		for _, reason := range []string{HeldLeak, HeldUnknownField, HeldUnmasked, HeldToken} {
+		for _, reason := range []string{HeldLeak, HeldUnknownField, HeldUnmasked, HeldToken, HeldUnreadable} {
 			m.holds.WithLabelValues(b.ID, reason)
 		}
 		for action, outcomes := range consentOutcomes() {

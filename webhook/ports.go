@@ -18,6 +18,9 @@ var (
 	// ErrLedger: the consent ledger takes no lines, and waiting does not change that: it
 	// is not as it was written.
 	ErrLedger = errors.New("the consent ledger does not hold")
+	// ErrUnreadable: what is stored of a customer cannot be read, with the newest key file
+	// either. It stays as it is, for whoever can mend it.
+	ErrUnreadable = errors.New("what is stored of a customer cannot be read")
 	// ErrErased: the data key is gone, and with it what it encrypted.
 	ErrErased = errors.New("the data was erased")
 	// ErrOtherCall: an Idempotency-Key was used before for another call.
@@ -31,10 +34,13 @@ type Lookup struct {
 }
 
 // Found answers a Lookup. Customer is nil when the identity leads to nobody;
-// Marked then tells that it once led to somebody who was erased or expired.
+// Marked then tells that it once led to somebody who was erased or expired; Unreadable,
+// beside it, that it leads to a record that cannot be read (ErrUnreadable): nothing that
+// names it can be decided.
 type Found struct {
-	Customer *Customer
-	Marked   bool
+	Customer   *Customer
+	Marked     bool
+	Unreadable bool
 }
 
 // Vault keeps customers. Safe for concurrent use.

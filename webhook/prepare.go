@@ -123,6 +123,9 @@ func lookups(works []work) []Lookup {
 
 // one takes an event through identity, decision, masking and proof.
 func (p *Pipeline) one(ctx context.Context, s *session, w *work, out *Prepared) error {
+	if s.unreadable(w) {
+		return p.hold(ctx, w, masked{reason: HeldUnreadable}, out)
+	}
 	if s.late(w) {
 		p.consume(s, w, consumedLate, out)
 		return nil

@@ -73,6 +73,12 @@ func (s *session) find(business string, identity masking.Identity) Found {
 	return s.found[Lookup{Business: business, Identity: identity.Canonical()}]
 }
 
+// unreadable tells that an event names somebody whose record cannot be read: who they
+// are, and how they stand, is not known.
+func (s *session) unreadable(w *work) bool {
+	return slices.ContainsFunc(w.event.Named, func(i masking.Identity) bool { return s.find(w.business.ID, i).Unreadable })
+}
+
 // person resolves a party to a customer, taking in what the event says of who
 // they are, and what tell adds for the business. A new customer is returned unstored
 // (Version 0): it is minted together with its decision.

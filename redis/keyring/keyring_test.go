@@ -15,6 +15,7 @@ import (
 	"bauta/redis"
 	"bauta/redis/keyring"
 	"bauta/redis/redistest"
+	"bauta/webhook"
 )
 
 // folder holds a key file that can be exchanged.
@@ -182,6 +183,7 @@ func TestAKeyThatIsNotKnownIsLookedForInTheFile(t *testing.T) {
 	r := open(t, store, f)
 	_, wrapped, err := next.NewDataKey([]byte("place"))
 	check(t, err)
+	check(t, store.Do(t.Context(), redis.Command("HSET", redis.WrapKey, "primary", strconv.FormatUint(uint64(next.Primary()), 10))).Err)
 
 	reads := f.reads()
 	for range 100 {
@@ -203,6 +205,29 @@ func TestAKeyThatIsNotKnownIsLookedForInTheFile(t *testing.T) {
 		}
 		_, err = set.UnwrapDataKey(wrapped, []byte("place"))
 		return err == nil
+	})
+}
+
+// A file that holds the key that writes has all keys of before: what needs another one
+// was damaged, and waits for no file.
+func TestAKeyThatNobodyEverHadIsDamage(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, store *redis.Store) {
+		set := generate(t)
+		r := open(t, store, &folder{set: set})
+		_, wrapped, err := set.NewDataKey([]byte("place"))
+		check(t, err)
+		wrapped[1+4+1] ^= 0x80 // a frame, then Tink: a byte of version, four of the key's id
+		if _, err := r.Reader(t.Context(), wrapped); !errors.Is(err, webhook.ErrUnreadable) {
+			t.Errorf("read with: %v", err)
+		}
+		if r.Problem() != "" || r.Ready() != nil {
+			t.Errorf("the key file does not fit: %q, %v", r.Problem(), r.Ready())
+		}
+		check(t, store.Do(t.Context(), redis.Command("HSET", redis.WrapKey, "primary", "77")).Err)
+		if _, err := r.Reader(t.Context(), wrapped); !errors.Is(err, redis.ErrMisconfigured) {
+			t.Errorf("with a file that lacks the key which writes: %v", err)
+		}
 	})
 }
 

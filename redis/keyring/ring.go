@@ -14,6 +14,7 @@ import (
 
 	"bauta/masking/keys"
 	"bauta/redis"
+	"bauta/webhook"
 )
 
 // reloadEvery bounds how often the key file is read because of keys that are not
@@ -79,8 +80,9 @@ func (r *Ring) Writer(ctx context.Context) (set *keys.Set, until int64, err erro
 }
 
 // Reader is the set with which a wrapped data key is read. Where it needs a key that is
-// neither there nor destroyed, the key file is read anew, at most once a second. An
-// error: whether what it encrypts can be read is not known here.
+// neither there nor destroyed, the key file is read anew, at most once a second.
+// webhook.ErrUnreadable: no key file has it. Another error: whether what it encrypts can
+// be read is not known here.
 func (r *Ring) Reader(ctx context.Context, wrapped []byte) (*keys.Set, error) {
 	id, ok := keys.WrappedUnder(wrapped)
 	set := r.now.Load().set
@@ -94,9 +96,23 @@ func (r *Ring) Reader(ctx context.Context, wrapped []byte) (*keys.Set, error) {
 		set = r.now.Load().set
 	}
 	if !known(set, id) {
-		return nil, r.behind(ctx, id)
+		return nil, r.missing(ctx, set, id)
 	}
 	return set, nil
+}
+
+// missing is the error for a key that the file neither holds nor names as destroyed. A
+// file with the key that writes now has all that wrote before: what needs another one is
+// damaged, and no newer file will help.
+func (r *Ring) missing(ctx context.Context, set *keys.Set, id uint32) error {
+	s, err := r.register.Read(ctx, set.Primary())
+	switch {
+	case err != nil:
+		return fmt.Errorf("ask which wrapping key writes: %w", err)
+	case id == s.Primary || !set.Holds(s.Primary):
+		return r.behind(ctx, id)
+	}
+	return fmt.Errorf("%w: it needs the wrapping key %d, which this installation never had: it was damaged, or comes from elsewhere", webhook.ErrUnreadable, id)
 }
 
 // Set is the key set as it is now.

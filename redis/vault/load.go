@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 
@@ -20,7 +21,15 @@ type ref struct{ business, id string }
 // records are what one call has read; nil is a record that is gone.
 type records map[ref]*webhook.Customer
 
-// load reads the records that are not there yet, in one pipeline.
+// unreadable are records that are there and cannot be read: webhook.ErrUnreadable.
+type unreadable []ref
+
+func (u unreadable) Error() string { return webhook.ErrUnreadable.Error() }
+
+func (u unreadable) Unwrap() error { return webhook.ErrUnreadable }
+
+// load reads the records that are not there yet, in one pipeline. An unreadable is the
+// error once all others are read.
 func (v *Vault) load(ctx context.Context, refs []ref, into records) error {
 	var calls []redis.Call
 	var asked []ref
@@ -32,16 +41,25 @@ func (v *Vault) load(ctx context.Context, refs []ref, into records) error {
 		asked = append(asked, r)
 		calls = append(calls, redis.Command("HMGET", v.store.Keys().Customer(r.business, r.id), "k", "v", "r", "i"))
 	}
+	var lost unreadable
 	for i, result := range v.store.Pipeline(ctx, calls) {
 		fields, err := result.List()
 		if err != nil {
 			return err
 		}
 		c, err := v.decode(ctx, asked[i], fields)
-		if err != nil {
+		switch {
+		case errors.Is(err, webhook.ErrUnreadable):
+			v.store.Logger().ErrorContext(ctx, "a customer's record cannot be read: the events that name them are held; put the record back from a copy of the store, and release them (bauta held release)",
+				slog.String("business", asked[i].business), slog.String("error", err.Error()))
+			lost = append(lost, asked[i])
+		case err != nil:
 			return err
 		}
 		into[asked[i]] = c
+	}
+	if lost != nil {
+		return lost
 	}
 	return nil
 }
@@ -56,7 +74,7 @@ func (v *Vault) decode(ctx context.Context, r ref, fields []any) (*webhook.Custo
 	number, _ := fields[1].(string)
 	version, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || version < 1 {
-		return nil, errRecord
+		return nil, fmt.Errorf("%w: its version is no number", webhook.ErrUnreadable)
 	}
 	key, err := v.unwrap(ctx, wrapped, r.business, r.id)
 	if err != nil && !errors.Is(err, errGone) {
@@ -80,6 +98,7 @@ func (v *Vault) decode(ctx context.Context, r ref, fields []any) (*webhook.Custo
 
 // follow reads the records that merged ones lead to.
 func (v *Vault) follow(ctx context.Context, known records) error {
+	var lost unreadable
 	for range maxMerges {
 		var next []ref
 		for r, c := range known {
@@ -92,25 +111,39 @@ func (v *Vault) follow(ctx context.Context, known records) error {
 			}
 		}
 		if len(next) == 0 {
-			return nil
+			break
 		}
-		if err := v.load(ctx, next, known); err != nil {
+		var more unreadable
+		if err := v.load(ctx, next, known); err != nil && !errors.As(err, &more) {
 			return err
 		}
+		lost = append(lost, more...)
+	}
+	if lost != nil {
+		return lost
 	}
 	return nil
 }
 
 // end is the record that a merged one became part of; nil if that is gone.
 func (r records) end(at ref) *webhook.Customer {
+	c := r[r.last(at)]
+	if c != nil && c.MergedInto != "" {
+		return nil
+	}
+	return c
+}
+
+// last is where a merged record leads in the end.
+func (r records) last(at ref) ref {
 	for range maxMerges {
 		c := r[at]
 		if c == nil || c.MergedInto == "" {
-			return c
+			return at
 		}
 		at.id = c.MergedInto
 	}
-	return nil
+	return at
 }
 
 // owner is the customer that an index entry leads to: nil if the record, or the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"bauta/masking"
 	"bauta/redis"
@@ -15,7 +16,8 @@ var errContended = fmt.Errorf("%w: an identity is being written by others", redi
 
 // Recall answers every lookup, in order, in two round trips however many there
 // are (one more where records were merged). An identity whose record is gone,
-// or no longer claims it, comes back Marked: whoever shows it starts hidden.
+// or no longer claims it, comes back Marked: whoever shows it starts hidden. One whose
+// record cannot be read comes back Unreadable, and is no reason to answer for no other.
 // Customers found under several lookups are one pointer. In a store that was
 // emptied since it was opened nobody is looked up: the error wraps
 // redis.ErrMisconfigured. Where a crash left an
@@ -33,18 +35,22 @@ func (v *Vault) Recall(ctx context.Context, lookups []webhook.Lookup) ([]webhook
 			refs = append(refs, ref{lookups[i].Business, id})
 		}
 	}
-	if err := v.load(ctx, refs, known); err != nil {
+	var lost, further unreadable
+	if err := v.load(ctx, refs, known); err != nil && !errors.As(err, &lost) {
 		return nil, err
 	}
-	if err := v.follow(ctx, known); err != nil {
+	if err := v.follow(ctx, known); err != nil && !errors.As(err, &further) {
 		return nil, err
 	}
+	lost = append(lost, further...)
 	for i, l := range lookups {
 		if held[i] == "" {
 			continue
 		}
-		out[i].Customer = known.owner(ref{l.Business, held[i]}, l.Identity)
+		at := ref{l.Business, held[i]}
+		out[i].Customer = known.owner(at, l.Identity)
 		out[i].Marked = out[i].Customer == nil
+		out[i].Unreadable = slices.Contains(lost, known.last(at))
 	}
 	return out, v.complete(ctx, lookups, held, out)
 }
@@ -79,7 +85,7 @@ func (v *Vault) entries(ctx context.Context, lookups []webhook.Lookup) ([]string
 // call claims: the writer of that record did not get to the index.
 func (v *Vault) complete(ctx context.Context, lookups []webhook.Lookup, held []string, found []webhook.Found) error {
 	for i, l := range lookups {
-		if found[i].Customer != nil || l.Identity.IsZero() {
+		if found[i].Customer != nil || found[i].Unreadable || l.Identity.IsZero() {
 			continue
 		}
 		c := claimant(found, l)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -305,6 +306,7 @@ func TestAKeyThatIsNotKnownHereIsNotForgotten(t *testing.T) {
 		Store: store, Set: r.set, Load: func() (*keys.Set, error) { return r.set, nil }, Logger: slog.New(slog.DiscardHandler),
 	})
 	check(t, err)
+	check(t, store.Do(t.Context(), redis.Command("HSET", redis.WrapKey, "primary", strconv.FormatUint(uint64(after.Primary()), 10))).Err)
 	behind := vault.New(store, r.set, vault.Options{Ring: ring})
 	if _, err := behind.Recall(t.Context(), []webhook.Lookup{{Business: acme, Identity: number(t, anna)}}); !errors.Is(err, redis.ErrMisconfigured) {
 		t.Errorf("recall: %v", err)

@@ -141,6 +141,9 @@ func (r *request) recall(ctx context.Context) error {
 		return fmt.Errorf("find whom the call names: %w", err)
 	}
 	for i := range answers {
+		if answers[i].Unreadable {
+			return fmt.Errorf("find whom the call names: %w", webhook.ErrUnreadable)
+		}
 		*found[i] = answers[i].Customer
 	}
 	return nil

@@ -102,7 +102,10 @@ func (o *one) byNumber(ctx context.Context, k *core, number masking.Number) (*we
 	if err != nil {
 		return nil, err
 	}
-	if found[0].Customer == nil {
+	switch {
+	case found[0].Unreadable:
+		return nil, webhook.ErrUnreadable
+	case found[0].Customer == nil:
 		return nil, nobodyError{o.business, "number"}
 	}
 	return found[0].Customer, nil

@@ -191,29 +191,37 @@ func (h *holding) each(ctx context.Context, std Std, done string, with func(*cor
 	return fmt.Errorf("none was %s: see bauta held list for the reasons", done)
 }
 
-// releaser runs held events through one pipeline again.
+// releaser runs held events through a pipeline again.
 func releaser(k *core) (action, error) {
-	// What the event decided, it decided when it was held.
-	pipeline, err := k.pipeline(nil, func(o *webhook.Options) { o.Consents = nil })
+	// What the event decided, it decided when it was held, unless nobody could tell who
+	// its people are.
+	decided, err := k.pipeline(nil, func(o *webhook.Options) { o.Consents = nil })
+	if err != nil {
+		return nil, err
+	}
+	undecided, err := k.pipeline(nil, nil)
 	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context, business, id string) (bool, error) {
-		return k.release(ctx, pipeline, business, id)
+		event, ok, err := k.held.Read(ctx, business, id)
+		switch {
+		case errors.Is(err, webhook.ErrErased):
+			return false, nil
+		case err != nil || !ok:
+			return false, err
+		case event.Reason == webhook.HeldUnreadable:
+			return k.release(ctx, undecided, id, event)
+		}
+		return k.release(ctx, decided, id, event)
 	}, nil
 }
 
 // release drops an event from holding after it was stored in its lane: a crash in
 // between releases it twice, under one webhook-id. One whose customer was erased
 // is gone, and stops no other.
-func (k *core) release(ctx context.Context, pipeline *webhook.Pipeline, business, id string) (bool, error) {
-	event, ok, err := k.held.Read(ctx, business, id)
-	if errors.Is(err, webhook.ErrErased) {
-		return false, nil
-	}
-	if err != nil || !ok {
-		return false, err
-	}
+func (k *core) release(ctx context.Context, pipeline *webhook.Pipeline, id string, event webhook.HeldEvent) (bool, error) {
+	business := event.Business
 	app, isApp := strings.CutPrefix(business, webhook.AppBusiness(""))
 	if b := k.directory.ByID(business); b != nil {
 		app = b.App
@@ -221,7 +229,7 @@ func (k *core) release(ctx context.Context, pipeline *webhook.Pipeline, business
 		return false, nil
 	}
 	prepared, err := pipeline.Prepare(ctx, app, event.Raw)
-	if err != nil || len(prepared.Held) > 0 || len(prepared.Items) == 0 {
+	if err != nil || len(prepared.Held) > 0 || len(prepared.Items) == 0 && len(prepared.Dropped) == 0 {
 		return false, err
 	}
 	for i := range prepared.Items {
