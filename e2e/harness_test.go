@@ -276,8 +276,9 @@ func configure(t testing.TB, s setup) string {
 	return dir
 }
 
-// serve starts a node and waits until it listens.
-func serve(t testing.TB, dir string) *bauta {
+// serve starts a node, with further variables in its environment, and waits until it
+// listens.
+func serve(t testing.TB, dir string, env ...string) *bauta {
 	t.Helper()
 	path, err := binary()
 	if err != nil {
@@ -285,6 +286,7 @@ func serve(t testing.TB, dir string) *bauta {
 	}
 	b := &bauta{dir: dir, exited: make(chan struct{})}
 	b.cmd = exec.Command(path, "serve", "--config", filepath.Join(dir, "bauta.yaml"))
+	b.cmd.Env = append(os.Environ(), env...)
 	stderr, err := b.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"encoding/binary"
+	"unique"
 
 	"bauta/webhook/meta"
 )
@@ -47,7 +48,8 @@ func (p *Pipeline) date(w *work, d *Delivery) {
 }
 
 // word is a name of the sender's for lists and clear text: a field or type that is
-// not written like the platform's (a code is one, a number is none) reads *.
+// not written like the platform's (a code is one, a number is none) reads *. It is
+// interned: as a part of the body it would keep all of that.
 func word(name string) string {
 	const longest, mostDigits = 64, 6
 	digits := 0
@@ -62,7 +64,7 @@ func word(name string) string {
 	if len(name) > longest || digits > mostDigits {
 		return "*"
 	}
-	return name
+	return unique.Make(name).Value()
 }
 
 func (w *work) standing() *Standing {

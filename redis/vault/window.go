@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unique"
 
 	"bauta/redis"
 	"bauta/webhook"
@@ -18,8 +19,11 @@ const news = 10 * time.Minute
 // version.
 type window struct {
 	at time.Time
-	to string
+	// to is interned: the id came as a part of a body, which would stay as long as it.
+	to unique.Handle[string]
 }
+
+func windowOf(c *webhook.Customer) window { return window{c.InboundAt, unique.Make(c.Inbound)} }
 
 // Opened stores when customers wrote (InboundAt, Inbound), where that is news:
 // more than ten minutes later than what was read or stored of them here, or to
@@ -32,18 +36,18 @@ func (v *Vault) Opened(ctx context.Context, customers []*webhook.Customer) error
 		if c == nil || c.Version < 1 || c.InboundAt.IsZero() {
 			continue
 		}
-		w := window{c.InboundAt, c.Inbound}
+		w := windowOf(c)
 		if held, known := v.windows.Get(memoryKey(c)); known && !w.isNews(held) {
 			continue
 		}
-		calls = append(calls, v.scripts.inbound.Call([]string{v.recordKey(c)}, strconv.FormatInt(w.at.UnixMilli(), 10), w.to))
+		calls = append(calls, v.scripts.inbound.Call([]string{v.recordKey(c)}, strconv.FormatInt(w.at.UnixMilli(), 10), w.to.Value()))
 		told = append(told, c)
 	}
 	if err := firstError(v.store.Commit(ctx, calls)); err != nil {
 		return err
 	}
 	for _, c := range told {
-		v.windows.Add(memoryKey(c), window{c.InboundAt, c.Inbound})
+		v.windows.Add(memoryKey(c), windowOf(c))
 	}
 	return nil
 }
@@ -61,7 +65,7 @@ func (v *Vault) inbound(c *webhook.Customer, field any) {
 		return
 	}
 	c.InboundAt, c.Inbound = time.UnixMilli(ms).UTC(), to
-	v.windows.Add(memoryKey(c), window{c.InboundAt, to})
+	v.windows.Add(memoryKey(c), windowOf(c))
 }
 
 // memoryKey names a customer in the caches.

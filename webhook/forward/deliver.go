@@ -17,13 +17,14 @@ const (
 )
 
 // secure makes a head of an entry that can be attempted: taken if it was only a
-// name, its lease renewed if it waited for long, those that are not sent let go.
+// name, its lease renewed if it waited for long or without its body, those that are not
+// sent let go.
 func (e *endpoint) secure(en entry) (webhook.Leased, bool) {
 	head, ok := en.head, en.leased
 	if !ok {
 		head, ok = e.take(en.lane())
 	}
-	if ok && head.Lease.Deadline.Sub(e.f.now()) < e.conf.Timeout+renewSlack {
+	if ok && (en.bare > 0 || head.Lease.Deadline.Sub(e.f.now()) < e.conf.Timeout+renewSlack) {
 		head, ok = e.finish(head.Lease, webhook.Verdict{Reason: string(Renewed)}, e.conf.Lease())
 	}
 	for ok {

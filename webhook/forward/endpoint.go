@@ -30,8 +30,10 @@ type endpoint struct {
 	// workers run now; at most pace.limit may.
 	workers int
 	pace    pace
-	// behind: work was turned away for lack of room.
+	// behind: work was turned away for lack of room; crowded: workers were, for the
+	// bodies of others.
 	behind  bool
+	crowded bool
 	stopped bool
 	rest    rest
 	// back are leases on their way back, giving tells that somebody sees to them.
@@ -83,10 +85,21 @@ func (e *endpoint) nudge() {
 // staff starts workers for what is queued. The caller holds the lock.
 func (e *endpoint) staff() {
 	e.meter.queued.Set(float64(e.queue.len()))
-	for n := e.queue.len(); n > 0 && e.workers < e.pace.limit; n-- {
+	e.crowded = false
+	for n := e.queue.len(); n > 0 && e.workers < e.pace.limit && !e.crowds(e.workers); n-- {
 		e.workers++
 		e.f.work.Go(e.serve)
 	}
+}
+
+// crowds tells that an endpoint that has others at work must not have one more now. The
+// caller holds the lock.
+func (e *endpoint) crowds(others int) bool {
+	if others == 0 || !e.f.room.full() {
+		return false
+	}
+	e.crowded = true
+	return true
 }
 
 // serve is a worker: it goes when there is nothing to do.
@@ -97,19 +110,27 @@ func (e *endpoint) serve() {
 			return
 		}
 		head, ok := e.secure(en)
+		held := en.size()
 		if ok {
+			e.f.room.take(len(head.Delivery.Body) - held)
+			held = len(head.Delivery.Body)
 			head, ok = e.deliver(head, false)
 		}
+		e.f.room.leave(held)
 		e.release(en.lane(), head, ok)
 	}
 }
 
-// next takes work from the queue, or dismisses the worker.
+// next takes work from the queue, and room for its body, or dismisses the worker.
 func (e *endpoint) next() (entry, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.workers <= e.pace.limit {
+	if e.crowded && !e.f.room.full() {
+		e.staff()
+	}
+	if e.workers <= e.pace.limit && !e.crowds(e.workers-1) {
 		if en, ok := e.queue.pop(); ok {
+			e.f.room.take(en.size())
 			e.caughtUp()
 			return en, true
 		}

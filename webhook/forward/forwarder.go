@@ -26,6 +26,7 @@ type Forwarder struct {
 
 	endpoints map[webhook.EndpointKey]*endpoint
 	most      int // the longest queue of an endpoint
+	room      *room
 	agenda    *agenda
 	sweepNow  chan struct{}
 	work      sync.WaitGroup
@@ -45,6 +46,7 @@ func New(o Options) (*Forwarder, error) {
 		agent: "Bauta/" + o.Version, every: o.Sweep, log: o.Log, meter: m,
 		endpoints: make(map[webhook.EndpointKey]*endpoint),
 		agenda:    newAgenda(),
+		room:      &room{most: o.Memory},
 		sweepNow:  make(chan struct{}, 1),
 	}
 	var faults []error
@@ -77,7 +79,7 @@ func (f *Forwarder) add(o Options, business string, c webhook.Endpoint) error {
 		size = max(4*c.Concurrency, 64)
 	}
 	f.most = max(f.most, size)
-	e.queue = newQueue(size)
+	e.queue = newQueue(size, f.room)
 	e.meter.pace.Set(float64(c.Concurrency))
 	f.endpoints[k] = e
 	return nil

@@ -34,9 +34,12 @@ type Options struct {
 	Version string
 	// Sweep is how often lanes are looked for that nobody spoke of. Default 5 s.
 	Sweep time.Duration
-	// Queue bounds the local work of one endpoint, which holds bodies. Default
-	// four times its concurrency, at least 64.
+	// Queue bounds the local work of one endpoint. Default four times its concurrency,
+	// at least 64.
 	Queue int
+	// Memory bounds the bodies that are in hand, of all endpoints together, in bytes;
+	// beside it there is one body for each endpoint. Default 64 MiB.
+	Memory int64
 	// Now is the clock for stamps and deadlines, with a monotonic reading.
 	Now func() time.Time
 	// Jitter returns numbers in [0, 1); default random.
@@ -62,6 +65,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Sweep <= 0 {
 		o.Sweep = 5 * time.Second
+	}
+	if o.Memory <= 0 {
+		o.Memory = defaultMemory
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -7,7 +7,13 @@ import "bauta/webhook"
 type entry struct {
 	head   webhook.Leased
 	leased bool
+	// bare is how long the body is that there was no room for, 0 if there was. It is read
+	// again with the lease.
+	bare int
 }
+
+// size is that of the body, as far as it is known.
+func (e entry) size() int { return max(len(e.head.Delivery.Body), e.bare) }
 
 func (e entry) lane() webhook.Lane { return e.head.Lease.Lane }
 
@@ -16,14 +22,15 @@ func (e entry) lane() webhook.Lane { return e.head.Lease.Lane }
 // bounded by max, so that neither takes the other's room. Not safe for concurrent use.
 type queue struct {
 	max          int
+	room         *room
 	first, again []entry
 	picks        int
 	// known are the lanes that are queued or being worked on.
 	known map[webhook.Conversation]struct{}
 }
 
-func newQueue(max int) queue {
-	return queue{max: max, known: make(map[webhook.Conversation]struct{})}
+func newQueue(max int, r *room) queue {
+	return queue{max: max, room: r, known: make(map[webhook.Conversation]struct{})}
 }
 
 func (q *queue) len() int { return len(q.first) + len(q.again) }
@@ -47,6 +54,9 @@ func (q *queue) push(en entry) bool {
 func (q *queue) add(en entry) {
 	q.known[en.lane().Conversation] = struct{}{}
 	to := q.of(en)
+	if size := len(en.head.Delivery.Body); !q.room.keep(size) {
+		en.bare, en.head.Delivery.Body = size, nil
+	}
 	*to = append(*to, en)
 }
 
@@ -71,6 +81,7 @@ func (q *queue) pop() (entry, bool) {
 	en := (*from)[0]
 	(*from)[0] = entry{} // lets go of the body
 	*from = (*from)[1:]
+	q.room.leave(len(en.head.Delivery.Body))
 	return en, true
 }
 
@@ -81,6 +92,7 @@ func (q *queue) drain() []webhook.Lease {
 	var out []webhook.Lease
 	for _, en := range append(q.first, q.again...) {
 		q.forget(en.lane().Conversation)
+		q.room.leave(len(en.head.Delivery.Body))
 		if en.leased {
 			out = append(out, en.head.Lease)
 		}

@@ -8,14 +8,22 @@ import (
 	"bauta/webhook/receive"
 )
 
+// idleBytes is what a connection costs that does nothing, measured.
+const idleBytes = 20 << 10
+
 // connections is how many connections strangers may have open: no more than half of the
-// files that the process may, so that there are some left for the store and the endpoints.
+// files that the process may, so that there are some left for the store and the
+// endpoints, nor than a quarter of its memory holds.
 func connections() int {
+	most := int64(receive.Connections)
 	var files syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
-		return receive.Connections
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err == nil && files.Cur/2 < receive.Connections {
+		most = int64(files.Cur / 2) //nolint:gosec // just compared
 	}
-	return int(min(receive.Connections, files.Cur/2)) //nolint:gosec // as small as the first
+	if memory := memoryPart(4); memory > 0 {
+		most = min(most, memory/idleBytes)
+	}
+	return int(max(most, 1))
 }
 
 // memoryPart is one part in so many of what GOMEMLIMIT gives the process, in bytes; 0

@@ -70,6 +70,7 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 		Carrier:    runner,
 		Businesses: k.businesses, Lanes: k.lanes, Progress: k.lanes, Wakes: k.lanes,
 		Pauses: endpoints.New(k.store), Version: version(), Registerer: k.registry, Log: logger,
+		Memory: memoryPart(8),
 	})
 	if err != nil {
 		return nil, err
@@ -156,7 +157,7 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *
 	management.Register(admin)
 	admin.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(n.core.registry, promhttp.HandlerOpts{})))
 	var err error
-	if n.admin, err = n.serve(ctx, c.AdminListen, receive.NewServer(c.AdminListen, admin, nil, connections()/16)); err != nil {
+	if n.admin, err = n.serve(ctx, c.AdminListen, receive.NewServer(c.AdminListen, admin, nil, max(connections()/16, 16))); err != nil {
 		return fmt.Errorf("admin_listen: %w", err)
 	}
 	server := receive.NewServer(c.Listen, public, nil, connections())
