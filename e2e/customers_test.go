@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -50,6 +51,11 @@ type dossier struct {
 		From, Until *string
 		Endpoints   []string
 	} `json:"number_went"`
+	Delivered []struct {
+		Scope, Endpoint string
+		Deliveries      int
+		First, Last     time.Time
+	} `json:"number_delivered"`
 	Ledger []struct{ Type, Handle, Scope string } `json:"consent_ledger"`
 	Events struct{ Waiting, Held, Dead int }      `json:"events"`
 }
@@ -112,6 +118,11 @@ func TestTheOperatorExportsAndErases(t *testing.T) {
 	s.taps(t, ada(), confirmation, button(t, confirmation, 0).Title)
 	s.gets(t, "number_withdrawn", "withdrawn")
 	withdrawn := s.export(t, "", "--handle", handle)
+	// What said that it is shared, and the tap.
+	if d := withdrawn.Delivered; len(hidden.Delivered) != 0 || len(d) != 1 || d[0].Scope != "direct" || d[0].Endpoint != "crm" || d[0].Deliveries != 2 ||
+		d[0].First.IsZero() || d[0].Last.Before(d[0].First) {
+		t.Errorf("deliveries with the number: %+v", d)
+	}
 	if len(withdrawn.Went) != 1 || withdrawn.Went[0].Until == nil || withdrawn.types() != "asked shared withdrawn" || withdrawn.Scopes[0].Number != "" {
 		t.Errorf("after the withdrawal: %+v", withdrawn)
 	}

@@ -32,6 +32,17 @@ func (k Keys) Stages(shard int, l webhook.Lane, epoch int64, part int) string {
 	return name + ":" + strconv.Itoa(part)
 }
 
+// Over holds, for a time, the handles that end in a conversation.
+func (k Keys) Over(business string, c webhook.Conversation) string {
+	return k.tags[k.Shard(c)] + "over:" + business + ":" + string(c)
+}
+
+// Shown holds how often each endpoint got the number that a customer shared in a
+// conversation.
+func (k Keys) Shown(business, customer string, c webhook.Conversation) string {
+	return k.tags[k.Shard(c)] + "shown:" + business + ":" + customer + ":" + string(c)
+}
+
 // Ages holds an endpoint's lanes in a shard by when their heads were accepted.
 func (k Keys) Ages(shard int, business, endpoint string) string {
 	return k.tags[shard] + "ages:" + business + ":" + endpoint

@@ -240,6 +240,7 @@ func (s *Consents) finish(ctx context.Context, b *Business, e *Erasure) error {
 		}
 	}
 	trace := s.traceOf(e)
+	trace.Endpoints = b.endpoints(func(end *Endpoint) bool { return !end.Platform })
 	for _, t := range s.Erasing.Traces {
 		n, err := t.Forget(ctx, trace)
 		if err != nil {

@@ -150,7 +150,10 @@ func TestWhatAnErasureLeadsTo(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := row.want(p, c.ID)
-		want.Business = "acme"
+		want.Business, want.Endpoints = "acme", []string{"crm"}
+		if row.by == ByBusiness {
+			want.Handles = []masking.Handle{c.Scopes[row.scope].Handle}
+		}
 		if diff := cmp.Diff([]*Trace{&want}, g.forgotten); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
@@ -175,6 +178,7 @@ func TestAnErasureLeadsToWhoWasTakenOver(t *testing.T) {
 	if _, err := p.consents.EraseHandle(t.Context(), p.business, c.Scopes[Direct].Handle.Key(), ByOperator, "test"); err != nil {
 		t.Fatal(err)
 	}
+	want.Endpoints = []string{"crm"}
 	if diff := cmp.Diff([]*Trace{want}, g.forgotten); diff != "" {
 		t.Errorf("an erasure (-want +got):\n%s", diff)
 	}

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -214,5 +215,33 @@ func TestAGroupIsAScopeOfItsOwn(t *testing.T) {
 	group := p.accept(t, p.message(ada(), text("Here"), `"group_id":"`+lisbon+`",`))
 	if kinds(group) != "number_shared message" || !holds2(group[1], adaNumber) || group[0].Conversation == direct[0].Conversation {
 		t.Errorf("the group gets %s", kinds(group))
+	}
+}
+
+// What carries a number because the customer shared it says so, for it is counted; what
+// was before, comes after, or is of somebody else does not.
+func TestWhatCarriesANumberSaysSo(t *testing.T) {
+	t.Parallel()
+	p := newParlour(t, nil)
+	p.shares(t)
+	p.accept(t, p.message(ada(), text("Thanks"), ""))
+	p.accept(t, p.message(ada(), text("Hi all"), `"group_id":"`+lisbon+`",`))
+	p.withdraws(t)
+	p.accept(t, p.message(ada(), text("Bye"), ""))
+	for i := range p.shelf.items {
+		item := &p.shelf.items[i]
+		if slices.Contains(item.Endpoints, PlatformEndpoint) {
+			continue
+		}
+		want := ""
+		if holds2(*item, adaNumber) {
+			want = item.Customer
+		}
+		if item.Delivery.Shows != want {
+			t.Errorf("%s, %s: it says %q, want %q", item.Delivery.Kind, item.Delivery.Visibility, item.Delivery.Shows, want)
+		}
+	}
+	if n := len(slices.DeleteFunc(slices.Clone(p.shelf.items), func(i Item) bool { return i.Delivery.Shows == "" })); n < 3 {
+		t.Errorf("%d carry it", n)
 	}
 }

@@ -32,6 +32,14 @@ func groupOf(prf PRF, business, group string) Conversation {
 	return Conversation(groupConversation + base64.RawURLEncoding.EncodeToString(sum[:16]))
 }
 
+// Conversation is the customer's in a scope.
+func (c *Customer) Conversation(prf PRF, scope string) Conversation {
+	if scope == Direct {
+		return Conversation(c.ID)
+	}
+	return groupOf(prf, c.Business, scope)
+}
+
 // conversation names what the event is kept in order with.
 func (p *Pipeline) conversation(w *work) Conversation {
 	switch {

@@ -85,6 +85,9 @@ func (w *work) describe(d *Delivery) {
 	if s.Visibility == Shared && w.subject.unproven(w.event.Group) {
 		d.Visibility, d.Decision = Hidden.String(), ReasonUnrecorded
 	}
+	if !w.subject.shownIn(w.event.Group).IsZero() {
+		d.Shows = w.subject.ID
+	}
 	if s.Rule != "" {
 		d.Decision = "rule=" + s.Rule + "; " + s.Reason
 	}

@@ -52,6 +52,9 @@ type Delivery struct {
 	At      time.Time
 	Stage   meta.Stage
 	Message uint64
+	// Shows is the customer whose number it carries because they shared it, "" for none:
+	// it is counted for them once it is delivered.
+	Shows string
 	// Attempts made so far and the time of the first; kept per endpoint.
 	Attempts int
 	FirstTry time.Time
@@ -169,6 +172,8 @@ type Verdict struct {
 	Reason string
 	// Status is the endpoint's HTTP status, 0 if there was none.
 	Status int
+	// Shows as in Delivery (Delivered).
+	Shows string
 }
 
 // HeldEvent is an event that could not be proven clean. It is kept encrypted,

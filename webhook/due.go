@@ -142,6 +142,9 @@ func (r registrar) item(c *Customer, d *Due, beside *meta.Event) (Item, error) {
 	if s := c.Scopes[d.Scope]; s != nil {
 		item.Delivery.Visibility, item.Delivery.Handle = s.Visibility.String(), d.handle()
 	}
+	if d.discloses() {
+		item.Delivery.Shows = c.ID
+	}
 	if d.Kind == newsCard {
 		r.cardInto(&item, c, d, beside)
 		return item, nil

@@ -3,7 +3,10 @@ package webhook
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
+
+	"bauta/masking"
 )
 
 // Trace says which events of a customer are meant: those under their key in some
@@ -16,16 +19,36 @@ type Trace struct {
 	Conversations []Conversation
 	// Until is when the latest of them was accepted; zero: whenever it was.
 	Until time.Time
+	// Handles end with Until: what bears one is meant whenever it was accepted, and what is
+	// still on its way into the lanes gets nowhere.
+	Handles []masking.Handle
+	// Endpoints of the business, those where nothing waits included.
+	Endpoints []string
 	// Errands counts those too. They lie in the direct chat's lane, whatever scope they
 	// are for, and are let go by themselves where their scope is gone.
 	Errands bool
 }
 
 // Holds tells that an event is one of them, by whose key it is under ("" for the
-// business's), where it lies and when it was accepted.
-func (t *Trace) Holds(customer string, c Conversation, accepted time.Time) bool {
+// business's), where it lies, when it was accepted and under which handle ("": none).
+func (t *Trace) Holds(customer string, c Conversation, accepted time.Time, handle string) bool {
 	return customer != "" && slices.Contains(t.Customers, customer) && slices.Contains(t.Conversations, c) &&
-		(t.Until.IsZero() || !accepted.After(t.Until))
+		(t.Until.IsZero() || !accepted.After(t.Until) || handle != "" && slices.ContainsFunc(t.Digits(), func(digits string) bool {
+			return strings.HasSuffix(handle, digits)
+		}))
+}
+
+// Digits are those by which Handles are known in either shape.
+func (t *Trace) Digits() []string {
+	var out []string
+	for _, h := range t.Handles {
+		for _, digits := range []string{h.Long, h.Phone} {
+			if digits != "" {
+				out = append(out, digits)
+			}
+		}
+	}
+	return out
 }
 
 // Traces are what one part of the store keeps of customers.
@@ -43,12 +66,17 @@ func (s *Consents) TraceOf(c *Customer) *Trace {
 	return s.traceOf(&e)
 }
 
+// TraceIn leads to what is kept of them in one scope.
+func (s *Consents) TraceIn(c *Customer, scope string) *Trace {
+	return s.traceOf(&Erasure{Business: c.Business, Customers: c.ids(), Scopes: []ErasedScope{{Scope: scope}}})
+}
+
 // traceOf leads to what an erasure ends.
 func (s *Consents) traceOf(e *Erasure) *Trace {
 	t := &Trace{Business: e.Business, Customers: e.Customers, Errands: e.Whole}
 	if !e.Whole {
 		// Who returns there is another one, whose events are not meant.
-		t.Until = e.At
+		t.Until, t.Handles = e.At, e.handles()
 	}
 	if e.Whole || e.Scopes[0].Scope == Direct {
 		for _, id := range e.Customers {

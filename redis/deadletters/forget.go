@@ -63,7 +63,7 @@ func (d *DeadLetters) towards(ctx context.Context, end location, t *webhook.Trac
 	return pages.Walk(ctx, d.store, records, func(member, text string) (bool, error) {
 		at := letter(member)
 		about, err := parseLetter(text, at)
-		if err != nil || !t.Holds(whose(text), about.Lane.Conversation, about.Delivery.Accepted) {
+		if err != nil || !t.Holds(whose(text), about.Lane.Conversation, about.Delivery.Accepted, about.Delivery.Handle) {
 			return false, nil //nolint:nilerr // what cannot be read is nobody's
 		}
 		return visit(at.id())

@@ -38,7 +38,7 @@ func (h *Held) eachOf(ctx context.Context, t *webhook.Trace, visit func(id strin
 		}
 		n, err := pages.Walk(ctx, h.store, records, func(id, text string) (bool, error) {
 			a, _, err := parse(text)
-			if err != nil || !t.Holds(a.Customer, a.conversation(), time.UnixMilli(a.At)) {
+			if err != nil || !t.Holds(a.Customer, a.conversation(), time.UnixMilli(a.At), "") {
 				return false, nil //nolint:nilerr // what cannot be read is nobody's
 			}
 			return visit(id)

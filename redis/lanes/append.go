@@ -2,6 +2,7 @@ package lanes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -72,6 +73,9 @@ func (l *Lanes) Append(ctx context.Context, items []webhook.Item) ([]webhook.App
 		}
 		if failed == nil {
 			failed = &PartialError{Err: err}
+		}
+		if !errors.Is(err, redis.ErrRefused) {
+			l.lost.add(granted[i])
 		}
 		failed.Failed = append(failed.Failed, batches[i].items...)
 	}
@@ -155,7 +159,8 @@ func (l *Lanes) call(items []webhook.Item, known []bool, b *batch, now time.Time
 			return redis.Call{}, nil, err
 		}
 	}
-	return l.scripts.add.Call(events.keys, events.args...), leases, nil
+	keys = append(events.keys, l.names.Over(first.Business, first.Conversation))
+	return l.scripts.add.Call(keys, events.args...), leases, nil
 }
 
 // eventArgs collects what the script needs of each event. sets are the places of

@@ -26,6 +26,7 @@ func (l *Lanes) Due(ctx context.Context, limit int) ([]webhook.Lane, error) {
 	if limit < 1 {
 		return nil, nil
 	}
+	l.letGo(ctx)
 	pairs, err := l.pairs(ctx)
 	calls := make([]redis.Call, len(pairs))
 	for i, p := range pairs {

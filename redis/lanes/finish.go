@@ -81,7 +81,12 @@ func (l *Lanes) verdict(p place.Place, lease webhook.Lease, v webhook.Verdict, f
 		to.Conversation = place.Aside(own, id)
 		keys = append(keys, l.names.LaneAt(p.Shard, to), l.names.HeadAt(p.Shard, to))
 		args = append(args, string(to.Conversation))
-	case webhook.Again, webhook.Delivered, webhook.Dropped, webhook.Expired:
+	case webhook.Delivered:
+		if v.Shows != "" {
+			keys = append(keys, l.names.Shown(p.Lane.Business, v.Shows, place.Conversation(own)))
+			args = append(args, p.Lane.Endpoint, l.options.Shown(p.Lane.Business).Milliseconds())
+		}
+	case webhook.Again, webhook.Dropped, webhook.Expired:
 	}
 	return l.scripts.finish.Call(keys, args...), nil
 }

@@ -3,12 +3,13 @@ package lanes
 // finishSource applies a verdict to the head under its lease.
 //
 // KEYS: due, list, head, ages, ends, depths, counts; for dead the dead letter and
-// the list of dead letters; for aside the list and head of the lane of its own.
+// the list of dead letters; for aside the list and head of the lane of its own; for out
+// where it is kept who got a number that is shown, nothing where it shows none.
 // ARGV: verdict (again, out, dropped, expired, dead, aside), lane name, token in force,
 // token to put in force, wait in ms, whether the attempt counts (1, or 2 as a
 // refusal too), next lease in ms, minute, life of counters in ms, name of the endpoint, channel; for dead the
 // id, what is kept of it, its life in ms (0: unlimited); for aside the name of
-// the lane of its own.
+// the lane of its own; for out the endpoint's id, and its life in ms (0: unlimited).
 // Returns 0 if the token is not in force; {} if nothing was leased; otherwise the
 // head's element, attempts and first try.
 const finishSource = `
@@ -52,9 +53,14 @@ if verdict == 'aside' then
   redis.call('LLEN', KEYS[8])
   redis.call('HLEN', KEYS[9])
 end
+if verdict == 'out' and KEYS[8] then redis.call('HLEN', KEYS[8]) end
 redis.call('LPOP', KEYS[2])
 redis.call('DEL', KEYS[3])
-if verdict == 'dead' then
+if verdict == 'out' and KEYS[8] then
+  local from, n = string.match(redis.call('HGET', KEYS[8], ARGV[12]) or '', '^(%d+) %d+ (%d+)$')
+  redis.call('HSET', KEYS[8], ARGV[12], (from or ms(now)) .. ' ' .. ms(now) .. ' ' .. ms((tonumber(n) or 0) + 1))
+  if ARGV[13] ~= '0' and redis.call('PTTL', KEYS[8]) < 0 then redis.call('PEXPIRE', KEYS[8], ARGV[13]) end
+elseif verdict == 'dead' then
   local letter = ms(now) .. ' ' .. ms(attempts) .. ' ' .. first .. '\n' .. ARGV[13] .. '\n' .. head
   local life = tonumber(ARGV[14])
   if life > 0 then

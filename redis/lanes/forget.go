@@ -21,10 +21,19 @@ const (
 // events that stepped aside included, towards every endpoint; it returns how many. What
 // is encrypted under the business's key stays, such as the event that says that the
 // customer was erased, and so does what is of others. What it takes is counted as
-// erased; a lease on a head that it takes is in force no more. Repeat it after an
-// error: some may be deleted.
+// erased; a lease on a head that it takes is in force no more. What is known beside the
+// lanes goes too: stages of messages in the direct chat, and how often the number was
+// shown. Repeat it after an error: some may be deleted.
 func (l *Lanes) Forget(ctx context.Context, t *webhook.Trace) (int, error) {
-	n, err := l.eachOf(ctx, t, l.forget)
+	// First: from now on nothing more comes in that the sweep could miss.
+	err := l.end(ctx, t)
+	n := 0
+	if err == nil {
+		n, err = l.eachOf(ctx, t, l.forget)
+	}
+	if err == nil {
+		err = l.beside(ctx, t)
+	}
 	if err != nil {
 		err = fmt.Errorf("forget a customer's events: %w", err)
 	}
@@ -44,50 +53,57 @@ func (l *Lanes) Kept(ctx context.Context, t *webhook.Trace) (int, error) {
 func (l *Lanes) eachOf(ctx context.Context, t *webhook.Trace, visit func(context.Context, place.Place, *webhook.Trace) (int, error)) (int, error) {
 	all := 0
 	for _, c := range t.Conversations {
-		lanes, err := l.lanesOf(ctx, t, c)
+		ends, err := l.endsOf(ctx, t, c)
 		if err != nil {
 			return all, err
 		}
-		for _, lane := range lanes {
-			n, err := visit(ctx, lane, t)
+		for _, end := range ends {
+			own, err := place.Of(l.names, webhook.Lane{Business: end.Business, Endpoint: end.Endpoint, Conversation: place.Name(c)})
+			if err != nil {
+				return all, err
+			}
+			// What steps aside meanwhile is found after its own lane was visited.
+			n, err := visit(ctx, own, t)
 			if all += n; err != nil {
 				return all, err
+			}
+			asides, err := l.asides(ctx, own)
+			if err != nil {
+				return all, err
+			}
+			for _, lane := range asides {
+				n, err := visit(ctx, lane, t)
+				if all += n; err != nil {
+					return all, err
+				}
 			}
 		}
 	}
 	return all, nil
 }
 
-// lanesOf are a conversation's lanes towards all endpoints that a trace is about.
-func (l *Lanes) lanesOf(ctx context.Context, t *webhook.Trace, c webhook.Conversation) ([]place.Place, error) {
+// endsOf are the endpoints that a trace is about, and to which anything of a
+// conversation's shard waits.
+func (l *Lanes) endsOf(ctx context.Context, t *webhook.Trace, c webhook.Conversation) ([]webhook.EndpointKey, error) {
 	ends, err := l.store.Pipeline(ctx, []redis.Call{redis.Command("SMEMBERS", l.names.Ends(l.names.Shard(c)))})[0].List()
 	if err != nil {
 		return nil, err
 	}
-	var out []place.Place
+	var out []webhook.EndpointKey
 	for _, m := range ends {
 		text, _ := m.(string)
 		end, ok := place.ParseEnd(text)
-		if !ok || end.Business != t.Business || end.Endpoint == webhook.PlatformEndpoint && !t.Errands {
-			continue
+		if ok && end.Business == t.Business && (end.Endpoint != webhook.PlatformEndpoint || t.Errands) {
+			out = append(out, end)
 		}
-		lanes, err := l.towards(ctx, end, place.Name(c))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, lanes...)
 	}
 	return out, nil
 }
 
-// towards are a conversation's own lane towards an endpoint, and those of its events
-// that stepped aside.
-func (l *Lanes) towards(ctx context.Context, end webhook.EndpointKey, own webhook.Conversation) ([]place.Place, error) {
-	first, err := place.Of(l.names, webhook.Lane{Business: end.Business, Endpoint: end.Endpoint, Conversation: own})
-	if err != nil {
-		return nil, err
-	}
-	out := []place.Place{first}
+// asides are the lanes of events that stepped aside from one.
+func (l *Lanes) asides(ctx context.Context, first place.Place) ([]place.Place, error) {
+	own := first.Lane.Conversation
+	var out []place.Place
 	for cursor := "0"; ; {
 		reply, err := l.store.Pipeline(ctx, []redis.Call{
 			redis.Command("ZSCAN", first.Due, cursor, "MATCH", string(own)+"~*", "COUNT", scanEach),
@@ -166,7 +182,7 @@ func (l *Lanes) forgetting(p place.Place, elements []any, t *webhook.Trace) (cal
 	for _, v := range elements {
 		text, _ := v.(string)
 		e, err := element.Parse(text)
-		if err != nil || !t.Holds(e.Customer, place.Conversation(p.Lane.Conversation), e.Accepted) {
+		if err != nil || !t.Holds(e.Customer, place.Conversation(p.Lane.Conversation), e.Accepted, e.Handle) {
 			continue
 		}
 		counts, minute := place.Minute(l.names, p.Shard, p.Lane.Business, e.Accepted)

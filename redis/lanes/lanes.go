@@ -38,6 +38,9 @@ type Options struct {
 	// DeadLetter is how long dead letters are kept, by business; 0, or no function, is
 	// unlimited.
 	DeadLetter func(business string) time.Duration
+	// Shown is how long it is kept which endpoints got a number, by business, where nobody
+	// begins the period anew; 0, or no function, is unlimited.
+	Shown func(business string) time.Duration
 	// Now is the clock for stamps and monotonic deadlines; time.Now if nil.
 	Now func() time.Time
 }
@@ -50,6 +53,7 @@ type Lanes struct {
 	keys    element.Keys
 	options Options
 	scripts scripts
+	lost    lost
 	// next is the shard where the next call of Due begins.
 	next atomic.Int64
 }
@@ -62,6 +66,9 @@ func New(o Options) *Lanes {
 	}
 	if o.DeadLetter == nil {
 		o.DeadLetter = none
+	}
+	if o.Shown == nil {
+		o.Shown = none
 	}
 	if o.Now == nil {
 		o.Now = time.Now

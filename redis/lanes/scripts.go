@@ -9,7 +9,7 @@ import (
 // it before it wrote anything. When Redis is out of memory it refuses a script's
 // first write if that needs memory: add begins with such a write, so nothing more
 // comes in; take, finish and advance begin with one that frees some, so lanes drain.
-type scripts struct{ add, take, finish, due, forget, advance, rouse *redis.Script }
+type scripts struct{ add, take, finish, due, forget, advance, rouse, end, release *redis.Script }
 
 func newScripts() scripts {
 	return scripts{
@@ -18,6 +18,8 @@ func newScripts() scripts {
 		finish:  redis.NewScript(place.Clock + place.Accepted + place.Count + place.Depth + finishSource),
 		due:     redis.NewScript(place.Clock + dueSource),
 		rouse:   redis.NewScript(place.Clock + rouseSource),
+		end:     redis.NewScript(endSource),
+		release: redis.NewScript(place.Clock + releaseSource),
 		advance: redis.NewScript(place.Clock + advanceSource),
 		forget:  redis.NewScript(place.Clock + place.Accepted + place.Count + place.Depth + forgetSource),
 	}
@@ -26,12 +28,14 @@ func newScripts() scripts {
 // addSource appends events of one conversation, in order.
 //
 // KEYS: counts, ends, depths; list, head, due, ages of each endpoint; then what
-// the events' dedupe sets are (this epoch's, the last, the next).
+// the events' dedupe sets are (this epoch's, the last, the next); the last are the
+// handles that end.
 // ARGV: lane name, channel, life of dedupe sets and of counters in ms, number of
 // endpoints, number of events; of each endpoint its name, token and
 // lease in ms (0: due, not leased); of each event the place of its dedupe sets in
 // KEYS, dedupe id, minute, accepted, element, number of endpoints (-1: it is known
 // from elsewhere), their places.
+// An event under a handle that ends is known from now on, and counted as erased.
 // Returns for each event 1 if it is stored now, then for each endpoint the place
 // of the event that it is leased for, 0 for none.
 const addSource = `
@@ -41,6 +45,8 @@ local waiting, orphan, added, leased = {}, {}, {}, {}
 redis.call('HLEN', KEYS[1])
 redis.call('SCARD', KEYS[2])
 redis.call('HLEN', KEYS[3])
+local over = {}
+if redis.call('EXISTS', KEYS[#KEYS]) == 1 then over = redis.call('SMEMBERS', KEYS[#KEYS]) end
 for e = 1, ends do
   local k = 4 * e - 1
   waiting[e] = redis.call('LLEN', KEYS[k + 1])
@@ -82,6 +88,14 @@ local function append(event, i, e)
   waiting[e] = waiting[e] + 1
 end
 
+-- The handle stands in clear at the beginning of an element.
+local function ended(element)
+  for _, digits in ipairs(over) do
+    if string.find(string.sub(element, 1, 400), digits, 1, true) then return true end
+  end
+  return false
+end
+
 local reply = {}
 for i, event in ipairs(list) do
   local a = event.at
@@ -91,7 +105,11 @@ for i, event in ipairs(list) do
     reply[i] = 0
   else
     if redis.call('PTTL', set) < 0 then redis.call('PEXPIRE', set, ARGV[3]) end
-    for j = 1, event.n do append(event, i, tonumber(ARGV[a + 5 + j])) end
+    if ended(ARGV[a + 4]) then
+      if event.n > 0 then count(1, ARGV[a + 2] .. 'erased', event.n, ARGV[4]) end
+    else
+      for j = 1, event.n do append(event, i, tonumber(ARGV[a + 5 + j])) end
+    end
     if event.n > 0 then count(1, ARGV[a + 2] .. 'in', event.n, ARGV[4]) end
     reply[i] = 1
   end

@@ -228,6 +228,32 @@ func TestWhoWasSeenIsKept(t *testing.T) {
 	}
 }
 
+// Who got a number is known for as long as the record of the customer who shared it.
+func TestWhoGotANumberIsKnownAsLongAsTheCustomer(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *room) {
+		now := time.Now()
+		r.Vault = vault.New(r.store, r.set, vault.Options{
+			Retention: func(string) webhook.Retention { return webhook.Retention{Customer: time.Hour} }, Now: func() time.Time { return now },
+		})
+		c := r.customer(t, number(t, anna))
+		c.Scopes[webhook.Direct].Sharing.ActBy = "e1"
+		c.Scopes[subgroup] = &webhook.Standing{Handle: r.handle(t), Visibility: webhook.Hidden, Sharing: webhook.Sharing{ActBy: "e2"}}
+		_, _, err := r.Mint(t.Context(), c)
+		check(t, err)
+		for scope := range c.Scopes {
+			check(t, r.store.Client().HSet(t.Context(), r.store.Keys().Shown(acme, c.ID, c.Conversation(r.set, scope)), "crm", "1 2 3").Err())
+		}
+		check(t, r.Touch(t.Context(), []*webhook.Customer{c}))
+		for scope := range c.Scopes {
+			ttl, err := r.store.Client().PTTL(t.Context(), r.store.Keys().Shown(acme, c.ID, c.Conversation(r.set, scope))).Result()
+			if check(t, err); ttl <= 59*time.Minute || ttl > time.Hour {
+				t.Errorf("in %q it lives for %v, want an hour", scope, ttl)
+			}
+		}
+	})
+}
+
 // A short period begins anew more often than once a day, handles included.
 func TestWhoIsSeenWithinAShortPeriodIsKept(t *testing.T) {
 	t.Parallel()

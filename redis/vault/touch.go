@@ -39,8 +39,8 @@ func (v *Vault) turn(business string) int64 {
 	return v.now().UnixNano() / int64(span)
 }
 
-// keep begins the periods of records, their handles and their index entries, and of the
-// records that became part of them: what was issued before that leads through these.
+// keep begins the periods of records, their handles and index entries, and of what says who
+// got their number, and of the records that became part of them: what was issued before that leads through these.
 func (v *Vault) keep(ctx context.Context, customers []*webhook.Customer) error {
 	var calls []redis.Call
 	for _, c := range customers {
@@ -53,6 +53,11 @@ func (v *Vault) keep(ctx context.Context, customers []*webhook.Customer) error {
 		}
 		for _, digits := range allHandleKeys(c) {
 			calls = append(calls, living(v.store.Keys().Handle(c.Business, digits), lives))
+		}
+		for scope, s := range c.Scopes {
+			if s.Sharing.ActBy != "" {
+				calls = append(calls, living(v.store.Keys().Shown(c.Business, c.ID, c.Conversation(v.keys, scope)), lives))
+			}
 		}
 		for _, i := range ordered(c) {
 			calls = append(calls, living(v.indexKey(c.Business, i), v.indexLives(c.Business, lives)))

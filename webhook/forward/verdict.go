@@ -23,7 +23,7 @@ func (e *endpoint) verdict(d *webhook.Delivery, r result, now time.Time) webhook
 	v := webhook.Verdict{Reason: string(r.reason), Status: r.status, Counted: true}
 	switch r.class {
 	case success:
-		v.Outcome = webhook.Delivered
+		v.Outcome, v.Shows = webhook.Delivered, d.Shows
 		return v
 	case own:
 		v.Counted = r.reason != Cancelled

@@ -77,6 +77,7 @@ func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.
 	k.lanes = lanes.New(lanes.Options{
 		Store: store, Keys: k.vault, Lease: k.lease,
 		DeadLetter: func(b string) time.Duration { return k.retention(b).DeadLetter },
+		Shown:      func(b string) time.Duration { return k.retention(b).Customer },
 	})
 	k.held = held.New(held.Options{
 		Store: store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Held },

@@ -23,6 +23,8 @@ type dossier struct {
 	Scopes      []inScope  `json:"scopes"`
 	Events      keptOf     `json:"events"`
 	NumberWent  []wentTo   `json:"number_went"`
+	// NumberDelivered counts the deliveries that carried the number after a share.
+	NumberDelivered []delivered `json:"number_delivered"`
 	// ConsentLedger are the lines of the customer's handles, as they are chained.
 	ConsentLedger []json.RawMessage `json:"consent_ledger"`
 	CannotBeKnown []string          `json:"cannot_be_known"`
@@ -85,13 +87,24 @@ type wentTo struct {
 	Endpoints []string   `json:"endpoints"`
 }
 
+// delivered counts deliveries to one endpoint that it confirmed and that carried the
+// number, by when it did.
+type delivered struct {
+	Scope      string    `json:"scope"`
+	Endpoint   string    `json:"endpoint"`
+	Deliveries int64     `json:"deliveries"`
+	First      time.Time `json:"first"`
+	Last       time.Time `json:"last"`
+}
+
 func newDossier(b *webhook.Business, c *webhook.Customer, now time.Time) *dossier {
 	d := &dossier{
 		Business: b.ID, ExportedAt: now.UTC(), FirstSeen: known(c.Created), LastWrote: known(c.InboundAt), LastWroteTo: c.Inbound,
-		ConsentLedger: []json.RawMessage{}, NumberWent: []wentTo{}, handles: map[string]bool{},
+		ConsentLedger: []json.RawMessage{}, NumberWent: []wentTo{}, NumberDelivered: []delivered{}, handles: map[string]bool{},
 		CannotBeKnown: []string{
-			"endpoints that were configured once and are not any more; number_went names those of now",
-			"which single events were delivered: Bauta keeps none of them, nor what customers wrote",
+			"to which endpoints the number of a visible customer went that are not configured any more: number_went names those of now, number_delivered those of then",
+			"which single events were delivered: Bauta keeps none of them, nor what customers wrote; number_delivered counts those that carried a shared number",
+			"deliveries that reached an endpoint which did not confirm them, and events about other members of a group that quote the customer: number_delivered does not count them",
 			"what was asked and shared under a handle that ended by new_handle_on_withdraw, or when the customer left a group: nothing leads from it to them",
 			"lines of the consent ledger that were dropped at the end of retention.consents",
 			"what the platform, the endpoints and old dumps of the store keep",

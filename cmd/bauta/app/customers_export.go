@@ -22,8 +22,9 @@ func newCustomersExport(std Std) *cobra.Command {
 		Use:   "export",
 		Short: "Print everything that is stored about a customer, numbers included (GDPR Art. 15)",
 		Long: `Prints what is stored about one customer as JSON: numbers and user ids with their evidence, scopes with handle, visibility and what was
-asked and answered, the lines of the consent ledger, how many events wait, are held or dead, and when their number went to which
-endpoints (Art. 19). It says itself what cannot be known. Each export is a line of the audit log.
+asked and answered, the lines of the consent ledger, how many events wait, are held or dead, when their number went to which
+endpoints, and of a shared number how many deliveries carried it, the first and the last (Art. 19). It says itself what cannot be known.
+Each export is a line of the audit log.
 
 The output joins handles with a number and with each other: it is for the customer, and must not come to the business.`,
 		Example: "  bauta customers export --config bauta.yaml --business acme --handle IT.9041174520836617350284 >answer.json\n" +
@@ -62,6 +63,9 @@ func (o *one) export(ctx context.Context, std Std) (err error) {
 	if d.Events, err = k.eventsOf(ctx, c); err != nil {
 		return err
 	}
+	if err := d.addDelivered(ctx, k, c); err != nil {
+		return err
+	}
 	// It is written down before anything is shown.
 	notes := make([]webhook.Reversal, 0, len(c.Scopes))
 	for _, scope := range slices.Sorted(maps.Keys(c.Scopes)) {
@@ -94,6 +98,22 @@ func (d *dossier) addLedger(ctx context.Context, std Std, k *core) error {
 		}
 		return nil
 	})
+}
+
+// addDelivered reads which endpoints got the number that the customer shared.
+func (d *dossier) addDelivered(ctx context.Context, k *core, c *webhook.Customer) error {
+	for _, scope := range slices.Sorted(maps.Keys(c.Scopes)) {
+		recipients, err := k.lanes.Shown(ctx, k.deciding.consents.TraceIn(c, scope))
+		if err != nil {
+			return err
+		}
+		for _, r := range recipients {
+			d.NumberDelivered = append(d.NumberDelivered, delivered{
+				Scope: webhook.LineScope(scope), Endpoint: r.Endpoint, Deliveries: r.Count, First: r.First, Last: r.Last,
+			})
+		}
+	}
+	return nil
 }
 
 // eventsOf counts what is kept of a customer until it is delivered or its time is over.

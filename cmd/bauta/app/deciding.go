@@ -42,7 +42,7 @@ func newDeciding(k *core) (*deciding, error) {
 		Records: k.vault, Handles: k.vault, Ledger: d.ledger, Queue: k.lanes, Rolls: k.rolls, PRF: k.keys, Minter: k.handles,
 		Metrics: k.metrics, Logger: k.logger, Now: time.Now,
 		Erasing: webhook.Erasing{
-			Vault: k.vault, Erasures: erasures.New(k.store, k.vault), Keys: k.vault, Traces: []webhook.Traces{k.lanes, k.held, d.letters},
+			Vault: k.vault, Erasures: erasures.New(k.store, k.vault), Keys: k.vault, Traces: []webhook.Traces{k.lanes, k.held, d.letters, k.lanes}, // what is replayed meanwhile lies in lanes again
 			ContactBook: errand.ContactBook{Platform: k.platform, AccessToken: k.accessToken},
 			Audit:       d.audit, Dumps: k.dumps,
 		},

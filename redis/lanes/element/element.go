@@ -34,6 +34,7 @@ const (
 	stampSize = 13
 	maxID     = 120
 	held      = "h"
+	shows     = "n"
 )
 
 // Element is an event at rest. Its encoded form begins with the 13 digits of
@@ -41,7 +42,7 @@ const (
 type Element struct {
 	ID, Field, Kind              string
 	Visibility, Handle, Decision string
-	Held                         bool
+	Held, Shows                  bool
 	Accepted                     time.Time
 	// At, Stage and Message as in webhook.Delivery.
 	At      time.Time
@@ -71,6 +72,9 @@ func Seal(item *webhook.Item) ([]byte, error) {
 	flags, version := "", plain
 	if d.Held {
 		flags = held
+	}
+	if d.Shows != "" && d.Shows == item.Customer {
+		flags += shows
 	}
 	if d.Stage != meta.NoStage || !d.At.IsZero() {
 		version = dated
@@ -118,7 +122,7 @@ func Parse(text string) (*Element, error) {
 		e.readDate(rest)
 		rest = rest[dateSize:]
 	}
-	e.Held, e.Ciphertext = flags == held, rest
+	e.Held, e.Shows, e.Ciphertext = strings.Contains(flags, held), strings.Contains(flags, shows), rest
 	return e, nil
 }
 
@@ -129,6 +133,9 @@ func (e *Element) Open(ctx context.Context, keys Keys, business string, c webhoo
 	d := webhook.Delivery{
 		ID: e.ID, Field: e.Field, Kind: e.Kind, Visibility: e.Visibility, Handle: e.Handle, Decision: e.Decision,
 		Held: e.Held, Accepted: e.Accepted, At: e.At, Stage: e.Stage, Message: e.Message,
+	}
+	if e.Shows {
+		d.Shows = e.Customer
 	}
 	key, err := e.key(ctx, keys, business)
 	if errors.Is(err, webhook.ErrErased) {
