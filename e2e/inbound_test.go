@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"bauta/redis"
 	"bauta/redis/redistest"
 	"bauta/webhook/simulator"
 )
@@ -46,7 +47,8 @@ func start(t testing.TB, s setup) scenario {
 		server = redistest.Standalone(t)
 	}
 	if s.Redis == "" {
-		s.Redis = server.URL
+		// The least rights, so that every flow shows that they suffice.
+		s.Redis = server.As(t, strings.Fields(redis.Rights())...)
 	}
 	s.CRM = endpoint.server.URL
 	return scenario{bauta: serve(t, configure(t, s)), crm: endpoint, redis: server}

@@ -86,6 +86,9 @@ func (s *Store) admit(ctx context.Context, o Options) error {
 		if err := eachMaster(ctx, s.client, c.node); err != nil {
 			return fault(err)
 		}
+		if err := eachMaster(ctx, s.client, allowed); err != nil {
+			return err
+		}
 		var err error
 		if s.proof, err = c.proof(); err != nil {
 			return err

@@ -1,6 +1,9 @@
 package redistest
 
 import (
+	"crypto/rand"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,4 +54,21 @@ func Each(t *testing.T, suite func(t *testing.T, store *redis.Store)) {
 		t.Parallel()
 		suite(t, Cluster(t).Open(t, options))
 	})
+}
+
+// As makes a user of the server who has so many rights, in the words of ACL SETUSER, and
+// returns the URL of that user.
+func (s *Server) As(t testing.TB, rights ...string) (url string) {
+	t.Helper()
+	name, password := "u"+strings.ToLower(rand.Text()), rand.Text()
+	args := []any{"ACL", "SETUSER", name, "on", ">" + password}
+	for _, r := range rights {
+		args = append(args, r)
+	}
+	if err := s.Client.Do(t.Context(), args...).Err(); err != nil {
+		t.Fatalf("make a user: %v", err)
+	}
+	// Start knows the user again.
+	s.line = slices.Concat(s.line, []string{"--user", name, "on", ">" + password}, rights)
+	return strings.Replace(s.URL, "://", "://"+name+":"+password+"@", 1)
 }
