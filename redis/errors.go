@@ -46,11 +46,21 @@ func fault(err error) error {
 	if server, ok := errors.AsType[goredis.Error](err); ok {
 		return serverFault(server.Error())
 	}
+	if why := untrusted(err); why != "" {
+		return &distrust{why}
+	}
 	if ours(err) {
 		return fmt.Errorf("%w: %s", ErrUnavailable, transport(err))
 	}
 	return fmt.Errorf("%w: %w: %s", ErrUnavailable, ErrSilent, transport(err))
 }
+
+// distrust is that server and client do not accept one another. It is ErrUnavailable in
+// operation, where an operator ends it; at a start, waiting does not help.
+type distrust struct{ why string }
+
+func (d *distrust) Error() string { return ErrUnavailable.Error() + ": " + d.why }
+func (d *distrust) Unwrap() error { return ErrUnavailable }
 
 func serverFault(text string) error {
 	code, rest, _ := strings.Cut(text, " ")
@@ -64,8 +74,11 @@ func serverFault(text string) error {
 	if waits(code) {
 		kind = ErrUnavailable
 	}
-	if code == "NOAUTH" || code == "WRONGPASS" {
-		return fmt.Errorf("%w: it refuses the credentials of redis.url (%s)", kind, code)
+	switch code {
+	case "NOAUTH", "WRONGPASS":
+		return &distrust{"it refuses the credentials of redis.url (" + code + "): check user and password"}
+	case "NOPERM":
+		return fmt.Errorf("%w: the user of redis.url lacks a right (NOPERM)", kind)
 	}
 	if line := regexp.MustCompile(`user_script:\s?\d+`).FindString(text); line != "" {
 		return fmt.Errorf("%w: %s (%s)", kind, code, line)

@@ -35,7 +35,9 @@ type Options struct {
 	// URL: redis, rediss, redis+sentinel, rediss+sentinel, redis+cluster or
 	// rediss+cluster. Sentinel needs ?master_name=; further addresses are
 	// ?addr=host:port. It is never quoted in an error or a log.
-	URL         string
+	URL string
+	// TLS is for the URLs that begin with rediss.
+	TLS         TLS
 	Acknowledge Acknowledge
 	// Replicas and AcknowledgeTimeout belong to Replica: 1 and 2 s if zero.
 	Replicas           int
@@ -107,6 +109,9 @@ func (o Options) understood() (kind string, u *goredis.UniversalOptions, err err
 	if err != nil {
 		return "", nil, fmt.Errorf("%w: %w", ErrMisconfigured, errURL)
 	}
+	if err := o.TLS.onto(u.TLSConfig); err != nil {
+		return "", nil, err
+	}
 	if kind == "sentinel" && u.MasterName == "" {
 		return "", nil, fmt.Errorf("%w: redis.url needs ?master_name= for Sentinel", ErrMisconfigured)
 	}
@@ -135,8 +140,12 @@ func (o Options) clients() ([3]goredis.UniversalClient, error) {
 	return out, nil
 }
 
-// detours builds a client for each node of a cluster that is met on the way.
+// detours builds a client for each node of a cluster that is met on the way; nil where
+// there is none.
 func (o Options) detours() *detours {
+	if kind, _, err := o.kind(); err != nil || kind != "cluster" {
+		return nil
+	}
 	return &detours{open: map[string]*goredis.Client{}, to: func(address string) *goredis.Client {
 		_, u, err := o.understood()
 		if err != nil {
@@ -211,14 +220,7 @@ func (o Options) universal(kind, plain string) (*goredis.UniversalOptions, error
 func parse(kind, plain string) (*goredis.UniversalOptions, error) {
 	switch kind {
 	case "sentinel":
-		f, err := goredis.ParseFailoverURL(plain)
-		if err != nil {
-			return nil, err
-		}
-		return &goredis.UniversalOptions{
-			Addrs: f.SentinelAddrs, MasterName: f.MasterName, DB: f.DB, PoolSize: f.PoolSize, TLSConfig: minTLS(f.TLSConfig),
-			SentinelUsername: f.SentinelUsername, SentinelPassword: f.SentinelPassword, Username: f.Username, Password: f.Password,
-		}, nil
+		return parseSentinel(plain)
 	case "cluster":
 		c, err := goredis.ParseClusterURL(plain)
 		if err != nil {
@@ -237,6 +239,31 @@ func parse(kind, plain string) (*goredis.UniversalOptions, error) {
 	}, nil
 }
 
+// parseSentinel gives user and password of the URL to the servers with the data, as in
+// all other kinds; the sentinels' own stand in the query.
+func parseSentinel(plain string) (*goredis.UniversalOptions, error) {
+	u, err := url.Parse(plain)
+	if err != nil {
+		return nil, err
+	}
+	query := u.Query()
+	name, password := query.Get("sentinel_username"), query.Get("sentinel_password")
+	query.Del("sentinel_username")
+	query.Del("sentinel_password")
+	if query.Has("username") || query.Has("password") {
+		return nil, errURL
+	}
+	u.RawQuery = query.Encode()
+	f, err := goredis.ParseFailoverURL(u.String())
+	if err != nil {
+		return nil, err
+	}
+	return &goredis.UniversalOptions{
+		Addrs: f.SentinelAddrs, MasterName: f.MasterName, DB: f.DB, PoolSize: f.PoolSize, TLSConfig: minTLS(f.TLSConfig),
+		SentinelUsername: name, SentinelPassword: password, Username: f.SentinelUsername, Password: f.SentinelPassword,
+	}, nil
+}
+
 func minTLS(c *tls.Config) *tls.Config {
 	if c != nil && c.MinVersion < tls.VersionTLS12 {
 		c.MinVersion = tls.VersionTLS12
@@ -244,15 +271,13 @@ func minTLS(c *tls.Config) *tls.Config {
 	return c
 }
 
-// addresses are the hosts of a client, for errors: no credentials in them.
-func addresses(client goredis.UniversalClient) string {
-	switch c := client.(type) {
-	case *goredis.Client:
-		return c.Options().Addr
-	case *goredis.ClusterClient:
-		return strings.Join(c.Options().Addrs, ", ")
+// addresses are the hosts of the URL, for errors: no credentials in them.
+func (o Options) addresses() string {
+	_, u, err := o.understood()
+	if err != nil {
+		return "redis.url"
 	}
-	return "redis"
+	return strings.Join(u.Addrs, ", ")
 }
 
 // eachMaster runs fn on every master.

@@ -63,15 +63,18 @@ func (s *Store) start(ctx context.Context, o Options) error {
 		if err == nil || !errors.Is(err, ErrUnavailable) {
 			return err
 		}
+		if d, ok := errors.AsType[*distrust](err); ok {
+			return fmt.Errorf("%w: redis at %s: %s", ErrMisconfigured, o.addresses(), d.why)
+		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("stopped while waiting for redis at %s: %w", addresses(s.client), fault(ctx.Err()))
+			return fmt.Errorf("stopped while waiting for redis at %s: %w", o.addresses(), fault(ctx.Err()))
 		}
 		if time.Since(began) >= o.WaitOnStart || wait.Err() != nil {
-			return fmt.Errorf("redis at %s was not ready within %s (redis.wait_on_start): %w", addresses(s.client), o.WaitOnStart, err)
+			return fmt.Errorf("redis at %s was not ready within %s (redis.wait_on_start): %w%s", o.addresses(), o.WaitOnStart, err, o.hint(err))
 		}
 		if !told {
 			told = true
-			s.logger.WarnContext(ctx, "waiting for redis", "address", addresses(s.client), "reason", err.Error())
+			s.logger.WarnContext(ctx, "waiting for redis", "address", o.addresses(), "reason", err.Error()+o.hint(err))
 		}
 		select {
 		case <-wait.Done():

@@ -126,6 +126,7 @@ func (b *Between) carry(client net.Conn) {
 	}
 	defer b.enter(server)()
 	asks, answers := bufio.NewReader(client), bufio.NewReader(server)
+	queued := false // between MULTI and its end a subscription is only queued
 	for {
 		var raw bytes.Buffer
 		command, err := value(asks, &raw)
@@ -137,7 +138,13 @@ func (b *Between) carry(client net.Conn) {
 			if _, err := server.Write(raw.Bytes()); err != nil {
 				return
 			}
-			if strings.EqualFold(command[0], "subscribe") {
+			switch strings.ToLower(command[0]) {
+			case "multi":
+				queued = true
+			case "discard", "exec":
+				queued = false
+			}
+			if strings.EqualFold(command[0], "subscribe") && !queued {
 				go func() { _, _ = io.Copy(server, asks); _ = server.Close() }()
 				_, _ = io.Copy(client, answers)
 				return

@@ -40,7 +40,8 @@ func Sentinel(t testing.TB, settings ...string) *Set {
 	return set
 }
 
-func sentinel(t testing.TB, master string) *Server {
+// sentinel watches a master, written as host and port with a blank between.
+func sentinel(t testing.TB, master string, settings ...string) *Server {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -54,7 +55,8 @@ func sentinel(t testing.TB, master string) *Server {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if s := launch(t, port, []string{path, file, "--sentinel"}); s != nil {
+		if s := launch(t, port, append([]string{path, file, "--sentinel"}, settings...)); s != nil {
+			s.URL = "redis://" + s.Address
 			return s
 		}
 	}

@@ -17,7 +17,7 @@ import (
 // it leaves no trace.
 func openStore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger, readOnly bool) (*redis.Store, error) {
 	o := redis.Options{
-		URL: c.Redis.URL.Reveal(), Acknowledge: acknowledge(c.Redis.Acknowledge), Replicas: c.Redis.Replicas,
+		URL: c.Redis.URL.Reveal(), TLS: redis.TLS{CA: c.Path(c.Redis.TLS.CA), Cert: c.Path(c.Redis.TLS.Cert), Key: c.Path(c.Redis.TLS.Key)}, Acknowledge: acknowledge(c.Redis.Acknowledge), Replicas: c.Redis.Replicas,
 		AcknowledgeTimeout: c.Redis.AcknowledgeTimeout.Std(), AssumeAppendFsync: c.Redis.AssumeAppendfsync == "always",
 		WaitOnStart: c.Redis.WaitOnStart.Std(), Shards: c.Redis.Shards, Fingerprint: set.Fingerprint(), Logger: logger, ReadOnly: readOnly,
 	}

@@ -108,6 +108,12 @@ func (d *decoder) redis(r Redis) {
 			d.fault("redis.url", "is no Redis URL", "write it such as redis://127.0.0.1:6379/0, or embedded")
 		}
 	}
+	if (r.TLS.Cert == "") != (r.TLS.Key == "") {
+		d.fault("redis.tls", "cert and key belong together", "set both or none")
+	}
+	if r.TLS != (StoreTLS{}) && !strings.HasPrefix(r.URL.Reveal(), "rediss") {
+		d.fault("redis.tls", "redis.url is without TLS", "write rediss://, rediss+sentinel:// or rediss+cluster://")
+	}
 	if embedded && r.Acknowledge != "memory" {
 		d.fault("redis.acknowledge", "the embedded store keeps nothing on disk or in replicas", "use a Redis server, or acknowledge: memory")
 	}

@@ -40,12 +40,20 @@ type TLS struct {
 // Redis is where and how safely everything is stored.
 type Redis struct {
 	URL                Secret   `yaml:"url" default:"redis://127.0.0.1:6379/0" doc:"redis, rediss, redis+sentinel, rediss+sentinel, redis+cluster or rediss+cluster URL; Sentinel needs ?master_name=NAME, further nodes are addr=host:port in the query; or the word embedded (nothing survives a restart)"`
+	TLS                StoreTLS `yaml:"tls" doc:"for a rediss URL"`
 	Acknowledge        string   `yaml:"acknowledge" default:"memory" oneof:"memory|fsync|replica" doc:"what must be true of an event before the platform gets 200: in the server's memory, on its disk (appendfsync always, or a server that has WAITAOF: Redis 7.2), or in replicas"`
 	Replicas           int      `yaml:"replicas" default:"1" min:"1" max:"10" doc:"replicas that must have it, for acknowledge: replica"`
 	AcknowledgeTimeout Duration `yaml:"acknowledge_timeout" default:"2s" min:"10ms" max:"30s" doc:"how long to wait for that; after it the platform gets 503"`
 	WaitOnStart        Duration `yaml:"wait_on_start" default:"30s" min:"0" max:"1h" doc:"how long a start waits for the server"`
 	Shards             int      `yaml:"shards" default:"256" min:"1" max:"1000" doc:"hash tags over which keys are spread; fixed at first start"`
 	AssumeAppendfsync  string   `yaml:"assume_appendfsync" oneof:"|always" doc:"vouch for appendfsync where a managed server does not tell and has no WAITAOF; needed there for acknowledge: fsync"`
+}
+
+// StoreTLS names the files for a store behind TLS.
+type StoreTLS struct {
+	CA   string `yaml:"ca" doc:"CA that signed the servers' certificates, PEM file, relative to this file; without it what the system trusts"`
+	Cert string `yaml:"cert" doc:"certificate chain that is shown to a server that asks for one, PEM file, relative to this file"`
+	Key  string `yaml:"key" doc:"its private key, PEM file, relative to this file"`
 }
 
 // Retention is how long things are kept; 0 is unlimited.
