@@ -57,12 +57,16 @@ func (c *Customer) wrote(w *work, now time.Time) bool {
 func (p *Pipeline) hear(ctx context.Context, s *session, w *work) error {
 	w.put = p.voided(w)
 	own := w.event.Kind == meta.Status && strings.HasPrefix(w.event.Callback, sharing.Reserved)
-	if own {
-		w.consumed = consumedStatus
-	} else if former, err := p.former(ctx, w); err != nil {
+	former, err := p.former(ctx, w)
+	switch {
+	case err != nil:
 		return err
-	} else if former {
+	case own:
+		w.consumed = consumedStatus
+	case former && (w.event.Kind == meta.Status || w.event.Kind == meta.Thread):
 		w.consumed = consumedFormer
+	default:
+		w.former = former
 	}
 	switch {
 	case w.subject == nil:
@@ -170,21 +174,39 @@ func (s *session) late(w *work) bool {
 	return byNumber.Marked || byUser.Marked
 }
 
-// former tells a status of a message that was not sent under the customer's present
-// handle, or nobody knows whether it was. What the business wrote into the message comes
-// back in it (biz_opaque_callback_data), and would join that handle with the one from
-// before. A message to a group is addressed to no handle.
+// former tells that an event brings something back that the business did not write under
+// the customer's present handle, or nobody knows whether it did: it would join that
+// handle with the one from before. A message to a group is addressed to no handle, and
+// of a call nobody knows to which message its button belongs.
 func (p *Pipeline) former(ctx context.Context, w *work) (bool, error) {
 	s := w.standing()
-	if w.event.Kind != meta.Status || s == nil || !s.Renewed {
+	if s == nil || !s.Renewed || !w.bringsBack() {
 		return false, nil
 	}
-	if w.event.Group != Direct || len(w.event.Envelopes) == 0 {
+	about := w.event.Act.Quoted
+	if w.event.Kind == meta.Status {
+		about = w.event.Stanza
+	}
+	if w.event.Group != Direct || about == "" {
 		return true, nil
 	}
-	on, err := p.Rolls.On(ctx, w.business.ID, SentRenewed, []string{SentUnder(s.Handle.Key(), w.event.Envelopes[0].Stanza)})
+	on, err := p.Rolls.On(ctx, w.business.ID, SentRenewed, []string{SentUnder(s.Handle.Key(), about)})
 	if err != nil {
 		return false, fmt.Errorf("find under which handle a message was sent: %w", err)
 	}
 	return !on[0], nil
+}
+
+// bringsBack tells that an event of this kind has what the business wrote before: into
+// the message that a status, tap or call is about, or in a history. A button of Bauta's
+// own has nothing of the business.
+func (w *work) bringsBack() bool {
+	switch w.event.Kind {
+	case meta.Status, meta.Call, meta.CallStatus, meta.Thread:
+		return true
+	case meta.Message:
+		return len(w.put) == 0 && (w.event.Type == "button" || w.event.Type == "interactive")
+	default:
+		return false
+	}
 }

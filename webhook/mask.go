@@ -57,15 +57,24 @@ func (p *Pipeline) job(w *work, people []masking.Person, subject int) masking.Jo
 		// phone-like number may be theirs.
 		view.ForeignPass = false
 	}
-	schema := w.event.Schema
-	if s := w.standing(); w.ownRef || w.severed && (s == nil || s.Visibility.Masked()) {
-		schema = p.Catalogue.Severed(w.event.Field)
-	}
 	view.Own = append(w.event.OwnNumbers(), view.Own...)
 	return masking.Job{
-		Doc: w.event.Doc, Only: w.event.Only, Drop: w.event.Drop, Schema: schema,
+		Doc: w.event.Doc, Only: w.event.Only, Drop: w.event.Drop, Schema: p.schema(w),
 		People: people, Subject: subject, View: view, IDs: p.IDs.For(w.business.ID), Put: w.put, Trace: p.Trace,
 	}
+}
+
+// schema is how the event is read, without what would join its customer's handle with a
+// number or with another handle.
+func (p *Pipeline) schema(w *work) *masking.Schema {
+	s := w.standing()
+	switch {
+	case w.ownRef || w.former || w.severed && (s == nil || s.Visibility.Masked()):
+		return p.Catalogue.Severed(w.event.Field)
+	case s != nil && s.Renewed && w.event.Kind == meta.Status:
+		return p.Catalogue.Passing(w.event.Field)
+	}
+	return w.event.Schema
 }
 
 // personal tells that an event of the kind is about one person, also where it

@@ -29,6 +29,9 @@ type work struct {
 	reports []Report
 	// severed: it refers to a message that was sent to a plain number.
 	severed bool
+	// former: what the business wrote under another handle of the customer's may come back
+	// in it.
+	former bool
 	// ownRef: it refers to a message of Bauta's own.
 	ownRef bool
 	// put are what tokens in the event read as.

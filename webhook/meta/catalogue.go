@@ -35,6 +35,7 @@ type compiledField struct {
 	unknown  bool
 	schema   *masking.Schema // of the whole envelope
 	severed  *masking.Schema // the same, without what refers to another message
+	passing  *masking.Schema // the same, without what lasts from status to status
 	entry    *masking.Schema
 	change   *masking.Schema
 	value    *masking.Schema
@@ -74,14 +75,14 @@ func NewCatalogue() *Catalogue {
 		compiled := compileField(f, shapes[f.value])
 		markGuarded(compiled.schema, c.guarded)
 		spread(compiled.schema, c.towards, func(s *masking.Schema) bool { return s == c.medium })
-		compiled.severed = sever(compiled.schema)
+		compiled.severed, compiled.passing = without(compiled.schema, refers), without(compiled.schema, lasts)
 		c.fields[f.name] = compiled
 		for _, alias := range f.aliases {
 			c.fields[alias] = compiled
 		}
 	}
 	c.unknown = compileField(field{unknown: true}, nil)
-	c.unknown.severed = c.unknown.schema
+	c.unknown.severed, c.unknown.passing = c.unknown.schema, c.unknown.schema
 	return c
 }
 
@@ -115,6 +116,10 @@ func (c *Catalogue) Schema(field string) *masking.Schema { return c.field(field)
 // refers: the quoted message goes, and so does what the business wrote and the
 // platform echoes. Status ids stay: they are re-issued.
 func (c *Catalogue) Severed(field string) *masking.Schema { return c.field(field).severed }
+
+// Passing is Schema without the conversation that a status names: its id and its end are
+// the same for as long as it lasts, whatever the customer is called meanwhile.
+func (c *Catalogue) Passing(field string) *masking.Schema { return c.field(field).passing }
 
 func (c *Catalogue) field(name string) *compiledField {
 	if f, ok := c.fields[name]; ok {

@@ -129,12 +129,12 @@ func spread(s *masking.Schema, marked map[*masking.Schema]bool, sought func(*mas
 	return found
 }
 
-// sever copies a schema so that what refers to a message of the business is
-// removed.
-func sever(root *masking.Schema) *masking.Schema {
+// without copies a schema so that what gone tells of a member, by its name and schema,
+// is removed.
+func without(root *masking.Schema, gone func(name string, s *masking.Schema) bool) *masking.Schema {
 	made := map[*masking.Schema]*masking.Schema{}
-	gone := &masking.Schema{Role: removed}
 	var copied func(s *masking.Schema) *masking.Schema
+	var part func(name string, s *masking.Schema) *masking.Schema
 	copied = func(s *masking.Schema) *masking.Schema {
 		if s == nil {
 			return nil
@@ -142,26 +142,32 @@ func sever(root *masking.Schema) *masking.Schema {
 		if known, ok := made[s]; ok {
 			return known
 		}
-		if s.Role == echoed {
-			return gone
-		}
 		twin := &masking.Schema{Role: s.Role, Pair: s.Pair}
 		made[s] = twin
 		if s.Members != nil {
 			twin.Members = make(map[string]*masking.Schema, len(s.Members))
 		}
 		for name, m := range s.Members {
-			if name == "context" {
-				twin.Members[name] = gone
-				continue
-			}
-			twin.Members[name] = copied(m)
+			twin.Members[name] = part(name, m)
 		}
-		twin.Any, twin.Each = copied(s.Any), copied(s.Each)
+		twin.Any, twin.Each = part("", s.Any), part("", s.Each)
 		return twin
+	}
+	part = func(name string, s *masking.Schema) *masking.Schema {
+		if s != nil && gone(name, s) {
+			return &masking.Schema{Role: removed}
+		}
+		return copied(s)
 	}
 	return copied(root)
 }
+
+// refers tells what leads to a message of the business: the quoted message, and what the
+// business wrote and the platform echoes.
+func refers(name string, s *masking.Schema) bool { return name == "context" || s.Role == echoed }
+
+// lasts tells what is the same in all statuses of a chat for days (webhooks.md 2.2).
+func lasts(name string, _ *masking.Schema) bool { return name == "conversation" }
 
 // isIdentity tells the roles whose values name a person.
 func isIdentity(r masking.Role) bool { return r == number || r == userID || r == either }
