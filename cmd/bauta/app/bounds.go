@@ -35,3 +35,11 @@ func memoryPart(of int64) int64 {
 	}
 	return all / of
 }
+
+// writeNoCore has the kernel write no dump of this process, which would hold keys and
+// secrets in clear. Whoever sets GOTRACEBACK=crash wants one.
+func writeNoCore(std Std) {
+	if level, _ := std.Env("GOTRACEBACK"); level != "crash" {
+		_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) // less is always allowed
+	}
+}

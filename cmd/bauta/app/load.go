@@ -36,7 +36,7 @@ func load(std Std, path string, needed config.Secrets) (*config.Config, *keys.Se
 	known := faultyKeys(faults)
 	set, keyFault := loadKeys(loaded)
 	if path := loaded.Path(loaded.Keys); config.OpenToOthers(path) {
-		_, _ = fmt.Fprintln(std.Err, "warning: "+loaded.Fault("keys", "other users of this machine can open "+path, "chmod 600 it: who has it and the store can turn every handle back").String())
+		_, _ = fmt.Fprintln(std.Err, "warning: "+loaded.Fault("keys", "other users of this machine can open "+path, "run chmod 600 "+path+": who has it and the store can turn every handle back").String())
 	}
 	for _, err := range []error{keyFault, checkRules(loaded), checkFields(std, loaded), checkPassthrough(loaded), checkStore(loaded)} {
 		if some, ok := errors.AsType[config.Faults](err); ok {

@@ -25,6 +25,7 @@ acknowledged is stored, what is being delivered is finished.`,
 				return err
 			}
 			collectLess(std)
+			writeNoCore(std)
 			n, err := startNode(cmd.Context(), loaded, set, newLogger(std, loaded.Log))
 			if err != nil {
 				return err

@@ -79,6 +79,7 @@ func (d *decoder) general(c *Config) {
 	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
 		d.fault("tls", "cert and key belong together", "set both or none")
 	}
+	d.guard("tls.key", c.TLS.Key, "who has it can pass for this server")
 	if c.TLS.ClientCA != "" && c.TLS.Cert == "" {
 		d.fault("tls.client_ca", "works only when Bauta ends TLS itself", "set tls.cert and tls.key")
 	}

@@ -172,7 +172,12 @@ func (d *decoder) scalar(node ast.Node, v reflect.Value, f field, path string) {
 		resolve = d.secret
 		d.writtenOut(text, path)
 	}
+	file, _ := strings.CutPrefix(text, "file:")
+	isFile := secret && file != text
 	text, refused := resolve(text)
+	if isFile && refused == nil {
+		d.guard(path, file, "a secret stands in it")
+	}
 	if refused != nil && secret && !d.needed.has(path) {
 		d.faulty[path] = true // nothing more is said of it
 		return

@@ -42,19 +42,40 @@ func Draft(path string, env func(string) (string, bool), needed Secrets) (*Confi
 	if err != nil || c == nil {
 		return nil, faults, err
 	}
-	if secret := d.exposed(c); secret != "" && OpenToOthers(path) {
-		c.warnings = append([]Fault{{
-			File: path, Problem: "other users of this machine can open the file", Advice: "chmod 600 it: " + secret + " stands in it",
-		}}, c.warnings...)
+	if problem, advice := d.loose(c, path); problem != "" {
+		c.warnings = append([]Fault{{File: path, Problem: problem, Advice: advice}}, c.warnings...)
 	}
 	return c, faults, nil
 }
 
+// guard warns of a file at a key that has to stay its owner's.
+func (d *decoder) guard(key, file, why string) {
+	if path := d.beside(file); file != "" && OpenToOthers(path) {
+		d.warn(key, "other users of this machine can open "+path, "run chmod 600 "+path+": "+why)
+	}
+}
+
+// loose tells what others must not do with the configuration's own file, and can.
+func (d *decoder) loose(c *Config, path string) (problem, advice string) {
+	const change = 0o022
+	if secret := d.exposed(c); secret != "" && OpenToOthers(path) {
+		return "other users of this machine can open the file", "run chmod 600 " + path + ": " + secret + " stands in it"
+	}
+	if allows(path, change) {
+		return "other users of this machine can change the file", "run chmod go-w " + path + ": who changes it gets your events"
+	}
+	return "", ""
+}
+
 // OpenToOthers tells that others than a file's owner may read or change it.
 func OpenToOthers(path string) bool {
-	const others = 0o066
+	const open = 0o066
+	return allows(path, open)
+}
+
+func allows(path string, rights os.FileMode) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().Perm()&others != 0
+	return err == nil && info.Mode().Perm()&rights != 0
 }
 
 // Parse checks a configuration that was read before. Name is used in faults, and

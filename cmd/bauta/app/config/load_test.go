@@ -211,7 +211,8 @@ func TestWarnings(t *testing.T) {
 
 func TestLoadWarnsOfLoosePermissions(t *testing.T) {
 	t.Parallel()
-	const at = ": other users of this machine can open the file (chmod 600 it: "
+	const at = ": other users of this machine can open the file (run chmod 600 PATH: "
+	const change = ": other users of this machine can change the file (run chmod go-w PATH: who changes it gets your events)"
 	const standIn = "keys: keys.json\nplatform: {graph_url: \"http://127.0.0.1:9999\"}"
 	rows := map[string]struct {
 		mode os.FileMode
@@ -224,6 +225,8 @@ func TestLoadWarnsOfLoosePermissions(t *testing.T) {
 		"a password of the store":      {0o644, example(t, "redis://127.0.0.1", "redis://:p4ss@127.0.0.1"), at + "redis.url stands in it)"},
 		"a password in the query":      {0o644, example(t, "6379/0", "6379/0?sentinel_password=p4ss"), at + "redis.url stands in it)"},
 		"variables only":               {0o644, example(t), ""},
+		"variables, and others write":  {0o662, example(t), change},
+		"variables, and a group's":     {0o620, example(t), change},
 		"a variable inside a URL":      {0o644, example(t, "redis://127.0.0.1", "redis://:${PASSWORD}@127.0.0.1"), ""},
 		"no secret in the store's URL": {0o644, example(t, "redis://127.0.0.1:6379/0", "embedded"), ""},
 		"others may only run it":       {0o611, example(t, "${META_VERIFY_TOKEN}", "literal"), ""},
@@ -249,7 +252,7 @@ func TestLoadWarnsOfLoosePermissions(t *testing.T) {
 			got += w.String()
 		}
 		if row.want != "" {
-			want = path + row.want
+			want = path + strings.ReplaceAll(row.want, "PATH", path)
 		}
 		if got != want {
 			t.Errorf("%s: it says %q, want %q", name, got, want)

@@ -78,11 +78,16 @@ func (s source) lookup(name string) (string, *refusal) {
 	return value, nil
 }
 
-func (s source) file(path string) (string, *refusal) {
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(s.dir, path)
+// beside is a path that the configuration names: from its own folder on.
+func (s source) beside(path string) string {
+	if filepath.IsAbs(path) {
+		return path
 	}
-	data, err := readBounded(path, maxSecretFile)
+	return filepath.Join(s.dir, path)
+}
+
+func (s source) file(path string) (string, *refusal) {
+	data, err := readBounded(s.beside(path), maxSecretFile)
 	if err != nil {
 		return "", &refusal{"the file cannot be read: " + reasonOf(err), "check its path and permissions"}
 	}
