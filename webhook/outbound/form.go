@@ -156,16 +156,22 @@ func (f *form) last(name string) *pair {
 
 // asks reads the words of the platform's own request.
 func (f *form) asks() (words string, ok bool) {
-	p := f.last("interactive")
-	if p == nil {
-		return "", false
+	for name, reads := range map[string]func(*document, int32) (string, bool){
+		"interactive": (*document).asksAt, "template": (*document).asksBy,
+	} {
+		p := f.last(name)
+		if p == nil {
+			continue
+		}
+		doc, err := jsontree.Parse([]byte(p.value))
+		if err != nil {
+			continue
+		}
+		if words, ok = reads(&document{Doc: doc}, 0); ok {
+			return words, true
+		}
 	}
-	doc, err := jsontree.Parse([]byte(p.value))
-	if err != nil {
-		return "", false
-	}
-	d := document{Doc: doc}
-	return d.asksAt(0)
+	return "", false
 }
 
 // template reads the name and language of a template.

@@ -72,7 +72,11 @@ func (r *request) asksOne() error {
 		return nil
 	}
 	if _, asks := r.body.asks(); asks {
-		return &BodyError{"interactive", "asks for a number, and one call asks one customer: name them in to or recipient"}
+		at := "interactive"
+		if name, _ := r.body.template(); name != "" {
+			at = "template"
+		}
+		return &BodyError{at, "asks for a number, and one call asks one customer: name them in to or recipient"}
 	}
 	return nil
 }
@@ -112,9 +116,31 @@ func (o *Outgoing) Reversed() (handles, customers []string) {
 	return handles, customers
 }
 
-// asks reads the words of the platform's own request, ok false if it is none.
+// asks reads the words of the platform's own request, ok false if it is none. Of a
+// template they are its name.
 func (d *document) asks() (words string, ok bool) {
-	return d.asksAt(d.Member(0, "interactive"))
+	if words, ok = d.asksAt(d.Member(0, "interactive")); ok {
+		return words, true
+	}
+	return d.asksBy(d.Member(0, "template"))
+}
+
+// asksBy reads a template. What buttons it has stands at the platform: it asks if a
+// component of the call names such a button.
+func (d *document) asksBy(template int32) (name string, ok bool) {
+	if template == jsontree.None {
+		return "", false
+	}
+	whole := d.Nodes[template]
+	for n := range d.Nodes {
+		node := &d.Nodes[n]
+		within := whole.Start < node.Start && node.End < whole.End
+		if within && d.Text(node.KeyStart, node.KeyEnd) == "sub_type" && d.isRequest(int32(n)) {
+			name, _ = d.String(d.Member(template, "name"))
+			return name, true
+		}
+	}
+	return "", false
 }
 
 // asksAt reads an interactive; a text or list that holds one was refused. Which of two

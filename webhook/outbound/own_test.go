@@ -68,6 +68,41 @@ func TestThePlatformsOwnRequestIsRecognised(t *testing.T) {
 	}
 }
 
+// A template's buttons stand at the platform: it asks where a component of the call names
+// such a button, and what is recorded is its name.
+func TestATemplateThatNamesItsRequestAsks(t *testing.T) {
+	t.Parallel()
+	const plain = `{"name":"may_we_call","language":{"code":"en"},"components":[{"type":"body","parameters":[{"type":"text","text":"request_contact_info"}]}]}`
+	named := strings.Replace(plain, `[{"type":"body"`, `[{"type":"button","sub_type":"request_contact_info","index":"0"},{"type":"body"`, 1)
+	inCard := strings.Replace(plain, `[{"type":"body"`, `[{"type":"carousel","cards":[{"card_index":0,"components":[{"type":"BUTTON","sub_type":"REQUEST_CONTACT_INFO","index":0}]}]},{"type":"body"`, 1)
+	sum := sha256.Sum256([]byte("may_we_call"))
+	for name, row := range map[string]struct {
+		body       string
+		form, asks bool
+	}{
+		"by a component":        {`{"to":"{ada}","type":"template","template":` + named + `}`, false, true},
+		"in a card":             {`{"to":"{ada}","type":"template","template":` + inCard + `}`, false, true},
+		"as a form":             {"to={ada}&type=template&template=" + url.QueryEscape(named), true, true},
+		"only in its text":      {`{"to":"{ada}","type":"template","template":` + plain + `}`, false, false},
+		"beside the template":   {`{"to":"{ada}","type":"template","template":` + plain + `,"x":{"sub_type":"request_contact_info"}}`, false, false},
+		"a form without a name": {"to={ada}&type=template&template=" + url.QueryEscape(plain), true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			room := newSendRoom(t)
+			c := room.call(t, "messages_send", row.body)
+			c.Form = row.form
+			out, err := room.Out(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, wording, asks := out.Asks(); asks != row.asks || asks && wording != hex.EncodeToString(sum[:]) {
+				t.Errorf("asks %v by %q, want %v", asks, wording, row.asks)
+			}
+		})
+	}
+}
+
 // A request that nobody could take note of does not go out: what the platform might
 // read as one, or to whom nobody knows.
 func TestARequestIsNeverMissed(t *testing.T) {
