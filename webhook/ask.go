@@ -18,15 +18,23 @@ func (r registrar) askNext(c *Customer, id, asksAt string) (bool, error) {
 		return false, nil
 	}
 	changed := false
+	t := turning{input: sharing.AskItself, by: ByBauta, action: actionByItself, id: id + ":ask", asksAt: asksAt}
 	for _, scope := range r.turns(c) {
-		t := turning{input: sharing.AskItself, by: ByBauta, action: actionByItself, id: id + ":ask", asksAt: asksAt}
 		step, same, err := r.turn(c, scope, t)
-		changed = changed || !same
-		if err != nil || step.Effect == sharing.Ask {
+		if changed = changed || !same; err != nil {
 			return changed, err
 		}
+		if step.Effect == sharing.Ask {
+			break
+		}
 	}
-	return changed, nil
+	if s := c.Scopes[Direct]; s == nil || s.Sharing.pending(r.now) {
+		return changed, nil
+	}
+	// In the direct chat the question is asked now as far as the business sees, whosever
+	// turn it is.
+	_, same, err := r.turn(c, Direct, t)
+	return changed || !same, err
 }
 
 // nameable tells that a question can name the group.

@@ -21,10 +21,15 @@ func (s *Sharing) pending(now time.Time) bool {
 	return s.State == sharing.Asked && now.Before(s.Question.Expires)
 }
 
+// ended tells that a question's time is over, whether it was sent or not.
+func (s *Sharing) ended(now time.Time) bool {
+	return (s.State == sharing.Asked || s.State == sharing.Waiting) && !now.Before(s.Question.Expires)
+}
+
 // waitsUnseen tells that a question in the direct chat waits for that of another scope,
 // which the business must not see: it reads that the customer is asked.
 func (s *Sharing) waitsUnseen(c *Customer, now time.Time) bool {
-	return s.State == sharing.Waiting && c.asksAt(now) != "" && (s.Question.Held || c.InboundAt.After(s.Since))
+	return s.State == sharing.Waiting && !s.ended(now) && (s.Question.Held || c.asksAt(now) != "" && c.InboundAt.After(s.Since))
 }
 
 // lately is for how long the business may not ask again in the direct chat, whose
@@ -32,12 +37,11 @@ func (s *Sharing) waitsUnseen(c *Customer, now time.Time) bool {
 // chat counts: a question of which no trace is left (a handle from after a withdrawal)
 // does not.
 func (r registrar) lately(s *Sharing) time.Duration {
-	over := slices.Contains([]sharing.State{sharing.Expired, sharing.Declined, sharing.Withdrawn}, s.State) ||
-		s.State == sharing.Asked && !s.pending(r.now)
+	over := slices.Contains([]sharing.State{sharing.Expired, sharing.Declined, sharing.Withdrawn}, s.State) || s.ended(r.now)
 	if s.Question.ID == "" || !over {
 		return 0
 	}
-	since := later(s.Question.Begun, s.Question.Sent)
+	since := s.Question.Begun
 	if s.State == sharing.Declined || s.State == sharing.Withdrawn {
 		since = later(since, s.Since)
 	}

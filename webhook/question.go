@@ -8,9 +8,10 @@ import (
 	"bauta/masking/sharing"
 )
 
-// ask begins a question. In a group it can only be answered by a button, which needs
-// a number to share: until Bauta knows one it waits.
-func (r registrar) ask(c *Customer, scope string, t turning) error {
+// ask begins a question, or goes on with one that waits; same tells that it waits on. In a
+// group it can only be answered by a button, which needs a number to share: until Bauta
+// knows one it waits.
+func (r registrar) ask(c *Customer, scope string, t turning) (same bool, err error) {
 	s := c.Scopes[scope]
 	if t.worded != nil {
 		if s.Sharing.waitsUnseen(c, r.now) {
@@ -20,7 +21,7 @@ func (r registrar) ask(c *Customer, scope string, t turning) error {
 			s.Sharing.Question = *t.worded
 		}
 		r.enter(c, scope, sharing.Asked, t)
-		return nil
+		return false, nil
 	}
 	by, again := t.by, s.Sharing.State == sharing.Waiting && s.Sharing.Question.ID != ""
 	if again && by == ByBauta {
@@ -29,14 +30,23 @@ func (r registrar) ask(c *Customer, scope string, t turning) error {
 	held := r.held(c, scope, by)
 	waits := held || scope != Direct && c.Number().IsZero()
 	switch {
+	case again && scope == Direct:
+		if began := r.begin(&s.Sharing.Question, held, t); waits && !began {
+			return true, nil
+		}
 	case again && waits:
-		return nil
+		return true, nil
 	case again:
 		s.Sharing.Question.Expires = r.now.Add(r.business.Sharing.Expires)
 	default:
-		q, err := r.question(c, scope, by, held)
+		q, err := r.question(c, scope, by)
 		if err != nil {
-			return err
+			return false, err
+		}
+		q.Held = held && t.asksAt != ""
+		if held && scope != Direct {
+			// It begins its time when that of the other is over.
+			q.Expires = q.Expires.Add(r.business.Sharing.Expires)
 		}
 		s.Sharing.Question = q
 	}
@@ -48,11 +58,22 @@ func (r registrar) ask(c *Customer, scope string, t turning) error {
 	if state == sharing.Asked {
 		r.errand(c, Errand{Kind: ErrandQuestion, Scope: scope, Question: s.Sharing.Question.ID, PhoneNumberID: t.asksAt}, t.id)
 	}
-	return nil
+	return false, nil
 }
 
-// question is a new one. One that is held begins its time when that of the other is over.
-func (r registrar) question(c *Customer, scope, by string, held bool) (Question, error) {
+// begin has the time of a question in the direct chat begin that waited for the platform's
+// window, and tells whether it did. That is as soon as this chat alone allows it, though
+// another scope's question may hold it: when it ends tells nothing of that one.
+func (r registrar) begin(q *Question, held bool, t turning) bool {
+	if q.Held || t.asksAt == "" {
+		return false
+	}
+	q.Held, q.Begun, q.Expires = held, r.now, r.now.Add(r.business.Sharing.Expires)
+	return true
+}
+
+// question is a new one.
+func (r registrar) question(c *Customer, scope, by string) (Question, error) {
 	id, err := questionID()
 	if err != nil {
 		return Question{}, err
@@ -60,13 +81,9 @@ func (r registrar) question(c *Customer, scope, by string, held bool) (Question,
 	if by != ByBusiness {
 		by = ByBauta
 	}
-	expires := r.now.Add(r.business.Sharing.Expires)
-	if held {
-		expires = expires.Add(r.business.Sharing.Expires)
-	}
 	native := r.business.Sharing.Native || c.Number().IsZero()
 	return Question{
-		ID: id, By: by, WordedBy: ByBauta, Native: native && scope == Direct, Held: held, Begun: r.now, Expires: expires,
+		ID: id, By: by, WordedBy: ByBauta, Native: native && scope == Direct, Begun: r.now, Expires: r.now.Add(r.business.Sharing.Expires),
 	}, nil
 }
 
@@ -88,7 +105,6 @@ func (r registrar) wording(c *Customer, scope string) sharing.Message {
 func (r registrar) sent(c *Customer, scope string, m sharing.Message, stanza string) {
 	q := &c.Scopes[scope].Sharing.Question
 	q.Stanza, q.Sent, c.AskedAt = stanza, r.now, r.now
-	q.Expires = r.now.Add(r.business.Sharing.Expires)
 	if q.WordedBy == ByBauta {
 		q.Language, q.Version, q.TextHash = m.Language, m.Version, m.Hash
 		r.shown(c, m)
@@ -118,7 +134,7 @@ func (r registrar) expire(c *Customer, scope string) bool {
 	if step.Effect != sharing.Note {
 		return false
 	}
-	s.State, s.Since = step.Next, r.now
+	s.State, s.Since = step.Next, s.Question.Expires
 	r.line(c, scope, sharing.LineExpired, turning{by: ByBauta, action: "time", id: s.Question.ID})
 	return true
 }

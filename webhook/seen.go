@@ -22,8 +22,7 @@ type Seen struct {
 	// scope's.
 	Since time.Time
 	// Question is the latest; its ID is "" if there was none, and in a group. It does not
-	// say when it was sent, for that may have waited for another scope's; it expires
-	// at Expires or later.
+	// say when it was sent, for that may have waited for another scope's.
 	Question Question
 	// Askable: the platform's window is open.
 	Askable bool
@@ -50,20 +49,17 @@ func (s *Consents) seen(b *Business, c *Customer, scope string) Seen {
 	case out.State == sharing.Withdrawn && b.Sharing.NewHandleOnWithdraw:
 		// number_withdrawn has the same time, and the handle from before.
 		out.Since = time.Time{}
-	case out.State == sharing.Asked && !standing.Sharing.pending(now):
-		out.State = sharing.Expired
-	case out.Askable && standing.Sharing.waitsUnseen(c, now):
+	case standing.Sharing.ended(now):
+		out.State, out.Since = sharing.Expired, standing.Sharing.Question.Expires
+	case standing.Visibility.Masked() && standing.Sharing.waitsUnseen(c, now):
 		out.State = sharing.Asked
 	}
 	if out.State == sharing.Asked {
 		out.Since = out.Question.Begun
 	}
 	out.Question.Sent = time.Time{}
-	if q := &out.Question; q.ID != "" {
-		q.Expires = q.Begun.Add(b.Sharing.Expires)
-		if q.Language == "" && q.WordedBy == ByBauta {
-			q.Language = s.registrar(b, now).wording(c, scope).Language
-		}
+	if q := &out.Question; q.ID != "" && q.Language == "" && q.WordedBy == ByBauta {
+		q.Language = s.registrar(b, now).wording(c, scope).Language
 	}
 	return out
 }

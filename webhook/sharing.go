@@ -41,12 +41,13 @@ type Question struct {
 	// Requested is the SHA-256 (hex) of what the business worded in a request of its own
 	// that it sent while this one was pending: an answer by card is one to that.
 	Requested string
-	// Held: it waited for another one when it was begun, not for the platform's window.
+	// Held: it waited for another one when its time began, not for the platform's window.
 	Held bool
 	// Language, Version and TextHash (SHA-256, hex) say what is shown.
 	Language, Version, TextHash string
-	// Begun is when it was asked for, Expires when it no longer counts; Expires is
-	// counted from Sent once it was sent.
+	// Begun is when it was asked for, or when the customer could be written again, Expires
+	// when it no longer counts. In the direct chat neither depends on another scope's
+	// question, that may keep it from being sent.
 	Begun, Sent, Expires time.Time
 	// Stanza is the message's own id within message ids, "" until the platform told.
 	Stanza string

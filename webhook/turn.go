@@ -80,7 +80,7 @@ func (r registrar) effect(c *Customer, scope string, step sharing.Step, t turnin
 	case sharing.Note:
 		r.note(c, scope, step.Next, t)
 	case sharing.Ask:
-		return false, r.ask(c, scope, t)
+		return r.ask(c, scope, t)
 	case sharing.Disclose:
 		r.disclose(c, scope, t, sharing.LineShared)
 	case sharing.Renew:
@@ -91,7 +91,8 @@ func (r registrar) effect(c *Customer, scope string, step sharing.Step, t turnin
 		if err := r.hide(c, scope, sharing.Unasked, t); err != nil {
 			return false, err
 		}
-		return false, r.ask(c, scope, t)
+		_, err := r.ask(c, scope, t)
+		return false, err
 	}
 	return false, nil
 }

@@ -66,11 +66,7 @@ func (j *job) question() (_ sharing.Message, expires time.Time, ok bool) {
 	if s.Sharing.State != sharing.Asked || !hidden || !s.Left.IsZero() || !q.Sent.IsZero() || !j.now.Before(q.Expires) {
 		return sharing.Message{}, time.Time{}, false
 	}
-	expires = q.Expires
-	if counts := j.now.Add(j.business.Sharing.Expires); counts.After(expires) {
-		expires = counts // it counts from its sending on
-	}
-	return j.business.Sharing.Texts.Question(s.Handle.Country, j.params(j.errand.Scope), q.Native), expires, true
+	return j.business.Sharing.Texts.Question(s.Handle.Country, j.params(j.errand.Scope), q.Native), q.Expires, true
 }
 
 // confirmation is sent only while the share that it confirms holds.
