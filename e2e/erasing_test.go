@@ -1,24 +1,33 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"bauta/masking/keys"
+	"bauta/redis"
+	"bauta/redis/erasures"
 	"bauta/redis/redistest"
+	"bauta/redis/vault"
 	"bauta/webhook/simulator"
 )
 
-// keeps tells whether so much is kept of whom a handle names.
-func (s *saga) keeps(t *testing.T, handle string, waiting, held, dead int) func(context.Context) bool {
+// keeps tells whether a held event, a dead letter and so many that wait are kept of whom a
+// handle names.
+func (s *saga) keeps(t *testing.T, handle string, waiting int) func(context.Context) bool {
 	t.Helper()
 	return func(context.Context) bool {
 		got := s.export(t, "", "--handle", handle).Events //nolint:contextcheck // a command has a deadline of its own
-		return got.Waiting == waiting && got.Held == held && got.Dead == dead
+		return got.Waiting == waiting && got.Held == 1 && got.Dead == 1
 	}
 }
 
@@ -34,7 +43,7 @@ func (s *saga) spares(t *testing.T, people map[string]simulator.Person) {
 	for handle, who := range people {
 		s.writesIn(t, "", who, "refused of "+who.Name)
 		s.writesIn(t, "", who, "in hex: "+hex.EncodeToString([]byte(who.Number)))
-		eventually(t, "a dead letter and a held event", s.keeps(t, handle, 0, 1, 1))
+		eventually(t, "a dead letter and a held event", s.keeps(t, handle, 0))
 	}
 }
 
@@ -53,13 +62,13 @@ func TestTheOperatorErasesWhateverIsKept(t *testing.T) {
 	s.writesIn(t, "", ada(), "waiting of Ada")
 	s.writesIn(t, lisbon, ada(), "waiting of Ada's in a group")
 	s.writesIn(t, "", bea(), "waiting of Bea")
-	eventually(t, "events wait", s.keeps(t, handle, 2, 1, 1))
+	eventually(t, "events wait", s.keeps(t, handle, 2))
 
 	receipt, stderr, code := s.operate(t, "", "customers", "erase", "--handle", inLisbon)
 	if code != 0 || in(t, receipt, "forgotten") != "4" || !strings.Contains(receipt, handle) || !strings.Contains(receipt, inLisbon) {
 		t.Fatalf("erase: exit %d: %s%s", code, receipt, stderr)
 	}
-	if !s.keeps(t, other, 1, 1, 1)(t.Context()) {
+	if !s.keeps(t, other, 1)(t.Context()) {
 		t.Error("somebody else was forgotten too")
 	}
 	s.nothingUnder(t, id)
@@ -161,7 +170,7 @@ func TestAnErasureThatBreaksOffIsEndedByTheCommandAgain(t *testing.T) {
 			s.spares(t, map[string]simulator.Person{handle: ada()})
 			s.crm.answer(http.StatusServiceUnavailable)
 			s.writesIn(t, "", ada(), "waiting of Ada")
-			eventually(t, "an event waits", s.keeps(t, handle, 1, 1, 1))
+			eventually(t, "an event waits", s.keeps(t, handle, 1))
 			s.stop(t)
 			away := false
 			b.Says(func([]string) string {
@@ -186,6 +195,65 @@ func TestAnErasureThatBreaksOffIsEndedByTheCommandAgain(t *testing.T) {
 			eventually(t, "who comes back", s.has("back again"))
 			s.endedOnce(t, handle)
 		})
+	}
+}
+
+// matures makes the erasures that are kept older than any call that erases may take.
+func (s *saga) matures(t *testing.T, server *redistest.Server, dir string) {
+	t.Helper()
+	file, err := os.ReadFile(filepath.Join(dir, "keys.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := keys.Read(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := server.Open(t, redis.Options{Shards: 256, Fingerprint: set.Fingerprint()})
+	kept := erasures.New(store, vault.New(store, set, vault.Options{}))
+	all, err := kept.Find(t.Context(), "acme", "")
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%d erasures are kept, %v", len(all), err)
+	}
+	all[0].At = all[0].At.Add(-3 * time.Minute)
+	if err := kept.Keep(t.Context(), all[0]); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Nobody asks again: a node that starts ends the erasure by itself, once, and whoever
+// asks later is told that it is done.
+func TestANodeEndsAnErasureThatBrokeOff(t *testing.T) {
+	t.Parallel()
+	server := redistest.Standalone(t)
+	b := server.Between(t)
+	s := tells(t, setup{Server: server, Redis: b.URL, Sharing: "ask: never", Retry: "schedule: [100ms], refused_attempts: 2"}, ada())
+	handle := s.arrives(t, ada())
+	s.spares(t, map[string]simulator.Person{handle: ada()})
+	s.crm.answer(http.StatusServiceUnavailable)
+	s.writesIn(t, "", ada(), "waiting of Ada")
+	eventually(t, "an event waits", s.keeps(t, handle, 1))
+	s.stop(t)
+	away := false
+	b.Says(func([]string) string {
+		found, err := server.Client.Keys(context.Background(), "*}:c:acme:*").Result()
+		if away = away || err != nil || len(found) == 0; away {
+			return redistest.Cut
+		}
+		return ""
+	})
+	if stdout, stderr, code := s.operate(t, "", "customers", "erase", "--handle", handle); code != 1 || stdout != "" {
+		t.Fatalf("an erasure without Redis: exit %d: %s", code, stderr)
+	}
+	b.Says(nil)
+	s.matures(t, server, s.dir)
+	s.crm.answer(http.StatusOK)
+	s.again(t)
+	eventually(t, "customer_erased", s.told("customer_erased"))
+	s.endedOnce(t, handle)
+	receipt, stderr, code := s.operate(t, "", "customers", "erase", "--handle", handle)
+	if code != 0 || in(t, receipt, "handles", 0) != handle || in(t, receipt, "resumed") != "true" {
+		t.Errorf("who asks later: exit %d: %s%s", code, receipt, stderr)
 	}
 }
 
