@@ -10,6 +10,8 @@ BENCHOUT ?= bench.txt
 SEED ?= 1
 ROUNDS ?= 5
 CHAOSOUT ?= chaos.md
+CUSTOMERS ?= 1000000
+EVENTS ?= 10
 GOLANGCI ?= v2.15.0
 STATICCHECK ?= v0.8.2
 GOVULNCHECK ?= v1.9.0
@@ -47,7 +49,7 @@ END {
 endef
 export MEDIANS
 
-.PHONY: help check test short e2e fuzz chaos bench cover lint static fmt fmt-check tidy-check vuln build cross tools
+.PHONY: help check test short e2e fuzz chaos bench bench-memory cover lint static fmt fmt-check tidy-check vuln build cross tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-11s %s\n", $$1, $$2}'
@@ -85,6 +87,9 @@ bench: tools ## every benchmark BENCHCOUNT times, and a table of medians; runs a
 	$(call stage,benchmarks,go test -p 1 -vet=off -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) \
 		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u) > $(BENCHOUT) || { cat $(BENCHOUT); exit 1; })
 	@awk "$$MEDIANS" $(BENCHOUT)
+
+bench-memory: tools ## memory and traffic of Redis for each customer and event; CUSTOMERS with EVENTS each
+	MEMORY_CUSTOMERS=$(CUSTOMERS) MEMORY_EVENTS=$(EVENTS) go test ./e2e -run '^$$' -bench '^Benchmark(Memory|Traffic)$$' -benchtime 1x -timeout 120m
 
 cover: ## statement coverage of the privacy core; fails below COVERAGE percent
 	$(call stage,coverage,go test -covermode=set -coverprofile=cover.out -coverpkg=$$(go list $(COVERED) | paste -sd, -) $(COVERED))

@@ -1,9 +1,14 @@
 package redis_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"math"
+	"strconv"
 	"testing"
 
 	"bauta/redis"
+	"bauta/redis/redistest"
 	"bauta/webhook"
 )
 
@@ -70,5 +75,77 @@ func TestShardsStayWhereTheyAre(t *testing.T) {
 	}
 	if redis.NewKeys(0).Shards() != 1 {
 		t.Error("no shard at all")
+	}
+}
+
+// spread is Pearson's statistic of how evenly shards are met, for as many degrees of
+// freedom as there are shards less one: about that number, give or take 23 for 256.
+func spread(met []int) (statistic float64) {
+	all := 0
+	for _, n := range met {
+		all += n
+	}
+	even := float64(all) / float64(len(met))
+	for _, n := range met {
+		statistic += (float64(n) - even) * (float64(n) - even) / even
+	}
+	return statistic
+}
+
+// The inputs are fixed, so that the statistic is too: within five standard deviations
+// (the square root of twice the degrees of freedom) of what chance leads to, above.
+// Customer ids are random bytes; here those of a counter's digest.
+func TestKeysAreSpreadEvenly(t *testing.T) {
+	t.Parallel()
+	const many = 200_000
+	for _, shards := range []int{16, 100, 256, 1000} {
+		k := redis.NewKeys(shards)
+		names := map[string]func(i int) webhook.Conversation{
+			"customers": func(i int) webhook.Conversation {
+				sum := sha256.Sum256([]byte(strconv.Itoa(i)))
+				return webhook.Conversation(base64.RawURLEncoding.EncodeToString(sum[:16]))
+			},
+			"groups with ids as the platform's": func(i int) webhook.Conversation {
+				return webhook.Conversation("g:" + base64.StdEncoding.EncodeToString([]byte("capi_group:"+strconv.Itoa(i))))
+			},
+			"accounts": func(i int) webhook.Conversation {
+				return webhook.Conversation("w:" + strconv.Itoa(102290129340398+i*7919) + ":account_update")
+			},
+		}
+		for name, of := range names {
+			met := make([]int, shards)
+			for i := range many {
+				met[k.Shard(of(i))]++
+			}
+			free := float64(shards - 1)
+			if x := spread(met); x > free+5*math.Sqrt(2*free) {
+				t.Errorf("%s over %d shards: a statistic of %.0f, want about %.0f", name, shards, x, free)
+			}
+		}
+	}
+}
+
+// Shards are hash tags; a cluster's masters own ranges of slots. However many masters
+// there are, shards are spread over them as by chance.
+func TestShardsAreSpreadOverMasters(t *testing.T) {
+	t.Parallel()
+	server, k := redistest.Cluster(t), redis.NewKeys(256)
+	slots := map[int64]bool{}
+	for _, masters := range []int64{3, 6, 12} {
+		met := make([]int, masters)
+		for shard := range k.Shards() {
+			slot, err := server.Client.ClusterKeySlot(t.Context(), k.Ends(shard)).Result()
+			if err != nil {
+				t.Fatal(err)
+			}
+			slots[slot] = true
+			met[slot*masters/16384]++
+		}
+		if x, free := spread(met), float64(masters-1); x > free+5*math.Sqrt(2*free) {
+			t.Errorf("%d masters have %v shards: a statistic of %.1f, want about %.0f", masters, met, x, free)
+		}
+	}
+	if len(slots) < 250 {
+		t.Errorf("256 shards are in %d slots", len(slots))
 	}
 }
