@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"bauta/webhook/simulator"
 )
@@ -152,4 +153,48 @@ func TestGroupsAreAskedOneByOne(t *testing.T) {
 		t.Errorf("%d messages on the phone, want %d", got, s.onPhones[ada().Name])
 	}
 	s.ends(t, ada())
+}
+
+// Who asks to join is hidden before they are a member: in the request, when they take it
+// back, and under the same handle once they join; the direct chat's is another.
+func TestWhoAsksToJoinAGroupIsHidden(t *testing.T) {
+	t.Parallel()
+	s := tellsWith(t, setup{}, simulator.GraphOptions{People: []simulator.Person{ada(), bea()}, Respelled: true})
+	asks := func(who simulator.Person) (created, revoked string) {
+		t.Helper()
+		asked, err := s.graph.AskToJoin(lisbon, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(asked), who.UserID) {
+			t.Fatalf("the platform's own event does not name the person: %s", asked)
+		}
+		s.send(t, asked)
+		created = s.hidden(t, who, "hidden")[0].body
+		s.clock.pass(time.Minute)
+		s.send(t, []byte(strings.Replace(string(asked), "group_join_request_created", "group_join_request_revoked", 1)))
+		return created, s.hidden(t, who, "hidden")[0].body
+	}
+	created, revoked := asks(ada())
+	for _, part := range []struct{ body, want string }{{created, "group_join_request_created"}, {revoked, "group_join_request_revoked"}} {
+		if got := in(t, part.body, "entry", 0, "changes", 0, "value", "groups", 0, "type"); got != part.want {
+			t.Errorf("it is %q, want %q", got, part.want)
+		}
+	}
+	handle := s.crm.all()[0].handle()
+	if got := s.crm.all()[1].handle(); got != handle || !strings.Contains(created, handle) || !strings.Contains(revoked, handle) {
+		t.Errorf("asked under %s, taken back under %s: %s %s", handle, got, created, revoked)
+	}
+	other, _ := asks(bea())
+	if strings.Contains(other, handle) {
+		t.Errorf("another person has the same handle: %s", other)
+	}
+	s.joins(t, lisbon, ada())
+	if got := s.hidden(t, ada(), "hidden")[0].handle(); got != handle {
+		t.Errorf("joined under %s, asked under %s", got, handle)
+	}
+	if got := s.arrives(t, ada()); got == handle {
+		t.Errorf("the direct chat has the group's handle")
+	}
+	s.quiet(t)
 }
