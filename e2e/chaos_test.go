@@ -162,6 +162,7 @@ func (w *storm) rage() verdict {
 	v.judge(quiet, w.quiet)
 	v.judge(busy, w.busy)
 	v.still(w.quiet)
+	v.balance(w)
 	return v
 }
 

@@ -3,7 +3,9 @@ package e2e
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +21,8 @@ type verdict struct {
 	pause       time.Duration
 	// doubles tell of some duplicates when they came, for whoever looks for the reason.
 	doubles []string
+	// unbalanced is what the balance of events says that is wrong, "" if it holds.
+	unbalanced string
 }
 
 // judge compares what was acknowledged with what came to an endpoint.
@@ -75,6 +79,37 @@ func (v *verdict) still(k *sink) {
 	}
 }
 
+// balance holds what was counted of events against what is there, and against what was
+// acknowledged: whatever struck, nothing is unaccounted for.
+func (v *verdict) balance(w *storm) {
+	file := filepath.Join(w.dir, "bauta.yaml")
+	out, errs, code := run(w.t, "events", "reconcile", "--dry-run", "--config", file)
+	if code != 0 {
+		v.unbalanced = out + errs
+	}
+	for _, n := range w.nodes {
+		if n != nil && strings.Contains(n.log(), "a difference in the balance of events") {
+			v.unbalanced += "a node mended a difference\n"
+		}
+	}
+	out, errs, code = run(w.t, "events", "balance", "--since", "1h", "--config", file)
+	accepted := 0
+	for line := range strings.Lines(out) {
+		columns := strings.Fields(line)
+		if len(columns) != 11 || columns[0] == "BUSINESS" {
+			continue
+		}
+		n, _ := strconv.Atoi(columns[2])
+		accepted += n
+		if columns[10] != "0" {
+			v.unbalanced += line
+		}
+	}
+	if code != 0 || accepted < v.acked && !w.fault.lossy {
+		v.unbalanced += fmt.Sprintf("%d were accepted, %d acknowledged: %s%s", accepted, v.acked, out, errs)
+	}
+}
+
 // hold fails where a promise is broken: a storm of n strikes may double at most one
 // event of a lane with each.
 func (v *verdict) hold(t *testing.T, f fault, strikes int) {
@@ -90,6 +125,9 @@ func (v *verdict) hold(t *testing.T, f fault, strikes int) {
 	}
 	if v.disorder > 0 {
 		t.Errorf("%d messages came before earlier ones of their lane", v.disorder)
+	}
+	if v.unbalanced != "" {
+		t.Errorf("the balance of events does not hold:\n%s", v.unbalanced)
 	}
 	if v.leaked > 0 {
 		t.Errorf("%d deliveries show a hidden identity", v.leaked)

@@ -53,6 +53,8 @@ func documented() map[string]proof {
 		"./bauta customers erase --config bauta.yaml --business acme --number-stdin < number.txt":                {test: "TestTheOperatorExportsAndErases"},
 		"./bauta consents verify --config bauta.yaml":                                                            {prints: "acme"},
 		"./bauta consents export --config bauta.yaml --business acme --out acme.jsonl":                           {prints: ""},
+		"./bauta events balance --config bauta.yaml --since 24h":                                                 {prints: "ACCEPTED"},
+		"./bauta events reconcile --config bauta.yaml --dry-run":                                                 {test: "TestScripts"},
 		"./bauta audit list --config bauta.yaml --business acme --since 24h":                                     {prints: ""},
 		"./bauta keys rotate --config bauta.yaml":                                                                {test: "TestAKeyThatIsNeededIsNotDestroyed"},
 		"./bauta keys list --config bauta.yaml --usage":                                                          {test: "TestTheWrappingKeyIsReplacedUnderLoad"},

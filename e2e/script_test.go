@@ -88,6 +88,7 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"remember":  func(*testscript.TestScript, bool, []string) { s.before = s.server.Dump(s.t) },
 		"unchanged": s.unchanged,
 		"lanes":     s.lanes,
+		"behind":    s.behind,
 		"mode":      mode,
 		"until":     until,
 	}
@@ -118,6 +119,20 @@ func (s *stage) delivered(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) > 1 && strings.Contains(got[n-1].body, args[1]) == neg {
 		ts.Fatalf("the last delivery is %s", got[n-1].body)
 	}
+}
+
+// behind COMMAND PATTERN [ARGUMENT...] does something to the first key of a pattern that
+// Bauta does not do, or to the key of that name.
+func (s *stage) behind(ts *testscript.TestScript, _ bool, args []string) {
+	key := args[1]
+	if keys := s.server.Client.Keys(s.t.Context(), key).Val(); len(keys) > 0 {
+		key = keys[0]
+	}
+	command := []any{args[0], key}
+	for _, a := range args[2:] {
+		command = append(command, a)
+	}
+	ts.Check(s.server.Client.Do(s.t.Context(), command...).Err())
 }
 
 func (s *stage) unchanged(ts *testscript.TestScript, neg bool, _ []string) {

@@ -13,9 +13,9 @@ import (
 // Rights is what a user of the server has to be allowed and nothing else, in the words of
 // ACL SETUSER: keys, the channel, and every command that is run.
 func Rights() string {
-	// Those of connections, checks at start and key rotation; the server's own commands
+	// Those of connections, checks at start, key rotation and the balance of events; the server's own commands
 	// are shown in two words by it.
-	names := []string{"asking", "bgsave", "cluster|slots", "config|get", "dbsize", "discard", "info", "multi", "ping", "scan", "select", "wait"}
+	names := []string{"asking", "bgsave", "cluster|slots", "config|get", "dbsize", "discard", "exec", "info", "multi", "ping", "scan", "select", "unwatch", "wait", "watch"}
 	for _, c := range needed() {
 		name, _, _ := strings.Cut(c, " ")
 		names = append(names, strings.ToLower(name))

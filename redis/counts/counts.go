@@ -1,7 +1,5 @@
 // Package counts reads how much came in and what became of it, minute by minute,
-// and how much waits. What is counted is one event towards one endpoint, in the
-// minute in which the event was accepted, so that over any minute In equals Out,
-// Dead, Dropped, Expired, Erased and what still waits together. Dup and Held count events.
+// and how much waits. Package tally says what is counted.
 package counts
 
 import (
@@ -14,17 +12,57 @@ import (
 
 	"bauta/redis"
 	"bauta/redis/lanes/place"
+	"bauta/redis/lanes/tally"
 )
 
-// Minute is what was counted of one business in the minute that begins At.
+// Minute is what was counted of one business in the minute that begins At. An event
+// counts once for each of its endpoints; a held one once.
 type Minute struct {
 	At time.Time
-	// In the lanes; of these delivered, dead letters (replayed ones are taken off
-	// again), dropped, too late for an endpoint's options, erased with their customer.
-	// Aside have stepped aside on the way.
-	In, Out, Dead, Dropped, Expired, Erased, Aside int64
-	// Dup were recognised as stored before; Held were held.
-	Dup, Held int64
+	// In were accepted. Of these: delivered, dead letters (replayed ones are taken off
+	// again), dropped, too late, erased with their customer, lost and still held.
+	In, Out, Dead, Dropped, Expired, Erased, Lost, Held int64
+	// Aside have stepped aside on the way. Dup came again: these are events.
+	Aside, Dup int64
+}
+
+// Waiting is how many wait still.
+func (m *Minute) Waiting() int64 {
+	return m.In - m.Out - m.Dead - m.Dropped - m.Expired - m.Erased - m.Lost - m.Held
+}
+
+// Add adds what was counted in another minute.
+func (m *Minute) Add(other *Minute) {
+	for _, kind := range tally.Kinds() {
+		*m.of(kind) += *other.of(kind)
+	}
+}
+
+// of is where a kind is counted; nil for one that this version does not know.
+func (m *Minute) of(kind string) *int64 {
+	switch kind {
+	case tally.In:
+		return &m.In
+	case tally.Out:
+		return &m.Out
+	case tally.Dead:
+		return &m.Dead
+	case tally.Dropped:
+		return &m.Dropped
+	case tally.Expired:
+		return &m.Expired
+	case tally.Erased:
+		return &m.Erased
+	case tally.Lost:
+		return &m.Lost
+	case tally.Held:
+		return &m.Held
+	case tally.Aside:
+		return &m.Aside
+	case tally.Dup:
+		return &m.Dup
+	}
+	return nil
 }
 
 // Counts reads counters. Safe for concurrent use.
@@ -84,34 +122,12 @@ func (c *Counts) hour(ctx context.Context, business string, hour int64, sums map
 			if sums[at] == nil {
 				sums[at] = &Minute{At: time.Unix(at, 0).UTC()}
 			}
-			sums[at].add(kind, n)
+			if counted := sums[at].of(kind); counted != nil {
+				*counted += n
+			}
 		}
 	}
 	return nil
-}
-
-// add adds under a kind. One that this version does not know is left out.
-func (m *Minute) add(kind string, n int64) {
-	switch kind {
-	case "in":
-		m.In += n
-	case "out":
-		m.Out += n
-	case "dead":
-		m.Dead += n
-	case "dropped":
-		m.Dropped += n
-	case "expired":
-		m.Expired += n
-	case "erased":
-		m.Erased += n
-	case "aside":
-		m.Aside += n
-	case "dup":
-		m.Dup += n
-	case "held":
-		m.Held += n
-	}
 }
 
 // numbers reads the reply of HGETALL, names and numbers in turn.

@@ -132,8 +132,7 @@ func (d *DeadLetters) Replay(ctx context.Context, id string) (bool, error) {
 	counts, minute := place.Minute(d.names, p.Shard, lane.Business, accepted)
 	n, err := d.store.Do(ctx, d.replay.Call(
 		[]string{at.key(d.names), at.list(d.names), p.List, p.Head, p.Due, p.Ages, p.Ends, p.Depths, counts},
-		at.member, string(lane.Conversation), element.Stamp(accepted), p.End(), redis.WakeChannel, minute,
-		place.CountsLife.Milliseconds())).Int()
+		at.member, string(lane.Conversation), element.Stamp(accepted), p.End(), redis.WakeChannel, minute)).Int()
 	if err != nil {
 		return false, fmt.Errorf("replay a dead letter: %w", err)
 	}

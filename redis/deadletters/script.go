@@ -3,6 +3,7 @@ package deadletters
 import (
 	"bauta/redis"
 	"bauta/redis/lanes/place"
+	"bauta/redis/lanes/tally"
 )
 
 func newReplay() *redis.Script {
@@ -12,8 +13,7 @@ func newReplay() *redis.Script {
 // replaySource moves a dead letter's event to the end of its lane, once.
 //
 // KEYS: dead letter, dead letters, list, head, due, ages, ends, depths, counts.
-// ARGV: member, lane name, accepted, name of the endpoint, channel, minute, life
-// of counters in ms. Returns 0 if the dead letter is gone.
+// ARGV: member, lane name, accepted, name of the endpoint, channel, minute. Returns 0 if the dead letter is gone.
 const replaySource = `
 local letter = redis.call('GET', KEYS[1])
 if not letter then return 0 end
@@ -38,6 +38,6 @@ end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[2], ARGV[1])
 deepen(8, ARGV[4], 1)
-count(9, ARGV[6] .. 'dead', -1, ARGV[7])
+recount(9, ARGV[6] .. '` + tally.Dead + `', -1)
 return 1
 `

@@ -1,4 +1,4 @@
 package held
 
-// Source is the text of the script.
-func Source() string { return newHold().Source() }
+// Sources are the texts of the scripts.
+func Sources() []string { s := newScripts(); return []string{s.hold.Source(), s.leave.Source()} }

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"bauta/redis/lanes/pages"
+	"bauta/redis/lanes/tally"
 	"bauta/webhook"
 )
 
 // Forget drops the held events of a customer in some conversations, and returns how
 // many there were. Repeat it after an error.
 func (h *Held) Forget(ctx context.Context, t *webhook.Trace) (int, error) {
-	n, err := h.eachOf(ctx, t, func(id string) (bool, error) { return h.Drop(ctx, t.Business, id) })
+	n, err := h.eachOf(ctx, t, func(id string) (bool, error) { return h.leave(ctx, t.Business, id, tally.Erased) })
 	if err != nil {
 		err = fmt.Errorf("forget a customer's held events: %w", err)
 	}

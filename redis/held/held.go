@@ -15,6 +15,7 @@ import (
 	"bauta/redis/lanes/element"
 	"bauta/redis/lanes/pages"
 	"bauta/redis/lanes/place"
+	"bauta/redis/lanes/tally"
 	"bauta/webhook"
 )
 
@@ -39,7 +40,7 @@ type Held struct {
 	keys      element.Keys
 	retention func(business string) time.Duration
 	now       func() time.Time
-	hold      *redis.Script
+	scripts   scripts
 }
 
 // New builds Held.
@@ -50,7 +51,7 @@ func New(o Options) *Held {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Held{store: o.Store, names: o.Store.Keys(), keys: o.Keys, retention: o.Retention, now: o.Now, hold: newHold()}
+	return &Held{store: o.Store, names: o.Store.Keys(), keys: o.Keys, retention: o.Retention, now: o.Now, scripts: newScripts()}
 }
 
 // Entry is a held event as people may see it.
@@ -78,7 +79,7 @@ func (h *Held) Hold(ctx context.Context, ev webhook.HeldEvent) (stored bool, err
 	}
 	counts, minute := place.Minute(h.names, shard, ev.Business, ev.At)
 	sets := lanes.Seen(h.names, ev.Business, conversation, dedupe, h.now())
-	n, err := h.store.Do(ctx, h.hold.Call(
+	n, err := h.store.Do(ctx, h.scripts.hold.Call(
 		append([]string{h.names.Held(shard, ev.Business, id), h.names.Helds(shard, ev.Business), counts}, sets[:]...),
 		id, record, h.retention(ev.Business).Milliseconds(), strconv.FormatUint(dedupe, 10),
 		lanes.SeenLife().Milliseconds(), minute, place.CountsLife.Milliseconds(), known[0])).Int()
@@ -132,7 +133,7 @@ func (h *Held) List(ctx context.Context, business, cursor string, limit int) ([]
 			Positions: about.Positions, At: time.UnixMilli(about.At),
 		})
 	}
-	pages.Prune(ctx, h.store, sets, gone)
+	h.lapse(ctx, business, gone)
 	return out, next, nil
 }
 
@@ -166,30 +167,11 @@ func (h *Held) Read(ctx context.Context, business, id string) (ev webhook.HeldEv
 	}
 	ev, err = about.open(ctx, h.keys, spot{business, id}, []byte(sealed))
 	if errors.Is(err, webhook.ErrErased) {
-		if _, dropped := h.Drop(ctx, business, id); dropped != nil {
+		if _, dropped := h.leave(ctx, business, id, tally.Erased); dropped != nil {
 			return webhook.HeldEvent{}, false, dropped
 		}
 	}
 	return ev, err == nil, err
-}
-
-// Drop throws a held event away. false if there is none (any more).
-func (h *Held) Drop(ctx context.Context, business, id string) (bool, error) {
-	shard, err := h.shard(id)
-	if err != nil {
-		return false, err
-	}
-	results := h.store.Commit(ctx, []redis.Call{
-		redis.Command("DEL", h.names.Held(shard, business, id)), redis.Command("ZREM", h.names.Helds(shard, business), id),
-	})
-	n, err := results[0].Int()
-	if err == nil {
-		err = results[1].Err
-	}
-	if err != nil {
-		return false, fmt.Errorf("drop a held event: %w", err)
-	}
-	return n == 1, nil
 }
 
 func (h *Held) sets(business string) []pages.Set {

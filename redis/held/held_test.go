@@ -278,5 +278,7 @@ func TestWhatCannotBeHeldIsRefusedWithoutItsContent(t *testing.T) {
 
 func TestScriptTouchesOnlyItsDeclaredKeys(t *testing.T) {
 	t.Parallel()
-	redistest.DeclaredKeysOnly(t, held.Source())
+	for _, source := range held.Sources() {
+		redistest.DeclaredKeysOnly(t, source)
+	}
 }

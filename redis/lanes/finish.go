@@ -8,6 +8,7 @@ import (
 
 	"bauta/redis"
 	"bauta/redis/lanes/place"
+	"bauta/redis/lanes/tally"
 	"bauta/webhook"
 )
 
@@ -65,7 +66,7 @@ func (l *Lanes) verdict(p place.Place, lease webhook.Lease, v webhook.Verdict, f
 	keys := []string{p.Due, p.List, p.Head, p.Ages, p.Ends, p.Depths, counts}
 	args := []any{
 		word(outcome), string(p.Lane.Conversation), token, f.grant.token, wait(v.After), counted(v),
-		f.next.Milliseconds(), minute, place.CountsLife.Milliseconds(), p.End(), redis.WakeChannel,
+		f.next.Milliseconds(), minute, p.End(), redis.WakeChannel,
 	}
 	switch outcome {
 	case webhook.Dead:
@@ -112,15 +113,15 @@ func wait(after time.Duration) int64 {
 func word(o webhook.Outcome) string {
 	switch o {
 	case webhook.Delivered:
-		return "out"
+		return tally.Out
 	case webhook.Dropped:
-		return "dropped"
+		return tally.Dropped
 	case webhook.Expired:
-		return "expired"
+		return tally.Expired
 	case webhook.Dead:
-		return "dead"
+		return tally.Dead
 	case webhook.Aside:
-		return "aside"
+		return tally.Aside
 	case webhook.Again:
 	}
 	return "again"

@@ -7,9 +7,9 @@ package lanes
 // where it is kept who got a number that is shown, nothing where it shows none.
 // ARGV: verdict (again, out, dropped, expired, dead, aside), lane name, token in force,
 // token to put in force, wait in ms, whether the attempt counts (1, or 2 as a
-// refusal too), next lease in ms, minute, life of counters in ms, name of the endpoint, channel; for dead the
-// id, what is kept of it, its life in ms (0: unlimited); for aside the name of
-// the lane of its own; for out the endpoint's id, and its life in ms (0: unlimited).
+// refusal too), next lease in ms, minute, name of the endpoint, channel; for dead the id, what is
+// kept of it, its life in ms (0: unlimited); for aside the name of the lane of its own; for out
+// the endpoint's id, and its life in ms (0: unlimited).
 // Returns 0 if the token is not in force; {} if nothing was leased; otherwise the
 // head's element, attempts and first try.
 const finishSource = `
@@ -21,7 +21,8 @@ redis.call('ZCARD', KEYS[1])
 redis.call('ZCARD', KEYS[4])
 redis.call('SCARD', KEYS[5])
 redis.call('HLEN', KEYS[6])
-redis.call('HLEN', KEYS[7])
+-- Counters that are gone, after 8 days, stay gone.
+local counted = redis.call('HLEN', KEYS[7]) > 0
 local attempts, first, refusals = tonumber(state[2] or '0'), state[3] or '0', tonumber(state[4] or '0')
 if ARGV[6] ~= '0' then
   attempts = attempts + 1
@@ -37,7 +38,7 @@ end
 
 local function leave(at)
   redis.call('ZADD', KEYS[1], ms(at), lane)
-  if at <= now then redis.call('PUBLISH', ARGV[11], ARGV[10] .. ':' .. lane) end
+  if at <= now then redis.call('PUBLISH', ARGV[10], ARGV[9] .. ':' .. lane) end
   return {}
 end
 
@@ -57,34 +58,34 @@ if verdict == 'out' and KEYS[8] then redis.call('HLEN', KEYS[8]) end
 redis.call('LPOP', KEYS[2])
 redis.call('DEL', KEYS[3])
 if verdict == 'out' and KEYS[8] then
-  local from, n = string.match(redis.call('HGET', KEYS[8], ARGV[12]) or '', '^(%d+) %d+ (%d+)$')
-  redis.call('HSET', KEYS[8], ARGV[12], (from or ms(now)) .. ' ' .. ms(now) .. ' ' .. ms((tonumber(n) or 0) + 1))
-  if ARGV[13] ~= '0' and redis.call('PTTL', KEYS[8]) < 0 then redis.call('PEXPIRE', KEYS[8], ARGV[13]) end
+  local from, n = string.match(redis.call('HGET', KEYS[8], ARGV[11]) or '', '^(%d+) %d+ (%d+)$')
+  redis.call('HSET', KEYS[8], ARGV[11], (from or ms(now)) .. ' ' .. ms(now) .. ' ' .. ms((tonumber(n) or 0) + 1))
+  if ARGV[12] ~= '0' and redis.call('PTTL', KEYS[8]) < 0 then redis.call('PEXPIRE', KEYS[8], ARGV[12]) end
 elseif verdict == 'dead' then
-  local letter = ms(now) .. ' ' .. ms(attempts) .. ' ' .. first .. '\n' .. ARGV[13] .. '\n' .. head
-  local life = tonumber(ARGV[14])
+  local letter = ms(now) .. ' ' .. ms(attempts) .. ' ' .. first .. '\n' .. ARGV[12] .. '\n' .. head
+  local life = tonumber(ARGV[13])
   if life > 0 then
-    redis.call('SET', KEYS[8], letter, 'PX', ARGV[14])
+    redis.call('SET', KEYS[8], letter, 'PX', ARGV[13])
     redis.call('ZREMRANGEBYLEX', KEYS[9], '-', '(' .. ms(now - life))
   else
     redis.call('SET', KEYS[8], letter)
   end
-  redis.call('ZADD', KEYS[9], 0, ms(now) .. '-' .. ARGV[12])
+  redis.call('ZADD', KEYS[9], 0, ms(now) .. '-' .. ARGV[11])
 elseif verdict == 'aside' then
   redis.call('RPUSH', KEYS[8], head)
   redis.call('HSET', KEYS[9], 'a', ms(attempts), 'f', first, 'r', ms(refusals))
-  redis.call('ZADD', KEYS[1], ms(now + wait), ARGV[12])
-  redis.call('ZADD', KEYS[4], accepted(head), ARGV[12])
-  if wait == 0 then redis.call('PUBLISH', ARGV[11], ARGV[10] .. ':' .. ARGV[12]) end
+  redis.call('ZADD', KEYS[1], ms(now + wait), ARGV[11])
+  redis.call('ZADD', KEYS[4], accepted(head), ARGV[11])
+  if wait == 0 then redis.call('PUBLISH', ARGV[10], ARGV[9] .. ':' .. ARGV[11]) end
 end
-count(7, ARGV[8] .. verdict, 1, ARGV[9])
-if verdict ~= 'aside' then deepen(6, ARGV[10], -1) end
+if counted then redis.call('HINCRBY', KEYS[7], ARGV[8] .. verdict, 1) end
+if verdict ~= 'aside' then deepen(6, ARGV[9], -1) end
 attempts, first, refusals = 0, '0', 0
 local element = redis.call('LINDEX', KEYS[2], 0)
 if not element then
   redis.call('ZREM', KEYS[1], lane)
   redis.call('ZREM', KEYS[4], lane)
-  if redis.call('ZCARD', KEYS[1]) == 0 then redis.call('SREM', KEYS[5], ARGV[10]) end
+  if redis.call('ZCARD', KEYS[1]) == 0 then redis.call('SREM', KEYS[5], ARGV[9]) end
   return {}
 end
 redis.call('ZADD', KEYS[4], accepted(element), lane)

@@ -7,6 +7,7 @@ import (
 	"bauta/redis"
 	"bauta/redis/lanes/element"
 	"bauta/redis/lanes/place"
+	"bauta/redis/lanes/tally"
 	"bauta/webhook"
 )
 
@@ -177,7 +178,7 @@ func (l *Lanes) forget(ctx context.Context, p place.Place, t *webhook.Trace) (in
 // forgetting is the script that takes those of a lane's elements that a trace leads to.
 func (l *Lanes) forgetting(p place.Place, elements []any, t *webhook.Trace) (call redis.Call, asked int) {
 	keys := []string{p.List, p.Head, p.Due, p.Ages, p.Ends, p.Depths}
-	args := []any{string(p.Lane.Conversation), p.End(), redis.WakeChannel, place.CountsLife.Milliseconds()}
+	args := []any{string(p.Lane.Conversation), p.End(), redis.WakeChannel}
 	hours := map[string]int{}
 	for _, v := range elements {
 		text, _ := v.(string)
@@ -199,9 +200,8 @@ func (l *Lanes) forgetting(p place.Place, elements []any, t *webhook.Trace) (cal
 // forgetSource takes events out of a lane.
 //
 // KEYS: list, head, due, ages, ends, depths; then counters of the hours in which the
-// events were accepted. ARGV: lane name, name of the endpoint, channel, life of counters
-// in ms; of each event the place of its counters in KEYS, minute, element. Returns how
-// many were there.
+// events were accepted. ARGV: lane name, name of the endpoint, channel; of each event
+// the place of its counters in KEYS, minute, element. Returns how many were there.
 const forgetSource = `
 local lane, name = ARGV[1], ARGV[2]
 local head = redis.call('LINDEX', KEYS[1], 0)
@@ -213,11 +213,11 @@ redis.call('SCARD', KEYS[5])
 redis.call('HLEN', KEYS[6])
 for k = 7, #KEYS do redis.call('HLEN', KEYS[k]) end
 local gone = 0
-for i = 5, #ARGV, 3 do
+for i = 4, #ARGV, 3 do
   local n = redis.call('LREM', KEYS[1], 1, ARGV[i + 2])
   if n > 0 then
     gone = gone + n
-    count(tonumber(ARGV[i]), ARGV[i + 1] .. 'erased', n, ARGV[4])
+    recount(tonumber(ARGV[i]), ARGV[i + 1] .. '` + tally.Erased + `', n)
   end
 end
 if gone == 0 then return 0 end

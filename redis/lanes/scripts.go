@@ -3,6 +3,7 @@ package lanes
 import (
 	"bauta/redis"
 	"bauta/redis/lanes/place"
+	"bauta/redis/lanes/tally"
 )
 
 // scripts of this package. Each reads first, so that a key of a wrong type stops
@@ -15,7 +16,7 @@ func newScripts() scripts {
 	return scripts{
 		add:     redis.NewScript(place.Clock + place.Count + place.Depth + addSource),
 		take:    redis.NewScript(place.Clock + takeSource),
-		finish:  redis.NewScript(place.Clock + place.Accepted + place.Count + place.Depth + finishSource),
+		finish:  redis.NewScript(place.Clock + place.Accepted + place.Depth + finishSource),
 		due:     redis.NewScript(place.Clock + dueSource),
 		rouse:   redis.NewScript(place.Clock + rouseSource),
 		end:     redis.NewScript(endSource),
@@ -101,16 +102,16 @@ for i, event in ipairs(list) do
   local a = event.at
   local set = KEYS[event.seen]
   if event.known or redis.call('SADD', set, ARGV[a + 1]) == 0 then
-    count(1, ARGV[a + 2] .. 'dup', 1, ARGV[4])
+    count(1, ARGV[a + 2] .. '` + tally.Dup + `', 1, ARGV[4])
     reply[i] = 0
   else
     if redis.call('PTTL', set) < 0 then redis.call('PEXPIRE', set, ARGV[3]) end
     if ended(ARGV[a + 4]) then
-      if event.n > 0 then count(1, ARGV[a + 2] .. 'erased', event.n, ARGV[4]) end
+      if event.n > 0 then count(1, ARGV[a + 2] .. '` + tally.Erased + `', event.n, ARGV[4]) end
     else
       for j = 1, event.n do append(event, i, tonumber(ARGV[a + 5 + j])) end
     end
-    if event.n > 0 then count(1, ARGV[a + 2] .. 'in', event.n, ARGV[4]) end
+    if event.n > 0 then count(1, ARGV[a + 2] .. '` + tally.In + `', event.n, ARGV[4]) end
     reply[i] = 1
   end
 end

@@ -268,7 +268,7 @@ func TestAPanicIsAProblem(t *testing.T) {
 func TestOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	_, err := manage.New(manage.Options{})
-	if err == nil || strings.Count(err.Error(), "is missing") != 11 {
+	if err == nil || strings.Count(err.Error(), "is missing") != 12 {
 		t.Errorf("%v", err)
 	}
 }

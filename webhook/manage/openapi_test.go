@@ -132,6 +132,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{call{path: "/v1/consents"}, "consents", ""},
 		{call{path: "/v1/consents/head"}, "head", ""},
 		{call{path: "/v1/audit"}, "audit", ""},
+		{call{path: "/v1/balance"}, "balance", ""},
 		{call{path: "/v1/nothing"}, "problem", ""},
 		{call{method: http.MethodDelete, path: c}, "receipt", ""},
 	} {

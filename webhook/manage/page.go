@@ -36,8 +36,11 @@ func (r *request) readQuery(raw string) error {
 		return fail(problemParameter).saying("The query cannot be read. Escape it as URLs need it.")
 	}
 	for name, values := range query {
-		if r.route.pages && (name == parameterAfter || name == parameterLimit) && len(values) == 1 {
+		if r.route.takes(name) && len(values) == 1 {
 			continue
+		}
+		if r.route.spans {
+			return fail(problemParameter).saying("The query has a parameter that this call does not take, or one twice. It takes from, to, by, after and limit, each once.")
 		}
 		if r.route.pages {
 			return fail(problemParameter).saying("The query has a parameter that this call does not take, or one twice. It takes after and limit, each once.")
@@ -62,7 +65,21 @@ func (r *request) readQuery(raw string) error {
 		}
 		r.page.after = place
 	}
+	if r.route.spans {
+		return r.readSpan(query.Get)
+	}
 	return nil
+}
+
+// takes tells whether a route has a parameter.
+func (rt *route) takes(name string) bool {
+	switch name {
+	case parameterAfter, parameterLimit:
+		return rt.pages
+	case parameterFrom, parameterTo, parameterBy:
+		return rt.spans
+	}
+	return false
 }
 
 // writeCursor makes a cursor of a place in a list. It is opaque, not secret: whose

@@ -59,7 +59,7 @@ func callProblems() []Problem {
 		},
 		{
 			problemWrongScope, http.StatusForbidden, "The token has another scope",
-			"The token does not open this part of the management API. Calls about one customer need the scope manage; the ledger and the audit log tell of all at once, are the operator's, and need the scope console.",
+			"The token does not open this part of the management API. Calls about one customer need the scope manage; the ledger, the audit log and the balance tell of all at once, are the operator's, and need the scope console.",
 		},
 		{
 			problemRateLimited, http.StatusTooManyRequests, "Too many calls",

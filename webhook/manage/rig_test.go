@@ -97,7 +97,7 @@ func (r *rig) build(tb testing.TB, change ...func(*manage.Options)) {
 	logger := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o := manage.Options{
 		Businesses: webhook.NewDirectory([]webhook.Business{{ID: "acme"}, {ID: "other"}}),
-		Decisions:  r.people, Eraser: r.people, Consents: r.lists, Audit: reversals{r.lists}, Handles: r.handles, Tokens: r.tokens,
+		Decisions:  r.people, Eraser: r.people, Consents: r.lists, Audit: reversals{r.lists}, Balance: r.lists, Handles: r.handles, Tokens: r.tokens,
 		Limiter: access.NewLimiter(access.Limits{TokenRate: 1e6, TokenBurst: 1e6, SourceRate: 1e6, SourceBurst: 1e6}),
 		Once:    r.kept, Registerer: r.registry, Logger: logger,
 	}

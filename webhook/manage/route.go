@@ -30,8 +30,8 @@ type route struct {
 	// customer's handles for whoever knows the business's events. It needs the scope
 	// console, which the operator keeps.
 	operator bool
-	// pages: it takes limit and after.
-	pages bool
+	// pages: it takes limit and after; spans: from, to and by too.
+	pages, spans bool
 	// takesBody: it has a JSON body, which may be left out.
 	takesBody bool
 	handle    handling
@@ -75,6 +75,10 @@ func routes() []route {
 		{
 			name: "audit", method: http.MethodGet, path: root + "/audit", about: "every use of what stands behind a handle, oldest first",
 			operator: true, pages: true, handle: (*Handler).audit,
+		},
+		{
+			name: "balance", method: http.MethodGet, path: root + "/balance", about: "what became of the events that were accepted, by minute or in total",
+			operator: true, pages: true, spans: true, handle: (*Handler).balance,
 		},
 	}
 }

@@ -38,6 +38,9 @@ type request struct {
 	// handle is what the path has in its place; it may be anything.
 	handle string
 	page   page
+	// span and total say what of the balance is asked for.
+	span  Span
+	total bool
 	// key is the Idempotency-Key, "" if there is none.
 	key string
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"bauta/redis/balance"
 	"bauta/redis/counts"
 	"bauta/redis/deadletters"
 	"bauta/redis/held"
@@ -22,7 +23,7 @@ type gauges struct {
 	held   *held.Held
 	dead   *deadletters.DeadLetters
 
-	depth, oldest, holds, letters, failed *prometheus.Desc
+	depth, oldest, holds, letters, unaccounted, looked, failed *prometheus.Desc
 }
 
 func newGauges(k *core) *gauges {
@@ -37,13 +38,16 @@ func newGauges(k *core) *gauges {
 		oldest:  describe("bauta_lane_oldest_seconds", "Age of the event that waits longest for an endpoint.", "business", "endpoint"),
 		holds:   describe("bauta_held_events", "Events that are held.", "business"),
 		letters: describe("bauta_dead_letters", "Dead letters.", "business"),
-		failed:  describe("bauta_store_scrape_failed", "1 if the store could not be read for this scrape."),
+		unaccounted: describe("bauta_events_unaccounted",
+			"Must be 0: by how many events what was counted and what is there differed when it was last looked at, and the time before.", "business"),
+		looked: describe("bauta_events_looked_at_seconds", "Unix time at which the balance of all events had been looked at."),
+		failed: describe("bauta_store_scrape_failed", "1 if the store could not be read for this scrape."),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.depth, g.oldest, g.holds, g.letters, g.failed} {
+	for _, d := range []*prometheus.Desc{g.depth, g.oldest, g.holds, g.letters, g.unaccounted, g.looked, g.failed} {
 		out <- d
 	}
 }
@@ -53,7 +57,7 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), gaugeTimeout)
 	defer cancel()
 	failed := 0.0
-	if g.waiting(ctx, out) != nil || g.kept(ctx, out) != nil {
+	if g.waiting(ctx, out) != nil || g.kept(ctx, out) != nil || g.balance(ctx, out) != nil {
 		failed = 1
 	}
 	out <- prometheus.MustNewConstMetric(g.failed, prometheus.GaugeValue, failed)
@@ -73,6 +77,18 @@ func (g *gauges) waiting(ctx context.Context, out chan<- prometheus.Metric) erro
 		out <- prometheus.MustNewConstMetric(g.depth, prometheus.GaugeValue, float64(w.Events), labels...)
 		out <- prometheus.MustNewConstMetric(g.oldest, prometheus.GaugeValue, age, labels...)
 	}
+	return nil
+}
+
+func (g *gauges) balance(ctx context.Context, out chan<- prometheus.Metric) error {
+	state, err := balance.Read(ctx, g.core.store.Bulk())
+	if err != nil || state.Looked.IsZero() {
+		return err
+	}
+	for _, business := range g.core.holders() {
+		out <- prometheus.MustNewConstMetric(g.unaccounted, prometheus.GaugeValue, float64(state.Unaccounted[business]), business)
+	}
+	out <- prometheus.MustNewConstMetric(g.looked, prometheus.GaugeValue, float64(state.Looked.UnixMilli())/1000)
 	return nil
 }
 

@@ -217,7 +217,7 @@ func releaser(k *core) (action, error) {
 	}, nil
 }
 
-// release drops an event from holding after it was stored in its lane: a crash in
+// release takes an event out of holding after it was stored in its lane: a crash in
 // between releases it twice, under one webhook-id. One whose customer was erased
 // is gone, and stops no other.
 func (k *core) release(ctx context.Context, pipeline *webhook.Pipeline, id string, event webhook.HeldEvent) (bool, error) {
@@ -238,5 +238,5 @@ func (k *core) release(ctx context.Context, pipeline *webhook.Pipeline, id strin
 	if err := pipeline.Store(ctx, prepared); err != nil {
 		return false, err
 	}
-	return k.held.Drop(ctx, business, id)
+	return k.held.Release(ctx, business, id)
 }

@@ -95,6 +95,7 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 	}
 	n.keepLedgers(ctx)
 	n.endErasures(ctx)
+	n.reconcile(ctx)
 	n.down.add(stepTimeout, func(context.Context) error { k.deciding.consents.Wait(); return nil })
 	return n, n.listen(ctx, receiver, answers, management)
 }

@@ -7,12 +7,16 @@ local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 local function ms(n) return string.format('%.0f', n) end
 `
 
-// Count are Lua lines that count in KEYS[k] within the minute of acceptance. A late
-// outcome of an hour whose counters are gone makes new ones.
+// Count are Lua lines that count in KEYS[k] within the minute of acceptance, what
+// begins and what changes. Counters that are gone, after 8 days, stay gone: an ending
+// without its beginning would be a difference.
 const Count = `
 local function count(k, field, n, life)
   redis.call('HINCRBY', KEYS[k], field, n)
   if redis.call('PTTL', KEYS[k]) < 0 then redis.call('PEXPIRE', KEYS[k], life) end
+end
+local function recount(k, field, n)
+  if redis.call('HLEN', KEYS[k]) > 0 then redis.call('HINCRBY', KEYS[k], field, n) end
 end
 `
 
