@@ -14,16 +14,20 @@ var errStalled = errors.New("forward: this node stood still for longer than an a
 // fenced is a request's body that is given out until the attempt's time is over. The
 // transport reads it right before it writes, so a node that stood still between taking
 // the lease and writing (SIGSTOP, a frozen machine) writes nothing of what another node
-// has delivered by now.
+// has delivered by now. Both clocks count: the monotonic one stands still while a machine
+// is suspended, the wall clock is set forward when it wakes, or soon after. What is
+// written in between is the duplicate that a crash may cost; the store takes its outcome
+// no more. A wall clock that is set forward for another reason costs an attempt.
 type fenced struct {
 	body  bytes.Reader
 	now   func() time.Time
 	until time.Time
+	wall  time.Time // until, on the wall clock
 }
 
 // Read implements io.Reader; there is no WriteTo, which would pass the fence.
 func (f *fenced) Read(p []byte) (int, error) {
-	if f.now().After(f.until) {
+	if now := f.now(); now.After(f.until) || now.Round(0).After(f.wall) {
 		return 0, errStalled
 	}
 	return f.body.Read(p)
@@ -32,7 +36,7 @@ func (f *fenced) Read(p []byte) (int, error) {
 // fence gives a request its body, until then.
 func (e *endpoint) fence(req *http.Request, body []byte, until time.Time) {
 	get := func() (io.ReadCloser, error) {
-		f := &fenced{now: e.f.now, until: until}
+		f := &fenced{now: e.f.now, until: until, wall: until.Round(0)}
 		f.body.Reset(body)
 		return io.NopCloser(f), nil
 	}
