@@ -201,12 +201,8 @@ func (p *Pipeline) former(ctx context.Context, w *work) (bool, error) {
 // the message that a status, tap or call is about, or in a history. A button of Bauta's
 // own has nothing of the business.
 func (w *work) bringsBack() bool {
-	switch w.event.Kind {
-	case meta.Status, meta.Call, meta.CallStatus, meta.Thread:
-		return true
-	case meta.Message:
+	if w.event.Kind == meta.Message {
 		return len(w.put) == 0 && (w.event.Type == "button" || w.event.Type == "interactive")
-	default:
-		return false
 	}
+	return slices.Contains([]meta.Kind{meta.Status, meta.Call, meta.CallStatus, meta.Thread}, w.event.Kind)
 }

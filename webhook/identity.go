@@ -20,6 +20,15 @@ type sighting struct {
 	wrote bool
 }
 
+// before is when all that came to a scope before the sighting was written. Only of its
+// own scope the platform's clock tells; Bauta's is late enough.
+func (s *sighting) before(scope string) time.Time {
+	if s.scope == scope && !s.at.IsZero() {
+		return s.at.Add(-1)
+	}
+	return s.now
+}
+
 // link is one that the sighting shows.
 func (s *sighting) link(identity masking.Identity) Link {
 	return Link{Identity: identity, Evidence: s.evidence, Since: s.at}
@@ -164,7 +173,7 @@ func (c *claim) knownTwice(a, b *Customer, number masking.Identity, s sighting) 
 		c.keepHidden(hiddenOne, other, s.at)
 		return
 	}
-	c.merge(a, b, s.now)
+	c.merge(a, b, s)
 }
 
 // conflicting: the number leads to a, the user id to b, and they are two people. The
@@ -197,12 +206,12 @@ func (c *claim) conflicting(a, b *Customer, number masking.Identity, s sighting)
 }
 
 // merge makes two records of one person one: the older takes the younger over.
-func (c *claim) merge(a, b *Customer, now time.Time) {
+func (c *claim) merge(a, b *Customer, s sighting) {
 	older, younger := a, b
 	if b.Created.Before(a.Created) {
 		older, younger = b, a
 	}
-	older.absorb(younger, now)
+	older.absorb(younger, s)
 	c.subject, c.merged = older, younger
 	c.changed = append(c.changed, older, younger)
 }

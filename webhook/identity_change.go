@@ -34,7 +34,7 @@ func (p *Pipeline) reunite(ctx context.Context, s *session, w *work) error {
 			continue
 		}
 		var cl claim
-		cl.merge(c, other, s.now)
+		cl.merge(c, other, sighting{now: s.now})
 		p.tellClaim(s, w, cl)
 		if err := s.settle(ctx, cl); err != nil {
 			return err

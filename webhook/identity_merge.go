@@ -55,10 +55,10 @@ func (c *Customer) succeed(now time.Time, before ...Predecessor) {
 
 // absorb takes over a record that proved to be the same person. Every name the
 // younger one had stays reachable. A second time it changes nothing.
-func (c *Customer) absorb(younger *Customer, now time.Time) {
+func (c *Customer) absorb(younger *Customer, s sighting) {
 	c.inherit(younger)
 	for scope, theirs := range younger.Scopes {
-		c.takeOver(scope, theirs)
+		c.takeOver(scope, theirs, s.before(scope))
 	}
 	for _, l := range younger.Lines {
 		if !slices.ContainsFunc(c.Lines, func(ours sharing.Line) bool { return ours.ID == l.ID }) {
@@ -82,7 +82,7 @@ func (c *Customer) absorb(younger *Customer, now time.Time) {
 	if younger.InboundAt.After(c.InboundAt) {
 		c.InboundAt, c.Inbound = younger.InboundAt, younger.Inbound
 	}
-	c.succeed(now, append(slices.Clip(younger.Predecessors), Predecessor{ID: younger.ID, At: now})...)
+	c.succeed(s.now, append(slices.Clip(younger.Predecessors), Predecessor{ID: younger.ID, At: s.now})...)
 	younger.becomes(c)
 }
 
@@ -99,22 +99,26 @@ func (c *Customer) becomes(older *Customer) {
 
 // takeOver adds what the younger record is in a scope. Where one of two memberships
 // ended nobody can tell whether the other did: nothing joins their names, and whoever
-// joins or writes next has another one.
-func (c *Customer) takeOver(scope string, theirs *Standing) {
+// joins or writes after the time until has another one.
+func (c *Customer) takeOver(scope string, theirs *Standing, until time.Time) {
 	ours := c.Scopes[scope]
 	if ours != nil && (ours.Left.IsZero() && theirs.Left.IsZero() || ours.called(theirs.Handle)) {
 		ours.absorb(theirs)
 		return
 	}
-	goesOn, left := ours, theirs.Left
+	goesOn := ours
 	if ours == nil || theirs.Left.IsZero() {
 		copied := *theirs
 		copied.Inherited = true
 		goesOn = &copied
 	}
 	if ours != nil {
-		left = later(ours.Left, left)
-		goesOn.Left, goesOn.Sharing.Heard = left, later(goesOn.Sharing.Heard, left)
+		left := later(ours.Left, theirs.Left)
+		goesOn.Sharing.Heard = later(goesOn.Sharing.Heard, left)
+		if goesOn.Left.IsZero() {
+			left = later(left, until)
+		}
+		goesOn.Left = left
 	}
 	c.Scopes[scope] = goesOn
 }

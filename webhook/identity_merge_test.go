@@ -38,7 +38,7 @@ func TestTheNameOfAMembershipThatEndedIsJoinedWithNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for range 2 {
-				row.older.absorb(row.younger, c.now)
+				row.older.absorb(row.younger, sighting{at: c.now, now: c.now})
 			}
 			s := row.older.Scopes[group]
 			if s.Handle.Long != row.name || s.Left.IsZero() == row.left || len(s.Former) != row.former {
@@ -57,8 +57,8 @@ func TestWhatFollowsFromTwoRecordsFollowsOnce(t *testing.T) {
 	a.Due, b.Due = []Due{{ID: "1"}}, []Due{{ID: "1"}, {ID: "2"}}
 	a.Tried, b.Tried = "x y", "y z"
 	b.Predecessors = []Predecessor{{ID: "before b"}, {ID: "a"}, {ID: "lost", At: c.now.Add(-sentAgain), Other: true}}
-	a.absorb(b, c.now)
-	a.absorb(c.customer("b", time.Hour, Hidden, adaUser), c.now)
+	a.absorb(b, sighting{now: c.now})
+	a.absorb(c.customer("b", time.Hour, Hidden, adaUser), sighting{now: c.now})
 	if got := a.Scopes[Direct].Sharing.Heard; !got.Equal(c.now) {
 		t.Errorf("they were heard at %s, want the later time", got)
 	}

@@ -120,7 +120,7 @@ func TestAReasonToHideIsInherited(t *testing.T) {
 	for _, evidence := range []string{evidenceReturning, evidenceReassigned, evidenceDoubted} {
 		a, b := c.customer("a", 2*time.Hour, Hidden, adaNumber), c.customer("b", time.Hour, Hidden, adaNumber, adaUser)
 		b.Links[0].Evidence = evidence
-		a.absorb(b, c.now)
+		a.absorb(b, sighting{now: c.now})
 		if !a.startsHidden() {
 			t.Errorf("%s: who took over a record does not start hidden", evidence)
 		}

@@ -70,7 +70,7 @@ func (w *town) beside(body []byte, by *soul) {
 }
 
 // announcement is the platform's word for a change of somebody to what they are now.
-func (w *town) announcement(old simulator.Person, to simulator.Person) []byte {
+func (w *town) announcement(old, to simulator.Person) []byte {
 	ids := fmt.Sprintf(`"user_id":"%s","previous_user_id":"%s",`, to.UserID, old.UserID)
 	if old.Number == to.Number {
 		content := fmt.Sprintf(`"type":"system","system":{%s"type":"user_changed_user_id","body":"User changed from %s to %s"}`, ids, old.UserID, to.UserID)

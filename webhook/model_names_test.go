@@ -185,3 +185,28 @@ func TestAWordFromBeforeLeavingSharesNothingAfterwards(t *testing.T) {
 		t.Errorf("a word from now on brings %q", kinds(got))
 	}
 }
+
+// Whoever left a group is met there under a new number, before the platform says who
+// became that. What they wrote there comes again, and is no joining again.
+func TestWhatComesAgainAfterAMergeGivesNoOtherName(t *testing.T) {
+	t.Parallel()
+	p := newParlour(t, words)
+	next := simulator.Person{Number: newNumber, UserID: adaNext}
+	p.accept(t, p.message(ada(), text("Hello"), inLisbon))
+	p.accept(t, p.moves(ada(), "remove", "removed"))
+	announced := p.becomes(ada(), next)
+	early := p.message(next, text("It is me"), inLisbon)
+	p.accept(t, early)
+	p.accept(t, announced)
+	who := p.living()
+	if len(who) != 1 {
+		t.Fatalf("they are %d", len(who))
+	}
+	handle := who[0].Scopes[lisbon].Handle
+	if again := p.accept(t, early); len(again) > 0 || p.living()[0].Scopes[lisbon].Handle != handle {
+		t.Errorf("it brings %q, and another handle: %v", kinds(again), p.living()[0].Scopes[lisbon].Handle != handle)
+	}
+	if got := p.accept(t, p.message(next, text("Here I am"), inLisbon)); len(got) != 1 || got[0].Delivery.Handle == handle.Long {
+		t.Errorf("whoever is there next has the same name: %s", kinds(got))
+	}
+}
