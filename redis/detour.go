@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"strings"
 	"sync"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -38,7 +38,7 @@ func redirected(err error) error {
 	if ask {
 		address = asked
 	}
-	if host, _, bad := net.SplitHostPort(address); !moved && !ask || bad != nil || host == "" {
+	if !moved && !ask || strings.HasPrefix(address, ":") {
 		return nil
 	}
 	return &elsewhere{address: address, ask: ask}

@@ -126,7 +126,7 @@ func (b *Between) carry(client net.Conn) {
 	}
 	defer b.enter(server)()
 	asks, answers := bufio.NewReader(client), bufio.NewReader(server)
-	queued := false // between MULTI and its end a subscription is only queued
+	queued := false
 	for {
 		var raw bytes.Buffer
 		command, err := value(asks, &raw)
@@ -138,13 +138,7 @@ func (b *Between) carry(client net.Conn) {
 			if _, err := server.Write(raw.Bytes()); err != nil {
 				return
 			}
-			switch strings.ToLower(command[0]) {
-			case "multi":
-				queued = true
-			case "discard", "exec":
-				queued = false
-			}
-			if strings.EqualFold(command[0], "subscribe") && !queued {
+			if subscribes(command, &queued) {
 				go func() { _, _ = io.Copy(server, asks); _ = server.Close() }()
 				_, _ = io.Copy(client, answers)
 				return
@@ -163,6 +157,20 @@ func (b *Between) carry(client net.Conn) {
 			}
 		}
 	}
+}
+
+// subscribes tells whether a command makes the connection one that listens: between MULTI
+// and its end, which queued remembers, a subscription is only queued.
+func subscribes(command []string, queued *bool) bool {
+	switch strings.ToLower(command[0]) {
+	case "multi":
+		*queued = true
+	case "discard", "exec":
+		*queued = false
+	case "subscribe":
+		return !*queued
+	}
+	return false
 }
 
 // tell hands one answer on, unless it gets lost; false if the connection is over.
