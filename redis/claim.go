@@ -10,10 +10,12 @@ import (
 const schema = "1"
 
 // claimScript writes what must not change, where it is not written yet, and
-// returns what holds. An empty fingerprint is not written.
+// returns what holds. An empty fingerprint is not written. Which look-up key a store
+// needs is written into a new one: in one that was made before there were any, it is
+// another.
 func claimScript() *Script {
 	return NewScript(`
-redis.call('HSETNX', KEYS[1], 'schema', ARGV[1])
+if redis.call('HSETNX', KEYS[1], 'schema', ARGV[1]) == 1 and ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'lookup', ARGV[4]) end
 redis.call('HSETNX', KEYS[1], 'shards', ARGV[2])
 if ARGV[3] ~= '' then redis.call('HSETNX', KEYS[1], 'keys', ARGV[3]) end
 return redis.call('HMGET', KEYS[1], 'schema', 'shards', 'keys')`)
@@ -27,7 +29,7 @@ func (s *Store) claim(ctx context.Context, o Options) (int, error) {
 	if want <= 0 {
 		want = DefaultShards
 	}
-	call := claimScript().Call([]string{StoreKey}, schema, want, o.Fingerprint)
+	call := claimScript().Call([]string{StoreKey}, schema, want, o.Fingerprint, o.Lookup)
 	if o.ReadOnly {
 		call = Command("HMGET", StoreKey, "schema", "shards", "keys")
 	}
@@ -66,7 +68,26 @@ func (s *Store) owned(ctx context.Context) error { return s.Owned(s.Do(ctx, Owne
 // OwnerCall asks whose the store is, for Owned. It goes along in a pipeline whose
 // answers mean something only in the store that was opened: in an emptied one
 // nobody is known, and nobody is known to hide.
-func OwnerCall() Call { return Command("HMGET", StoreKey, "schema", "shards", "keys") }
+func OwnerCall() Call { return Command("HMGET", StoreKey, "schema", "shards", "keys", "lookup") }
+
+// Needed reads from the answer to OwnerCall which look-up keys whoever looks somebody up
+// must hold: ids with commas between them, or nothing in a store that was opened without
+// (Options.Lookup). Whoever does not hold them all may take somebody for a stranger.
+func (s *Store) Needed(r Result) string {
+	held, err := r.List()
+	if s.firstLookup == "" || err != nil || len(held) != 4 || (s.readOnly && held[0] == nil) {
+		return ""
+	}
+	if text, ok := held[3].(string); ok {
+		return text
+	}
+	return s.firstLookup
+}
+
+// Need sets what Needed tells all nodes from then on.
+func (s *Store) Need(ctx context.Context, lookups string) error {
+	return s.Do(ctx, Command("HSET", StoreKey, "lookup", lookups)).Err
+}
 
 // Owned reads the answer to OwnerCall: nil if the store is still the one that was
 // opened, else an error that wraps ErrMisconfigured.
@@ -75,10 +96,10 @@ func (s *Store) Owned(r Result) error {
 	if err != nil {
 		return err
 	}
-	if s.readOnly && len(held) == 3 && held[0] == nil {
+	if s.readOnly && len(held) == 4 && held[0] == nil {
 		return nil // nobody's yet, as when it was opened
 	}
-	same := len(held) == 3 && held[0] == schema && held[1] == strconv.Itoa(s.keys.Shards())
+	same := len(held) == 4 && held[0] == schema && held[1] == strconv.Itoa(s.keys.Shards())
 	if !same || (s.fingerprint != "" && held[2] != s.fingerprint) {
 		return fmt.Errorf("%w: %s changed while the program ran (flushed, or another database): restart", ErrMisconfigured, StoreKey)
 	}

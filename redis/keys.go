@@ -87,8 +87,9 @@ func (k Keys) hashed(text string) int {
 	return int(h.Sum32() % uint32(k.shards)) //nolint:gosec // shards is small and positive
 }
 
-// Identity leads from an identity's keyed PRF to a customer id.
-func (k Keys) Identity(business, prf string) string { return "bauta:id:" + business + ":" + prf }
+// Identity leads from an identity's keyed PRF, with the tag of the look-up key, to a
+// customer id.
+func (k Keys) Identity(business, prf string) string { return identityPrefix + business + ":" + prf }
 
 // Handle leads from a handle's 10 random digits to a customer id.
 func (k Keys) Handle(business, digits string) string {

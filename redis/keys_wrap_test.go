@@ -33,3 +33,21 @@ func TestNamesOfDataKeysAreReadBack(t *testing.T) {
 		}
 	}
 }
+
+func TestIdentityOfReadsWhatIdentityGave(t *testing.T) {
+	t.Parallel()
+	k := redis.NewKeys(256)
+	for name, c := range map[string]struct {
+		text, business, tag string
+		ok                  bool
+	}{
+		"under the index key":  {k.Identity("acme", "abcdefghijklmnopqrstuv"), "acme", "", true},
+		"under a look-up key":  {k.Identity("acme", "abcdefghijklmnopqrstuv.AbC-_1"), "acme", ".AbC-_1", true},
+		"of no business":       {"bauta:id:", "", "", false},
+		"another kind of name": {"bauta:handle:acme:0123456789", "", "", false},
+	} {
+		if business, tag, ok := k.IdentityOf(c.text); business != c.business || tag != c.tag || ok != c.ok {
+			t.Errorf("%s: %q, %q, %t", name, business, tag, ok)
+		}
+	}
+}

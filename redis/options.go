@@ -52,6 +52,9 @@ type Options struct {
 	Shards int
 	// Fingerprint of the key set; "" is neither stored nor compared.
 	Fingerprint string
+	// Lookup is the look-up key (its id) that a new store needs, FirstLookup the one that
+	// a store needs which does not say; "": Needed tells nothing.
+	Lookup, FirstLookup string
 	// ReadOnly: opening writes nothing, so that an empty store stays empty. What a
 	// store holds has to fit all the same.
 	ReadOnly bool

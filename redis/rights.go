@@ -15,7 +15,7 @@ import (
 func Rights() string {
 	// Those of connections, checks at start, key rotation and the balance of events; the server's own commands
 	// are shown in two words by it.
-	names := []string{"asking", "bgsave", "cluster|slots", "config|get", "dbsize", "discard", "exec", "info", "multi", "ping", "scan", "select", "unwatch", "wait", "watch"}
+	names := []string{"asking", "bgsave", "cluster|nodes", "cluster|slots", "config|get", "dbsize", "discard", "exec", "info", "multi", "ping", "scan", "select", "unwatch", "wait", "watch"}
 	for _, c := range needed() {
 		name, _, _ := strings.Cut(c, " ")
 		names = append(names, strings.ToLower(name))

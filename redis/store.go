@@ -21,6 +21,8 @@ type Store struct {
 	keys        Keys
 	proof       proof
 	fingerprint string
+	// firstLookup is the look-up key of stores that do not say which they need.
+	firstLookup string
 	embedded    bool
 	readOnly    bool
 	// fsyncs: that a write is on disk rests on the server's settings.
@@ -42,7 +44,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		client: clients[0], waits: clients[1], bulk: clients[2], detours: o.detours(), fingerprint: o.Fingerprint, embedded: o.Embedded, readOnly: o.ReadOnly, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
+		client: clients[0], waits: clients[1], bulk: clients[2], detours: o.detours(), fingerprint: o.Fingerprint, firstLookup: o.FirstLookup, embedded: o.Embedded, readOnly: o.ReadOnly, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
 	}
 	if err := s.start(ctx, o); err != nil {
 		_ = s.Close()

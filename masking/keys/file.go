@@ -19,14 +19,16 @@ const (
 	maxFile    = 64 << 10
 )
 
-// The versions of the file. Version 2 names keys that were destroyed; a set without any
-// is written as version 1, which earlier releases read.
+// The versions of the file. Version 2 names keys that were destroyed, version 3 has
+// look-up keys. A file of version 1 or 2 is of an installation whose look-up key is the
+// index key; it is written as such until it has another, for releases that know no more.
 const (
 	plainVersion     = 1
 	destroyedVersion = 2
+	lookupVersion    = 3
 )
 
-// file is the JSON of both versions. Fields are only ever added with a new version:
+// file is the JSON of all versions. Fields are only ever added with a new version:
 // a program that does not know one could drop keys when it writes.
 type file struct {
 	Format  string   `json:"format"`
@@ -34,6 +36,8 @@ type file struct {
 	Wrap    *section `json:"wrap"`
 	Seal    *section `json:"seal"`
 	Index   *section `json:"index"`
+	// Lookup is of version 3.
+	Lookup *section `json:"lookup,omitempty"`
 }
 
 // section is one key set in Tink's JSON, in clear, with the times that Tink does
@@ -41,7 +45,8 @@ type file struct {
 type section struct {
 	Created map[uint32]time.Time `json:"created"`
 	Keyset  json.RawMessage      `json:"keyset"`
-	// Destroyed is of version 2, and of wrap only: keys that were taken out, and when.
+	// Destroyed is of version 2, and of wrap and lookup only: keys that were taken out,
+	// and when.
 	Destroyed map[uint32]time.Time `json:"destroyed,omitempty"`
 }
 
@@ -51,6 +56,8 @@ func (f *file) section(p Purpose) **section {
 		return &f.Wrap
 	case Seal:
 		return &f.Seal
+	case Lookup:
+		return &f.Lookup
 	case Index:
 	}
 	return &f.Index
@@ -79,8 +86,12 @@ func parse(text []byte) (*Set, error) {
 		return nil, err
 	}
 	handles := map[Purpose]*keyset.Handle{}
-	created := map[Purpose]map[uint32]time.Time{}
+	created, destroyed := map[Purpose]map[uint32]time.Time{}, map[Purpose]map[uint32]time.Time{}
 	for _, p := range purposes() {
+		if p == Lookup && f.Version < lookupVersion {
+			handles[p], created[p] = handles[Index], created[Index]
+			continue
+		}
 		part := *f.section(p)
 		if part == nil || len(part.Keyset) == 0 {
 			return nil, fmt.Errorf("%q is missing: restore the file from its backup", p)
@@ -89,9 +100,9 @@ func parse(text []byte) (*Set, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%q is no usable key set: restore the file from its backup", p)
 		}
-		handles[p], created[p] = h, part.Created
+		handles[p], created[p], destroyed[p] = h, part.Created, part.Destroyed
 	}
-	return newSet(handles, created, f.Wrap.Destroyed)
+	return newSet(handles, created, destroyed)
 }
 
 // decode tells apart what is no JSON, another file, another version, and a
@@ -113,14 +124,14 @@ func decode(text []byte) (*file, error) {
 	if head.Format != fileFormat {
 		return nil, fmt.Errorf("not a keys file: format is not %q", fileFormat)
 	}
-	if head.Version != plainVersion && head.Version != destroyedVersion {
-		return nil, fmt.Errorf("version %d of the file is unknown, this program reads versions %d and %d: use the program that wrote it",
-			head.Version, plainVersion, destroyedVersion)
+	if head.Version < plainVersion || head.Version > lookupVersion {
+		return nil, fmt.Errorf("version %d of the file is unknown, this program reads versions %d to %d: use the program that wrote it",
+			head.Version, plainVersion, lookupVersion)
 	}
 	var f file
 	strict := json.NewDecoder(bytes.NewReader(text))
 	strict.DisallowUnknownFields()
-	if err := strict.Decode(&f); err != nil {
+	if err := strict.Decode(&f); err != nil || (f.Lookup != nil && f.Version < lookupVersion) {
 		return nil, errors.New("members are unknown or of another type: restore the file from its backup")
 	}
 	return &f, nil
@@ -129,18 +140,24 @@ func decode(text []byte) (*file, error) {
 // Write writes the keys file, in clear: whoever has it can read what is stored.
 // The caller gives it to nobody but its owner (mode 0600).
 func (s *Set) Write(w io.Writer) error {
+	parts := s.parts()
 	f := file{Format: fileFormat, Version: plainVersion}
-	if len(s.parts().destroyed) > 0 {
+	if len(parts.destroyed[Wrap]) > 0 {
 		f.Version = destroyedVersion
 	}
+	if parts.handles[Lookup] != parts.handles[Index] {
+		f.Version = lookupVersion
+	}
 	for _, p := range purposes() {
+		if p == Lookup && f.Version < lookupVersion {
+			continue
+		}
 		var text bytes.Buffer
-		if err := insecurecleartextkeyset.Write(s.parts().handles[p], keyset.NewJSONWriter(&text)); err != nil {
+		if err := insecurecleartextkeyset.Write(parts.handles[p], keyset.NewJSONWriter(&text)); err != nil {
 			return fmt.Errorf("write keys: %s: %w", p, err)
 		}
-		*f.section(p) = &section{Created: s.parts().created[p], Keyset: text.Bytes()}
+		*f.section(p) = &section{Created: parts.created[p], Keyset: text.Bytes(), Destroyed: parts.destroyed[p]}
 	}
-	f.Wrap.Destroyed = s.parts().destroyed
 	out, err := json.MarshalIndent(f, "", "  ")
 	if err == nil {
 		_, err = w.Write(append(out, '\n'))

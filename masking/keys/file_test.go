@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -66,7 +67,10 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		"another kind of file":          {`{"format":"something"}`, `format is not "bauta keys"`},
 		"a list":                        {`[1]`, "not a keys file"},
 		"a version in words":            {`{"format":"bauta keys","version":"one"}`, "not a keys file"},
-		"a newer file":                  {changed(t, map[string]string{"version": "3"}), "version 3 of the file is unknown"},
+		"a newer file":                  {changed(t, map[string]string{"version": "4"}), "version 4 of the file is unknown"},
+		"look-up keys too early":        {changed(t, map[string]string{"version": "1"}), "members are unknown"},
+		"without look-up keys":          {changed(t, map[string]string{"lookup": ""}), `"lookup" is missing`},
+		"look-up keys of another kind":  {changed(t, map[string]string{"lookup": memberOf(t, "wrap")}), `"lookup" holds a key of another kind`},
 		"an unknown member":             {changed(t, map[string]string{"more": "1"}), "members are unknown"},
 		"a member of another type":      {changed(t, map[string]string{"wrap": `"text"`}), "of another type"},
 		"a key set is missing":          {changed(t, map[string]string{"seal": ""}), `"seal" is missing`},
@@ -129,7 +133,8 @@ func TestDisabledKeysAreListedAsSuch(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	good := written(f, generate(f))
 	f.Add(good)
-	f.Add(bytes.Replace(good, []byte(`"version": 1`), []byte(`"version": 2`), 1))
+	f.Add(bytes.Replace(good, []byte(`"version": 3`), []byte(`"version": 2`), 1))
+	f.Add(earlier(f))
 	f.Add([]byte(`{}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		s, err := keys.Read(bytes.NewReader(text))
@@ -138,6 +143,9 @@ func FuzzRead(f *testing.F) {
 		}
 		if s != nil && s.Fingerprint() != read(t, written(t, s)).Fingerprint() {
 			t.Fatal("written keys are other keys")
+		}
+		if s != nil && !slices.EqualFunc(s.Lookups(), read(t, written(t, s)).Lookups(), sameNames) {
+			t.Fatal("written look-up keys are other keys")
 		}
 	})
 }

@@ -39,6 +39,14 @@ func read(tb testing.TB, text []byte) *keys.Set {
 	return s
 }
 
+// earlier is a fresh key set as releases wrote it that knew no look-up keys.
+func earlier(tb testing.TB) []byte {
+	tb.Helper()
+	file, _ := sectionOf(tb, written(tb, generate(tb)), "index")
+	delete(file, "lookup")
+	return replaced(tb, file, "version", 1)
+}
+
 // section is one key set of a written file.
 type section struct {
 	Created map[string]time.Time `json:"created"`

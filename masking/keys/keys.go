@@ -1,13 +1,12 @@
 // Package keys is the key sets that everything Bauta keeps or issues rests on:
-// the keys that wrap customers' data keys, that seal message ids, and that name
-// identities in the index. The cryptography is Tink's; reading and writing the
-// file is the caller's.
+// the keys that wrap customers' data keys, that seal message ids, that name
+// identities in the index of a store, and that name everything else. The
+// cryptography is Tink's; reading and writing the file is the caller's.
 //
-// Rotation: a wrapping key is added, becomes the primary one once every node can
-// read with it, and the old one is taken out when nothing needs it any more. A new
-// primary of seal would give old messages new masked ids; index has one key only,
-// because the keys of a store, the handles' check digits and the dedupe ids are all
-// made with it.
+// Rotation: a wrapping key or look-up key is added, becomes the primary one once
+// every node can read with it, and the old one is taken out when nothing needs it any
+// more. A new primary of seal would give old messages new masked ids; index has one
+// key only, because the handles' check digits and the dedupe ids are made with it.
 package keys
 
 import (
@@ -40,10 +39,12 @@ const (
 	Seal Purpose = "seal"
 	// Index is HMAC-SHA256 as a PRF: names, check digits, dedupe ids.
 	Index Purpose = "index"
+	// Lookup is HMAC-SHA256 as a PRF: under which names identities are found.
+	Lookup Purpose = "lookup"
 )
 
 // purposes lists them in the order of the file.
-func purposes() []Purpose { return []Purpose{Wrap, Seal, Index} }
+func purposes() []Purpose { return []Purpose{Wrap, Seal, Index, Lookup} }
 
 // Info describes one key without its material.
 type Info struct {
@@ -68,13 +69,14 @@ type Set struct {
 type setParts struct {
 	handles map[Purpose]*keyset.Handle
 	created map[Purpose]map[uint32]time.Time
-	// destroyed are wrapping keys that were taken out.
-	destroyed map[uint32]time.Time
-	// wraps are the wrapping keys in use: one is asked for with every record.
-	wraps map[uint32]bool
-	wrap  tink.AEAD
-	seal  tink.DeterministicAEAD
-	index *prfPool
+	// destroyed are keys that were taken out.
+	destroyed map[Purpose]map[uint32]time.Time
+	// held are the keys in use: a wrapping key is asked for with every record.
+	held    map[Purpose]map[uint32]bool
+	wrap    tink.AEAD
+	seal    tink.DeterministicAEAD
+	index   *prfPool
+	lookups []LookupKey
 }
 
 func (s *Set) parts() *setParts { return *s.box }
@@ -90,7 +92,7 @@ func Generate() (*Set, error) {
 			return nil, fmt.Errorf("generate the %s key: %w", p, err)
 		}
 		handles[p] = h
-		created[p] = map[uint32]time.Time{h.KeysetInfo().GetPrimaryKeyId(): now}
+		created[p] = map[uint32]time.Time{primaryOf(h): now}
 	}
 	return newSet(handles, created, nil)
 }
@@ -123,8 +125,8 @@ func (s *Set) Fingerprint() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// List describes every key: wrap, seal, index; within those oldest first as in
-// the file.
+// List describes every key: wrap, seal, index, lookup; within those oldest first as
+// in the file.
 func (s *Set) List() []Info {
 	var out []Info
 	for _, p := range purposes() {
@@ -148,7 +150,7 @@ func template(p Purpose) *tinkpb.KeyTemplate {
 		return aead.AES256GCMKeyTemplate()
 	case Seal:
 		return daead.AESSIVKeyTemplate()
-	case Index:
+	case Index, Lookup:
 	}
 	return prf.HMACSHA256PRFKeyTemplate()
 }
@@ -162,14 +164,14 @@ func fits(p Purpose, k key.Key) bool {
 	case *aessiv.Parameters:
 		return p == Seal && params.KeySizeInBytes() == 64 && params.Variant() == aessiv.VariantTink
 	case *hmacprf.Parameters:
-		return p == Index && params.KeySizeInBytes() >= 32 && params.HashType() == hmacprf.SHA256
+		return (p == Index || p == Lookup) && params.KeySizeInBytes() >= 32 && params.HashType() == hmacprf.SHA256
 	}
 	return false
 }
 
 // newSet makes the primitives of complete key sets. Errors are ours: Tink's may
 // quote what it read.
-func newSet(handles map[Purpose]*keyset.Handle, created map[Purpose]map[uint32]time.Time, destroyed map[uint32]time.Time) (*Set, error) {
+func newSet(handles map[Purpose]*keyset.Handle, created, destroyed map[Purpose]map[uint32]time.Time) (*Set, error) {
 	for _, p := range purposes() {
 		h := handles[p]
 		for i := range h.Len() {
@@ -184,13 +186,20 @@ func newSet(handles map[Purpose]*keyset.Handle, created map[Purpose]map[uint32]t
 	}
 	wrap, errWrap := aead.New(handles[Wrap])
 	seal, errSeal := daead.New(handles[Seal])
-	index, errIndex := newPRFPool(handles[Index])
-	if errors.Join(errWrap, errSeal, errIndex) != nil {
+	first, errIndex := handles[Index].Primary()
+	_, errLookup := handles[Lookup].Primary()
+	if errors.Join(errWrap, errSeal, errIndex, errLookup) != nil {
 		return nil, errors.New("a key set cannot be used: its primary key is disabled or of a kind that this program does not know")
 	}
-	parts := &setParts{handles: handles, created: created, destroyed: destroyed, wraps: map[uint32]bool{}, wrap: wrap, seal: seal, index: index}
-	for _, k := range handles[Wrap].KeysetInfo().GetKeyInfo() {
-		parts.wraps[k.GetKeyId()] = k.GetStatus() == tinkpb.KeyStatusType_ENABLED
+	parts := &setParts{handles: handles, created: created, destroyed: destroyed, held: map[Purpose]map[uint32]bool{}, wrap: wrap, seal: seal, index: newPRFPool(first.Key())}
+	for _, p := range purposes() {
+		parts.held[p] = map[uint32]bool{}
+		for _, k := range handles[p].KeysetInfo().GetKeyInfo() {
+			parts.held[p][k.GetKeyId()] = k.GetStatus() == tinkpb.KeyStatusType_ENABLED
+		}
 	}
+	parts.lookups = lookups(handles[Lookup], first.KeyID())
 	return &Set{&parts}, nil
 }
+
+func primaryOf(h *keyset.Handle) uint32 { return h.KeysetInfo().GetPrimaryKeyId() }

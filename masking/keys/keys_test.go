@@ -25,7 +25,7 @@ func TestGeneratedKeysAreListed(t *testing.T) {
 			t.Errorf("key: %+v", k)
 		}
 	}
-	if diff := cmp.Diff([]keys.Purpose{keys.Wrap, keys.Seal, keys.Index}, purposes); diff != "" {
+	if diff := cmp.Diff([]keys.Purpose{keys.Wrap, keys.Seal, keys.Index, keys.Lookup}, purposes); diff != "" {
 		t.Errorf("purposes (-want +got):\n%s", diff)
 	}
 }

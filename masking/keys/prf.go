@@ -8,14 +8,14 @@ import (
 	"sync"
 
 	"github.com/tink-crypto/tink-go/v2/insecuresecretdataaccess"
-	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/key"
 	"github.com/tink-crypto/tink-go/v2/prf/hmacprf"
 )
 
 // A scratch buffer that grew beyond this is left to the garbage collector.
 const maxScratch = 4096
 
-// prfPool computes HMAC-SHA256 under the index key. Tink's own PRF sets up the
+// prfPool computes HMAC-SHA256 under one key. Tink's own PRF sets up the
 // key for every call; keeping prepared states takes a third of the time and no
 // allocation, and gives the same bytes.
 type prfPool struct{ states sync.Pool }
@@ -26,24 +26,22 @@ type prfState struct {
 	sum     [sha256.Size]byte
 }
 
-func newPRFPool(h *keyset.Handle) (*prfPool, error) {
-	entry, err := h.Primary()
-	if err != nil {
-		return nil, err
-	}
-	k, _ := entry.Key().(*hmacprf.Key) // no other kind fits
+// newPRFPool wants a key that fits Index or Lookup.
+func newPRFPool(of key.Key) *prfPool {
+	k, _ := of.(*hmacprf.Key) // no other kind fits
 	raw := k.KeyBytes().Data(insecuresecretdataaccess.Token{})
 	return &prfPool{states: sync.Pool{New: func() any {
 		return &prfState{mac: hmac.New(sha256.New, raw), scratch: make([]byte, 0, 256)}
-	}}}, nil
+	}}}
 }
 
 // PRF returns HMAC-SHA256 over label and parts, each with its length in front,
 // so that no two lists make one input. Nobody without the key can compute it or
 // tell it from random bytes.
-func (s *Set) PRF(label string, parts ...string) [32]byte {
-	pool := &s.parts().index.states
-	st, _ := pool.Get().(*prfState)
+func (s *Set) PRF(label string, parts ...string) [32]byte { return s.parts().index.sum(label, parts) }
+
+func (p *prfPool) sum(label string, parts []string) [32]byte {
+	st, _ := p.states.Get().(*prfState)
 	in := appendPart(st.scratch[:0], label)
 	for _, part := range parts {
 		in = appendPart(in, part)
@@ -57,7 +55,7 @@ func (s *Set) PRF(label string, parts ...string) [32]byte {
 		in = make([]byte, 0, 256)
 	}
 	st.scratch = in
-	pool.Put(st)
+	p.states.Put(st)
 	return sum
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 )
 
-// ErrNotHeld means that the key set does not have a key of that id.
+// ErrNotHeld means that the key set does not have a key of that purpose and id.
 var ErrNotHeld = errors.New("keys: the key set does not hold this key")
 
 // Tink puts a byte and the key's id in front of what a key of ours encrypts
@@ -30,79 +30,77 @@ func WrappedUnder(wrapped []byte) (id uint32, ok bool) {
 	return binary.BigEndian.Uint32(wrapped[frameLength+1:]), true
 }
 
-// Holds tells that a wrapping key is there and in use.
-func (s *Set) Holds(id uint32) bool { return s.parts().wraps[id] }
+// Holds tells that a key is there and in use.
+func (s *Set) Holds(p Purpose, id uint32) bool { return s.parts().held[p][id] }
 
-// IsDestroyed tells that a wrapping key was taken out: what it wrapped is gone. What
-// an id that is neither held nor destroyed wrapped may be read with a newer key file.
-func (s *Set) IsDestroyed(id uint32) bool { return !s.parts().destroyed[id].IsZero() }
+// IsDestroyed tells that a key was taken out: what needs it is gone. What needs an id
+// that is neither held nor destroyed may be read with a newer key file.
+func (s *Set) IsDestroyed(p Purpose, id uint32) bool { return !s.parts().destroyed[p][id].IsZero() }
 
-// Primary is the wrapping key that new data keys are wrapped with.
-func (s *Set) Primary() uint32 {
-	return s.parts().handles[Wrap].KeysetInfo().GetPrimaryKeyId()
-}
+// Primary is the key that new things are made with.
+func (s *Set) Primary(p Purpose) uint32 { return primaryOf(s.parts().handles[p]) }
 
-// Newest is the wrapping key that was made last. While it is not Primary it was added
-// and waits until every node knows it.
-func (s *Set) Newest() Info {
-	all := s.wrapping()
+// Newest is the key that was made last. While it is not Primary it was added and waits
+// until every node knows it.
+func (s *Set) Newest(p Purpose) Info {
+	all := s.of(p)
 	return all[len(all)-1]
 }
 
-// Older lists the wrapping keys that were made before the one of an id: what is to be
-// destroyed once that one writes.
-func (s *Set) Older(id uint32) []Info {
-	all := s.wrapping()
+// Older lists the keys that were made before the one of an id: what is to be destroyed
+// once that one writes.
+func (s *Set) Older(p Purpose, id uint32) []Info {
+	all := s.of(p)
 	return all[:max(slices.IndexFunc(all, func(k Info) bool { return k.ID == id }), 0)]
 }
 
-// Destroyed are the wrapping keys that were taken out, with the times.
-func (s *Set) Destroyed() map[uint32]time.Time { return maps.Clone(s.parts().destroyed) }
+// Destroyed are the keys that were taken out, with the times.
+func (s *Set) Destroyed(p Purpose) map[uint32]time.Time { return maps.Clone(s.parts().destroyed[p]) }
 
-// WithNewKey adds a wrapping key, which is not the primary one yet: everybody has to be
-// able to read with it before somebody writes with it.
-func (s *Set) WithNewKey(now time.Time) (*Set, error) {
-	manager := keyset.NewManagerFromHandle(s.parts().handles[Wrap])
-	id, err := manager.Add(template(Wrap))
+// WithNewKey adds a key of Wrap or Lookup, which is not the primary one yet: everybody
+// has to be able to read with it before somebody writes with it.
+func (s *Set) WithNewKey(p Purpose, now time.Time) (*Set, error) {
+	manager := keyset.NewManagerFromHandle(s.parts().handles[p])
+	id, err := manager.Add(template(p))
 	if err != nil {
-		return nil, fmt.Errorf("make a wrapping key: %w", err)
+		return nil, fmt.Errorf("make a %s key: %w", p, err)
 	}
 	created := map[uint32]time.Time{}
-	maps.Copy(created, s.parts().created[Wrap])
+	maps.Copy(created, s.parts().created[p])
 	created[id] = now.UTC().Truncate(time.Second)
-	return s.rewrapped(manager, created, s.parts().destroyed)
+	return s.with(p, manager, created, s.parts().destroyed[p])
 }
 
-// WithPrimary makes a wrapping key the primary one. ErrNotHeld: the set does not have
-// it.
-func (s *Set) WithPrimary(id uint32) (*Set, error) {
-	if !s.Holds(id) {
+// WithPrimary makes a key the primary one. ErrNotHeld: the set does not have it.
+func (s *Set) WithPrimary(p Purpose, id uint32) (*Set, error) {
+	if !s.Holds(p, id) {
 		return nil, ErrNotHeld
 	}
-	if s.Primary() == id {
+	if s.Primary(p) == id {
 		return s, nil
 	}
-	manager := keyset.NewManagerFromHandle(s.parts().handles[Wrap])
+	manager := keyset.NewManagerFromHandle(s.parts().handles[p])
 	if err := manager.SetPrimary(id); err != nil {
-		return nil, fmt.Errorf("make a wrapping key the primary one: %w", err)
+		return nil, fmt.Errorf("make a %s key the primary one: %w", p, err)
 	}
-	return s.rewrapped(manager, s.parts().created[Wrap], s.parts().destroyed)
+	return s.with(p, manager, s.parts().created[p], s.parts().destroyed[p])
 }
 
-// WithoutOld takes every wrapping key out that is older than the primary one. Their
-// ids stay, with the time.
-func (s *Set) WithoutOld(now time.Time) (*Set, error) {
-	manager := keyset.NewManagerFromHandle(s.parts().handles[Wrap])
-	created, destroyed := maps.Clone(s.parts().created[Wrap]), map[uint32]time.Time{}
-	maps.Copy(destroyed, s.parts().destroyed)
-	for _, k := range s.Older(s.Primary()) {
+// WithoutOld takes every key out that is older than the primary one. Their ids stay,
+// with the time.
+func (s *Set) WithoutOld(p Purpose, now time.Time) (*Set, error) {
+	manager := keyset.NewManagerFromHandle(s.parts().handles[p])
+	created, destroyed := map[uint32]time.Time{}, map[uint32]time.Time{}
+	maps.Copy(created, s.parts().created[p])
+	maps.Copy(destroyed, s.parts().destroyed[p])
+	for _, k := range s.Older(p, s.Primary(p)) {
 		if err := manager.Delete(k.ID); err != nil {
-			return nil, fmt.Errorf("take a wrapping key out: %w", err)
+			return nil, fmt.Errorf("take a %s key out: %w", p, err)
 		}
 		delete(created, k.ID)
 		destroyed[k.ID] = now.UTC().Truncate(time.Second)
 	}
-	return s.rewrapped(manager, created, destroyed)
+	return s.with(p, manager, created, destroyed)
 }
 
 // Rewrap wraps a data key anew under the primary wrapping key; the data key stays the
@@ -124,18 +122,19 @@ func (s *Set) Rewrap(wrapped, associated []byte) ([]byte, error) {
 	return append(frame, sealed...), nil
 }
 
-// wrapping lists the wrapping keys, oldest first.
-func (s *Set) wrapping() []Info {
-	return slices.DeleteFunc(s.List(), func(k Info) bool { return k.Purpose != Wrap })
+// of lists the keys of a purpose, oldest first.
+func (s *Set) of(p Purpose) []Info {
+	return slices.DeleteFunc(s.List(), func(k Info) bool { return k.Purpose != p })
 }
 
-// rewrapped is the set with other wrapping keys.
-func (s *Set) rewrapped(m *keyset.Manager, created, destroyed map[uint32]time.Time) (*Set, error) {
+// with is the set with other keys of one purpose.
+func (s *Set) with(p Purpose, m *keyset.Manager, created, destroyed map[uint32]time.Time) (*Set, error) {
 	h, err := m.Handle()
 	if err != nil {
-		return nil, fmt.Errorf("change the wrapping keys: %w", err)
+		return nil, fmt.Errorf("change the %s keys: %w", p, err)
 	}
-	handles, times := maps.Clone(s.parts().handles), maps.Clone(s.parts().created)
-	handles[Wrap], times[Wrap] = h, created
-	return newSet(handles, times, destroyed)
+	handles, times, gone := maps.Clone(s.parts().handles), maps.Clone(s.parts().created), map[Purpose]map[uint32]time.Time{}
+	maps.Copy(gone, s.parts().destroyed)
+	handles[p], times[p], gone[p] = h, created, destroyed
+	return newSet(handles, times, gone)
 }

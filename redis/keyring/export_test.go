@@ -1,4 +1,4 @@
 package keyring
 
 // Scripts are the sources, for the test of what they touch.
-func Scripts() []string { return []string{announceSource, promoteSource} }
+func Scripts() []string { return []string{announceSource, promoteSource, retireSource} }

@@ -54,7 +54,7 @@ func generate(t *testing.T) *keys.Set {
 
 func added(t *testing.T, s *keys.Set) *keys.Set {
 	t.Helper()
-	out, err := s.WithNewKey(time.Now())
+	out, err := s.WithNewKey(keys.Wrap, time.Now())
 	check(t, err)
 	return out
 }
@@ -84,7 +84,7 @@ func writes(t *testing.T, r *keyring.Ring) uint32 {
 	if until < time.Now().UnixMilli() {
 		t.Error("the right to write is over")
 	}
-	return set.Primary()
+	return set.Primary(keys.Wrap)
 }
 
 func TestAKeyWritesOnceEveryRunningNodeKnowsIt(t *testing.T) {
@@ -92,7 +92,7 @@ func TestAKeyWritesOnceEveryRunningNodeKnowsIt(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, store *redis.Store) {
 		before := generate(t)
 		after := added(t, before)
-		old, next := before.Primary(), after.Newest().ID
+		old, next := before.Primary(keys.Wrap), after.Newest(keys.Wrap).ID
 		shared, own := &folder{set: before}, &folder{set: before}
 		a, b, command := open(t, store, shared), open(t, store, own), open(t, store, shared)
 		check(t, a.Enter(t.Context(), "host-a:1"))
@@ -101,14 +101,14 @@ func TestAKeyWritesOnceEveryRunningNodeKnowsIt(t *testing.T) {
 
 		shared.put(after, nil)
 		check(t, a.Renew(t.Context())) // a has not read the file yet
-		if done, err := register.Promote(t.Context(), old, next); done || err != nil {
+		if done, err := register.Promote(t.Context(), keys.Wrap, old, next); done || err != nil {
 			t.Fatalf("no node knows the new key: %t, %v", done, err)
 		}
 		following, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); a.Follow(following) }()
 		knows(t, register, next, "host-a:1")
-		if done, err := register.Promote(t.Context(), old, next); done || err != nil {
+		if done, err := register.Promote(t.Context(), keys.Wrap, old, next); done || err != nil {
 			t.Fatalf("one of two nodes knows the new key: %t, %v", done, err)
 		}
 		own.put(after, nil)
@@ -116,13 +116,13 @@ func TestAKeyWritesOnceEveryRunningNodeKnowsIt(t *testing.T) {
 		endedB := make(chan struct{})
 		go func() { defer close(endedB); b.Follow(bFollows) }()
 		knows(t, register, next, "host-b:2")
-		if done, err := register.Promote(t.Context(), old, next); !done || err != nil {
+		if done, err := register.Promote(t.Context(), keys.Wrap, old, next); !done || err != nil {
 			t.Fatalf("both know it: %t, %v", done, err)
 		}
-		if done, err := register.Promote(t.Context(), old, next); !done || err != nil {
+		if done, err := register.Promote(t.Context(), keys.Wrap, old, next); !done || err != nil {
 			t.Errorf("repeated: %t, %v", done, err)
 		}
-		if _, err := register.Promote(t.Context(), old, 77); !errors.Is(err, keyring.ErrReplaced) {
+		if _, err := register.Promote(t.Context(), keys.Wrap, old, 77); !errors.Is(err, keyring.ErrReplaced) {
 			t.Errorf("from a key that was replaced: %v", err)
 		}
 		for name, r := range map[string]*keyring.Ring{"a": a, "b": b, "a command that did not know the key": command} {
@@ -130,7 +130,7 @@ func TestAKeyWritesOnceEveryRunningNodeKnowsIt(t *testing.T) {
 				t.Errorf("%s writes with %d, want %d", name, got, next)
 			}
 		}
-		s, err := register.Read(t.Context(), 1)
+		s, err := register.Read(t.Context(), keys.Wrap, 1)
 		check(t, err)
 		if s.Primary != next || s.Settled() <= 0 || s.Settled() > keyring.Lease {
 			t.Errorf("primary %d, settled in %s", s.Primary, s.Settled())
@@ -139,7 +139,7 @@ func TestAKeyWritesOnceEveryRunningNodeKnowsIt(t *testing.T) {
 		stopB()
 		<-ended
 		<-endedB
-		if s, err = register.Read(t.Context(), 1); err != nil || len(s.Nodes) != 0 {
+		if s, err = register.Read(t.Context(), keys.Wrap, 1); err != nil || len(s.Nodes) != 0 {
 			t.Errorf("nodes that ended: %+v, %v", s.Nodes, err)
 		}
 	})
@@ -164,7 +164,7 @@ func eventually(t *testing.T, what string, so func() bool) {
 func knows(t *testing.T, register *keyring.Register, id uint32, node string) {
 	t.Helper()
 	eventually(t, node+" knows the key", func() bool {
-		s, err := register.Read(t.Context(), 1)
+		s, err := register.Read(t.Context(), keys.Wrap, 1)
 		check(t, err)
 		return slices.ContainsFunc(s.Running(), func(n keyring.Node) bool {
 			return n.Name == node && slices.Contains(n.Keys, strconv.FormatUint(uint64(id), 10))
@@ -177,13 +177,13 @@ func TestAKeyThatIsNotKnownIsLookedForInTheFile(t *testing.T) {
 	store := redistest.Embedded(t, redis.Options{})
 	before := generate(t)
 	after := added(t, before)
-	next, err := after.WithPrimary(after.Newest().ID)
+	next, err := after.WithPrimary(keys.Wrap, after.Newest(keys.Wrap).ID)
 	check(t, err)
 	f := &folder{set: before}
 	r := open(t, store, f)
 	_, wrapped, err := next.NewDataKey([]byte("place"))
 	check(t, err)
-	check(t, store.Do(t.Context(), redis.Command("HSET", redis.WrapKey, "primary", strconv.FormatUint(uint64(next.Primary()), 10))).Err)
+	check(t, store.Do(t.Context(), redis.Command("HSET", redis.WrapKey, "primary", strconv.FormatUint(uint64(next.Primary(keys.Wrap)), 10))).Err)
 
 	reads := f.reads()
 	for range 100 {
@@ -194,7 +194,7 @@ func TestAKeyThatIsNotKnownIsLookedForInTheFile(t *testing.T) {
 	if n := f.reads() - reads; n > 5 {
 		t.Errorf("the file was read %d times for 100 records", n)
 	}
-	if !strings.Contains(r.Problem(), strconv.FormatUint(uint64(after.Newest().ID), 10)) {
+	if !strings.Contains(r.Problem(), strconv.FormatUint(uint64(after.Newest(keys.Wrap).ID), 10)) {
 		t.Errorf("the problem does not name the key: %q", r.Problem())
 	}
 	f.put(after, nil)
@@ -239,9 +239,9 @@ func TestWhatWasDestroyedIsGone(t *testing.T) {
 	_, wrapped, err := before.NewDataKey([]byte("place"))
 	check(t, err)
 	after := added(t, before)
-	after, err = after.WithPrimary(after.Newest().ID)
+	after, err = after.WithPrimary(keys.Wrap, after.Newest(keys.Wrap).ID)
 	check(t, err)
-	after, err = after.WithoutOld(time.Now())
+	after, err = after.WithoutOld(keys.Wrap, time.Now())
 	check(t, err)
 	r := open(t, store, &folder{set: after})
 	set, err := r.Reader(t.Context(), wrapped)
@@ -259,7 +259,7 @@ func TestAKeyFileOlderThanTheStoreIsRefused(t *testing.T) {
 	redistest.Each(t, func(t *testing.T, store *redis.Store) {
 		before := generate(t)
 		after := added(t, before)
-		next, err := after.WithPrimary(after.Newest().ID)
+		next, err := after.WithPrimary(keys.Wrap, after.Newest(keys.Wrap).ID)
 		check(t, err)
 		open(t, store, &folder{set: next})
 		f := &folder{set: before}
@@ -268,9 +268,9 @@ func TestAKeyFileOlderThanTheStoreIsRefused(t *testing.T) {
 			t.Errorf("a file without the key that writes: %v", err)
 		}
 		// The other way round, it names what happened: the store is an old copy.
-		alone, err := next.WithoutOld(time.Now())
+		alone, err := next.WithoutOld(keys.Wrap, time.Now())
 		check(t, err)
-		check(t, store.Do(t.Context(), redis.Command("HSET", redis.WrapKey, "primary", strconv.FormatUint(uint64(before.Primary()), 10))).Err)
+		check(t, store.Do(t.Context(), redis.Command("HSET", redis.WrapKey, "primary", strconv.FormatUint(uint64(before.Primary(keys.Wrap)), 10))).Err)
 		f = &folder{set: alone}
 		_, err = keyring.Open(t.Context(), keyring.Options{Store: store, Set: alone, Load: f.load, Logger: slog.New(slog.DiscardHandler)})
 		if !errors.Is(err, redis.ErrMisconfigured) || !strings.Contains(err.Error(), "destroyed") {
@@ -283,7 +283,7 @@ func TestABadFileDoesNotTakeTheKeysAway(t *testing.T) {
 	t.Parallel()
 	store := redistest.Embedded(t, redis.Options{})
 	before := generate(t)
-	next, err := added(t, before).WithPrimary(before.Primary())
+	next, err := added(t, before).WithPrimary(keys.Wrap, before.Primary(keys.Wrap))
 	check(t, err)
 	for name, c := range map[string]struct {
 		set *keys.Set
@@ -295,7 +295,7 @@ func TestABadFileDoesNotTakeTheKeysAway(t *testing.T) {
 	} {
 		f := &folder{set: next}
 		if name == "one of before the key that is in use" {
-			after, err := next.WithPrimary(next.Newest().ID)
+			after, err := next.WithPrimary(keys.Wrap, next.Newest(keys.Wrap).ID)
 			check(t, err)
 			f.put(after, nil)
 			store = redistest.Embedded(t, redis.Options{})

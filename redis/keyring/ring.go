@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,9 +47,11 @@ type Ring struct {
 	problem atomic.Pointer[string]
 }
 
-// held is a key set with the store's primary key, and the right to write with it.
+// held is a key set with the store's primary keys, and the right to write with them.
 type held struct {
 	set *keys.Set
+	// from is the oldest look-up key under which entries are made.
+	from uint32
 	// until is when it ends by the store's clock, in ms; renew when this process should
 	// have got another.
 	until int64
@@ -69,14 +69,22 @@ func Open(ctx context.Context, o Options) (*Ring, error) {
 // Writer is the set whose primary key wraps new data keys, and until when the store
 // takes them, by its own clock in Unix ms.
 func (r *Ring) Writer(ctx context.Context) (set *keys.Set, until int64, err error) {
-	if h := r.now.Load(); time.Now().Before(h.renew) {
-		return h.set, h.until, nil
-	}
-	if err := r.Renew(ctx); err != nil {
+	h, err := r.right(ctx)
+	if err != nil {
 		return nil, 0, err
 	}
-	h := r.now.Load()
 	return h.set, h.until, nil
+}
+
+// right is a right to write that has some time left.
+func (r *Ring) right(ctx context.Context) (*held, error) {
+	if h := r.now.Load(); time.Now().Before(h.renew) {
+		return h, nil
+	}
+	if err := r.Renew(ctx); err != nil {
+		return nil, err
+	}
+	return r.now.Load(), nil
 }
 
 // Reader is the set with which a wrapped data key is read. Where it needs a key that is
@@ -86,16 +94,16 @@ func (r *Ring) Writer(ctx context.Context) (set *keys.Set, until int64, err erro
 func (r *Ring) Reader(ctx context.Context, wrapped []byte) (*keys.Set, error) {
 	id, ok := keys.WrappedUnder(wrapped)
 	set := r.now.Load().set
-	if !ok || known(set, id) {
+	if !ok || known(set, keys.Wrap, id) {
 		return set, nil
 	}
 	r.turn.Lock()
 	defer r.turn.Unlock()
-	if set = r.now.Load().set; !known(set, id) && time.Since(r.loaded) > reloadEvery {
+	if set = r.now.Load().set; !known(set, keys.Wrap, id) && time.Since(r.loaded) > reloadEvery {
 		r.reload()
 		set = r.now.Load().set
 	}
-	if !known(set, id) {
+	if !known(set, keys.Wrap, id) {
 		return nil, r.missing(ctx, set, id)
 	}
 	return set, nil
@@ -105,12 +113,12 @@ func (r *Ring) Reader(ctx context.Context, wrapped []byte) (*keys.Set, error) {
 // file with the key that writes now has all that wrote before: what needs another one is
 // damaged, and no newer file will help.
 func (r *Ring) missing(ctx context.Context, set *keys.Set, id uint32) error {
-	s, err := r.register.Read(ctx, set.Primary())
+	s, err := r.register.Read(ctx, keys.Wrap, set.Primary(keys.Wrap))
 	switch {
 	case err != nil:
 		return fmt.Errorf("ask which wrapping key writes: %w", err)
-	case id == s.Primary || !set.Holds(s.Primary):
-		return r.behind(ctx, id)
+	case id == s.Primary || !set.Holds(keys.Wrap, s.Primary):
+		return r.behind(ctx, keys.Wrap, id)
 	}
 	return fmt.Errorf("%w: it needs the wrapping key %d, which this installation never had: it was damaged, or comes from elsewhere", webhook.ErrUnreadable, id)
 }
@@ -171,68 +179,87 @@ func (r *Ring) leave(ctx context.Context) {
 	r.id = ""
 }
 
-// Renew asks the store which key writes, and for the right to do so.
+// Renew asks the store which keys write, and for the right to do so.
 func (r *Ring) Renew(ctx context.Context) error {
 	r.turn.Lock()
 	defer r.turn.Unlock()
 	began := time.Now()
 	set := r.now.Load().set
 	knows := knowledge(set)
-	s, err := r.register.enter(ctx, set.Primary(), r.id, knows+" "+r.name)
+	stands, err := r.announce(ctx, set, knows)
 	if err != nil {
-		return fmt.Errorf("ask which wrapping key writes: %w", err)
+		return fmt.Errorf("ask which keys write: %w", err)
 	}
-	if s.Primary == 0 { // a read-only store that is nobody's yet
+	if stands.of(keys.Wrap).Primary == 0 { // a read-only store that is nobody's yet
 		return nil
 	}
-	if !set.Holds(s.Primary) {
+	if lacks(set, stands) {
 		r.reload()
 		set = r.now.Load().set
 	}
-	set, err = set.WithPrimary(s.Primary)
-	if errors.Is(err, keys.ErrNotHeld) {
-		return r.behind(ctx, s.Primary)
+	for _, p := range rotated() {
+		id := stands.of(p).Primary
+		if id == 0 { // a read-only store of a release that knew no look-up keys
+			continue
+		}
+		if set, err = set.WithPrimary(p, id); errors.Is(err, keys.ErrNotHeld) {
+			return r.behind(ctx, p, id)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	r.now.Store(&held{set: set, until: s.Now.Add(Lease).UnixMilli(), renew: began.Add(Lease / 2)})
+	r.now.Store(&held{set: set, from: stands.of(keys.Lookup).From, until: stands.now.Add(Lease).UnixMilli(), renew: began.Add(Lease / 2)})
 	r.say(ctx, r.fault)
-	if knowledge(set) != knows && r.id != "" { // what was learned just now is told at once
-		_, err = r.register.enter(ctx, set.Primary(), r.id, knowledge(set)+" "+r.name)
+	if after := knowledge(set); after != knows && r.id != "" { // what was learned just now is told at once
+		_, err = r.announce(ctx, set, after)
 	}
 	return err
 }
 
-// reload takes the wrapping keys of the file, unless these cannot be those of the
-// store: then the ones of before are used on.
+func (r *Ring) announce(ctx context.Context, set *keys.Set, knows string) (entries, error) {
+	first := map[keys.Purpose]uint32{}
+	for _, p := range rotated() {
+		first[p] = set.Primary(p)
+	}
+	return r.register.enter(ctx, first, r.id, knows+" "+r.name)
+}
+
+// reload takes the wrapping and look-up keys of the file, unless these cannot be those
+// of the store: then the ones of before are used on.
 func (r *Ring) reload() {
 	r.loaded = time.Now()
 	before := r.now.Load()
 	set, err := r.options.Load()
-	switch {
-	case err != nil:
+	if err != nil {
 		r.fault = "the key file cannot be read"
-	case set.Fingerprint() != before.set.Fingerprint():
+		return
+	}
+	if set.Fingerprint() != before.set.Fingerprint() {
 		r.fault = "the key file is that of another installation"
-	case !known(set, before.set.Primary()):
-		r.fault = fmt.Sprintf("the key file lacks the wrapping key %d, which is in use: put the present key file in its place", before.set.Primary())
-	default:
-		after := *before
-		if with, err := set.WithPrimary(before.set.Primary()); err == nil {
+		return
+	}
+	for _, p := range rotated() {
+		id := before.set.Primary(p)
+		if !known(set, p, id) {
+			r.fault = fmt.Sprintf("the key file lacks the %s %d, which is in use: put the present key file in its place", noun(p), id)
+			return
+		}
+		if with, err := set.WithPrimary(p, id); err == nil {
 			set = with
 		}
-		after.set = set
-		r.now.Store(&after)
-		r.fault = ""
 	}
+	after := *before
+	after.set = set
+	r.now.Store(&after)
+	r.fault = ""
 }
 
 // behind is the error for a key that is not in the file.
-func (r *Ring) behind(ctx context.Context, id uint32) error {
-	text := fmt.Sprintf("what is stored needs the wrapping key %d, which the key file lacks: put the present key file in its place (the one that bauta keys rotate wrote)", id)
-	if r.Set().IsDestroyed(id) {
-		text = fmt.Sprintf("the store is to be written with the wrapping key %d, which was destroyed: it is an old copy of the store", id)
+func (r *Ring) behind(ctx context.Context, p keys.Purpose, id uint32) error {
+	text := fmt.Sprintf("what is stored needs the %s %d, which the key file lacks: put the present key file in its place (the one that bauta keys rotate wrote)", noun(p), id)
+	if r.Set().IsDestroyed(p, id) {
+		text = fmt.Sprintf("the store is to be written with the %s %d, which was destroyed: it is an old copy of the store", noun(p), id)
 	}
 	r.say(ctx, text)
 	return fmt.Errorf("%w: %s", redis.ErrMisconfigured, text)
@@ -250,19 +277,4 @@ func (r *Ring) say(ctx context.Context, problem string) {
 		return
 	}
 	r.options.Logger.ErrorContext(ctx, "the key file does not fit the store", slog.String("problem", problem))
-}
-
-func known(set *keys.Set, id uint32) bool { return set.Holds(id) || set.IsDestroyed(id) }
-
-// knowledge is the ids of the wrapping keys that a set can read with, as the register
-// holds them.
-func knowledge(set *keys.Set) string {
-	var b strings.Builder
-	b.WriteString(",")
-	for _, k := range set.List() {
-		if k.Purpose == keys.Wrap && set.Holds(k.ID) {
-			b.WriteString(strconv.FormatUint(uint64(k.ID), 10) + ",")
-		}
-	}
-	return b.String()
 }

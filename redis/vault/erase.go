@@ -42,13 +42,20 @@ func (v *Vault) Erase(ctx context.Context, c *webhook.Customer) error {
 		v.windows.Remove(c.Business + "\x00" + id)
 		v.touched.Remove(c.Business + "\x00" + id)
 	}
-	calls := v.marking(own, ids, true)
-	calls = append(calls, v.marking(merged, ids, false)...)
+	n, err := v.naming(ctx)
+	if err != nil {
+		return err
+	}
+	calls := v.marking(n, own, ids, true)
+	calls = append(calls, v.marking(n, merged, ids, false)...)
 	calls = append(calls, v.freeing(c.Business, handlesOf(append(own, merged...)), ids)...)
 	for _, id := range ids {
 		calls = append(calls, v.formless(c.Business, id)...)
 	}
-	return firstError(v.store.Commit(ctx, calls))
+	if err := firstError(v.store.Commit(ctx, calls)); err != nil {
+		return err
+	}
+	return firstError(v.store.Commit(ctx, v.unmarking(n, own, ids)))
 }
 
 // destroy deletes the customer's key and record, and those of the customers that
@@ -180,8 +187,9 @@ func (r records) leads(c *webhook.Customer, id string) bool {
 }
 
 // marking puts the marker into every index entry of the customers that leads to one
-// of ids; missing: also where there is no entry for what they claim.
-func (v *Vault) marking(customers []*webhook.Customer, ids []string, missing bool) []redis.Call {
+// of ids; missing: also where there is no entry for what they claim. What they claim is
+// marked under the look-up key that writes; under older ones unmarking lets it go.
+func (v *Vault) marking(n names, customers []*webhook.Customer, ids []string, missing bool) []redis.Call {
 	var calls []redis.Call
 	for _, c := range customers {
 		lives := v.retention(c.Business).HiddenMarker.Milliseconds()
@@ -189,14 +197,37 @@ func (v *Vault) marking(customers []*webhook.Customer, ids []string, missing boo
 			if l.Identity.IsZero() {
 				continue
 			}
-			args := []any{marker, lives, missing && !l.Lost}
-			for _, id := range ids {
-				args = append(args, id)
+			claimed := missing && !l.Lost
+			for k, key := range n.held {
+				if claimed && k < n.to-1 {
+					continue
+				}
+				args := append([]any{marker, lives, claimed && k == n.to-1}, anys(ids)...)
+				calls = append(calls, v.scripts.mark.Call([]string{v.indexKey(key, c.Business, l.Identity)}, args...))
 			}
-			calls = append(calls, v.scripts.mark.Call([]string{v.indexKey(c.Business, l.Identity)}, args...))
 		}
 	}
 	return calls
+}
+
+// unmarking lets go of entries under older look-up keys for which there is a marker by
+// now: they would keep these keys from being destroyed.
+func (v *Vault) unmarking(n names, customers []*webhook.Customer, ids []string) []redis.Call {
+	var calls []redis.Call
+	for _, c := range customers {
+		for _, i := range ordered(c) {
+			calls = append(calls, v.under(n.held[:n.to-1], c.Business, i, func(name string) redis.Call { return v.scripts.drop.Call([]string{name}, anys(ids)...) })...)
+		}
+	}
+	return calls
+}
+
+func anys(ids []string) []any {
+	out := make([]any, len(ids))
+	for n, id := range ids {
+		out[n] = id
+	}
+	return out
 }
 
 // Free lets go of handles that lead to one of ids. It can be repeated.
@@ -210,14 +241,10 @@ func (v *Vault) Free(ctx context.Context, business string, ids []string, handles
 
 // freeing lets go of handles, by their digits, that lead to one of ids.
 func (v *Vault) freeing(business string, handles, ids []string) []redis.Call {
-	args := make([]any, len(ids))
-	for n, id := range ids {
-		args[n] = id
-	}
 	var calls []redis.Call
 	for _, digits := range handles {
 		v.bearers.Remove(bearerKey(business, digits))
-		calls = append(calls, v.scripts.drop.Call([]string{v.store.Keys().Handle(business, digits)}, args...))
+		calls = append(calls, v.scripts.drop.Call([]string{v.store.Keys().Handle(business, digits)}, anys(ids)...))
 	}
 	return calls
 }

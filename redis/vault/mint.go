@@ -26,15 +26,16 @@ func (v *Vault) Mint(ctx context.Context, c *webhook.Customer) (*webhook.Custome
 	if err := v.inTime(ctx, func() error { return v.place(ctx, &minted) }); err != nil {
 		return nil, false, err
 	}
-	for n, i := range ordered(&minted) {
-		winner, err := v.claim(ctx, &minted, i, "")
+	unseen := true
+	for _, i := range ordered(&minted) {
+		winner, won, err := v.claim(ctx, &minted, i)
 		if err != nil {
 			return nil, false, err
 		}
-		if winner == nil {
-			continue
+		unseen = unseen && !won
+		if winner != nil {
+			return winner, false, v.yield(ctx, &minted, winner, unseen)
 		}
-		return winner, false, v.yield(ctx, &minted, winner, n == 0)
 	}
 	if err := v.keep(ctx, []*webhook.Customer{&minted}); err != nil {
 		return nil, false, err
@@ -56,7 +57,7 @@ func (v *Vault) place(ctx context.Context, c *webhook.Customer) error {
 		return err
 	}
 	record := v.scripts.create.Call([]string{v.recordKey(c)}, made.until, made.wrapped, sealed, unconfirmed.Milliseconds())
-	calls := append([]redis.Call{record}, v.naming(c, unconfirmed)...)
+	calls := append([]redis.Call{record}, v.handing(c, unconfirmed)...)
 	results := v.store.Commit(ctx, calls)
 	for _, r := range results {
 		if r.Err != nil {
@@ -78,8 +79,8 @@ func (v *Vault) place(ctx context.Context, c *webhook.Customer) error {
 	return nil
 }
 
-// naming claims the handles of every scope, in a fixed order.
-func (v *Vault) naming(c *webhook.Customer, lives time.Duration) []redis.Call {
+// handing claims the handles of every scope, in a fixed order.
+func (v *Vault) handing(c *webhook.Customer, lives time.Duration) []redis.Call {
 	var calls []redis.Call
 	for _, digits := range handleKeys(c) {
 		calls = append(calls, v.scripts.name.Call([]string{v.store.Keys().Handle(c.Business, digits)}, c.ID, lives.Milliseconds()))
@@ -87,7 +88,7 @@ func (v *Vault) naming(c *webhook.Customer, lives time.Duration) []redis.Call {
 	return calls
 }
 
-// named sorts the answers of naming: which handles are new, and whether another
+// named sorts the answers of handing: which handles are new, and whether another
 // customer has one.
 func named(results []redis.Result, id string) (fresh []int, taken bool) {
 	for i, r := range results {
@@ -120,9 +121,13 @@ func (v *Vault) yield(ctx context.Context, c, winner *webhook.Customer, unseen b
 	}
 	// The winner does not claim what was won here: the entries go, so that the
 	// event that brought both identities links them.
+	n, err := v.naming(ctx)
+	if err != nil {
+		return err
+	}
 	var calls []redis.Call
 	for _, i := range ordered(c) {
-		calls = append(calls, v.scripts.drop.Call([]string{v.indexKey(c.Business, i)}, c.ID))
+		calls = append(calls, v.under(n.held, c.Business, i, func(name string) redis.Call { return v.scripts.drop.Call([]string{name}, c.ID) })...)
 	}
 	return firstError(v.store.Commit(ctx, calls))
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"bauta/masking"
+	"bauta/masking/keys"
 	"bauta/redis"
 	"bauta/webhook"
 )
@@ -19,20 +19,21 @@ var errContended = fmt.Errorf("%w: an identity is being written by others", redi
 // or no longer claims it, comes back Marked: whoever shows it starts hidden. One whose
 // record cannot be read comes back Unreadable, and is no reason to answer for no other.
 // Customers found under several lookups are one pointer. In a store that was
-// emptied since it was opened nobody is looked up: the error wraps
-// redis.ErrMisconfigured. Where a crash left an
+// emptied since it was opened, or needs a look-up key that is not here, nobody is
+// looked up: the error wraps redis.ErrMisconfigured. Where a crash left an
 // entry of the index unwritten, it is written now, unless the store is read-only.
 func (v *Vault) Recall(ctx context.Context, lookups []webhook.Lookup) ([]webhook.Found, error) {
-	out := make([]webhook.Found, len(lookups))
 	held, err := v.entries(ctx, lookups)
 	if err != nil {
 		return nil, err
 	}
 	known := records{}
 	var refs []ref
-	for i, id := range held {
-		if isID(id) {
-			refs = append(refs, ref{lookups[i].Business, id})
+	for i, l := range lookups {
+		for _, id := range held[i] {
+			if isID(id) {
+				refs = append(refs, ref{l.Business, id})
+			}
 		}
 	}
 	var lost, further unreadable
@@ -43,47 +44,80 @@ func (v *Vault) Recall(ctx context.Context, lookups []webhook.Lookup) ([]webhook
 		return nil, err
 	}
 	lost = append(lost, further...)
+	out := make([]webhook.Found, len(lookups))
 	for i, l := range lookups {
-		if held[i] == "" {
-			continue
-		}
-		at := ref{l.Business, held[i]}
-		out[i].Customer = known.owner(at, l.Identity)
-		out[i].Marked = out[i].Customer == nil
-		out[i].Unreadable = slices.Contains(lost, known.last(at))
+		out[i] = known.found(l, held[i], lost)
 	}
-	return out, v.complete(ctx, lookups, held, out)
+	return out, v.complete(ctx, lookups, out)
 }
 
-// entries reads the index: "" where there is none.
-func (v *Vault) entries(ctx context.Context, lookups []webhook.Lookup) ([]string, error) {
-	held := make([]string, len(lookups))
+// found is what the entries of an identity lead to, oldest key first.
+func (r records) found(l webhook.Lookup, held []string, lost unreadable) webhook.Found {
+	var out webhook.Found
+	for _, id := range held {
+		at := ref{l.Business, id}
+		if c := r.owner(at, l.Identity); c != nil {
+			return webhook.Found{Customer: c}
+		}
+		out.Marked = out.Marked || id != ""
+		out.Unreadable = out.Unreadable || slices.Contains(lost, r.last(at))
+	}
+	return out
+}
+
+// entries reads the index: for each look-up what stands under each look-up key, ""
+// where there is none. Whether these are the keys that the store needs is asked in the
+// same round trip.
+func (v *Vault) entries(ctx context.Context, lookups []webhook.Lookup) ([][]string, error) {
+	set, err := v.names.Finder(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for {
+		held, needed, err := v.entriesUnder(ctx, set.Lookups(), lookups)
+		if err != nil {
+			return nil, err
+		}
+		needing, err := v.names.Finder(ctx, needed)
+		if err != nil || needing == set {
+			return held, err
+		}
+		set = needing
+	}
+}
+
+// entriesUnder returns the look-up keys that the store needs too.
+func (v *Vault) entriesUnder(ctx context.Context, under []keys.LookupKey, lookups []webhook.Lookup) (held [][]string, needed string, err error) {
+	held = make([][]string, len(lookups))
 	var calls []redis.Call
 	var places []int
 	for i, l := range lookups {
 		if l.Identity.IsZero() {
 			continue
 		}
-		calls = append(calls, redis.Command("GET", v.indexKey(l.Business, l.Identity)))
-		places = append(places, i)
+		for _, k := range under {
+			calls = append(calls, redis.Command("GET", v.indexKey(k, l.Business, l.Identity)))
+			places = append(places, i)
+		}
 	}
 	results := v.store.Pipeline(ctx, append(calls, redis.OwnerCall()))
 	if err := v.store.Owned(results[len(calls)]); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	for i, r := range results[:len(calls)] {
-		id, _, err := r.Text()
-		if err != nil {
-			return nil, err
+	all := make([]string, len(calls))
+	for n, r := range results[:len(calls)] {
+		if all[n], _, err = r.Text(); err != nil {
+			return nil, "", err
 		}
-		held[places[i]] = id
+		i := places[n]
+		held[i] = all[n-len(held[i]) : n+1]
 	}
-	return held, nil
+	return held, v.store.Needed(results[len(calls)]), nil
 }
 
 // complete finds identities that lead nowhere but that a customer of the same
 // call claims: the writer of that record did not get to the index.
-func (v *Vault) complete(ctx context.Context, lookups []webhook.Lookup, held []string, found []webhook.Found) error {
+func (v *Vault) complete(ctx context.Context, lookups []webhook.Lookup, found []webhook.Found) error {
 	for i, l := range lookups {
 		if found[i].Customer != nil || found[i].Unreadable || l.Identity.IsZero() {
 			continue
@@ -93,8 +127,7 @@ func (v *Vault) complete(ctx context.Context, lookups []webhook.Lookup, held []s
 			continue
 		}
 		if !v.store.ReadOnly() {
-			err := v.Point(ctx, l.Business, l.Identity, held[i], c.ID)
-			if err != nil && !errors.Is(err, webhook.ErrStale) {
+			if _, _, err := v.claim(ctx, c, canonical(l.Identity)); err != nil {
 				return err
 			}
 		}
@@ -110,63 +143,4 @@ func claimant(found []webhook.Found, l webhook.Lookup) *webhook.Customer {
 		}
 	}
 	return nil
-}
-
-// Point moves an identity's index entry from one customer id ("" for none, also
-// the marker) to another. webhook.ErrStale: it held something else.
-func (v *Vault) Point(ctx context.Context, business string, i masking.Identity, from, to string) error {
-	held, err := v.point(ctx, business, i, from, to)
-	if err == nil && held != to {
-		return webhook.ErrStale
-	}
-	return err
-}
-
-// point returns what the entry holds in the end.
-func (v *Vault) point(ctx context.Context, business string, i masking.Identity, from, to string) (string, error) {
-	held, _, err := v.store.Do(ctx, v.pointing(business, i, from, to)).Text()
-	return held, err
-}
-
-// pointing is the step that moves an entry. Whose record it leads to is not known
-// here: it stays as long as any may, until the customer is seen.
-func (v *Vault) pointing(business string, i masking.Identity, from, to string) redis.Call {
-	return v.scripts.point.Call([]string{v.indexKey(business, i)}, to, from, v.indexLives(business, v.longest(business)).Milliseconds())
-}
-
-// claim makes an identity lead to c, unless it leads to another customer whose
-// record claims it: that one is returned. From is what the entry is believed to
-// hold.
-func (v *Vault) claim(ctx context.Context, c *webhook.Customer, i masking.Identity, from string) (*webhook.Customer, error) {
-	for range maxMerges {
-		held, err := v.point(ctx, c.Business, i, from, c.ID)
-		if err != nil || held == c.ID {
-			return nil, err
-		}
-		owner, err := v.ownerOf(ctx, c.Business, i, held)
-		if err != nil {
-			return nil, err
-		}
-		if owner != nil && owner.ID != c.ID {
-			return owner, nil
-		}
-		from = held
-	}
-	return nil, errContended
-}
-
-// ownerOf is the customer that an index entry rightly leads to, or nil.
-func (v *Vault) ownerOf(ctx context.Context, business string, i masking.Identity, held string) (*webhook.Customer, error) {
-	if !isID(held) {
-		return nil, nil //nolint:nilnil // nobody is an answer here
-	}
-	known := records{}
-	at := ref{business, held}
-	if err := v.load(ctx, []ref{at}, known); err != nil {
-		return nil, err
-	}
-	if err := v.follow(ctx, known); err != nil {
-		return nil, err
-	}
-	return known.owner(at, i), nil
 }

@@ -4,15 +4,9 @@ import (
 	"context"
 	"sync"
 
-	goredis "github.com/redis/go-redis/v9"
-
 	"bauta/masking/keys"
 	"bauta/redis"
 )
-
-// scanCount is about how many keys one step of a scan looks at: some tenths of a
-// millisecond of the server.
-const scanCount = 1000
 
 // Wrapped is what a walk over all data keys of the store found.
 type Wrapped struct {
@@ -23,6 +17,9 @@ type Wrapped struct {
 	Anew int64
 	// Gone is how many nobody can unwrap: damaged, or under a destroyed key.
 	Gone int64
+	// Moved: servers or slots changed their places meanwhile, and some may have been
+	// missed.
+	Moved bool
 }
 
 // Wrapped counts all data keys by what they are wrapped with. It changes nothing. What
@@ -38,57 +35,23 @@ func (v *Vault) Rewrap(ctx context.Context, set *keys.Set, tell func(done, total
 	return v.walk(ctx, &walk{set: set, tell: tell, anew: true})
 }
 
-// walk is one pass over the store. Masters are walked over at the same time.
+// walk is one pass over all data keys.
 type walk struct {
 	set  *keys.Set
 	anew bool
 	tell func(done, total int64)
 
-	mu          sync.Mutex
-	found       Wrapped
-	done, total int64
+	mu    sync.Mutex
+	found Wrapped
 }
 
 // place is where a wrapped data key lies.
 type place struct{ name, business, customer, field string }
 
-func (v *Vault) walk(ctx context.Context, w *walk) (Wrapped, error) {
+func (v *Vault) walk(ctx context.Context, w *walk) (_ Wrapped, err error) {
 	w.found.Under = map[uint32]int64{}
-	patterns := redis.DataKeyPatterns()
-	err := v.store.EachMaster(ctx, func(ctx context.Context, master *goredis.Client) error {
-		size, err := master.DBSize(ctx).Result()
-		if err != nil {
-			return err
-		}
-		size *= int64(len(patterns))
-		w.step(0, size)
-		var done int64
-		for _, pattern := range patterns {
-			for cursor, more := uint64(0), true; more; more = cursor != 0 {
-				var names []string
-				if names, cursor, err = master.Scan(ctx, cursor, pattern, scanCount).Result(); err != nil {
-					return err
-				}
-				if err := v.page(ctx, w, names); err != nil {
-					return err
-				}
-				step := min(scanCount, size-done)
-				done += step
-				w.step(step, 0)
-			}
-		}
-		w.step(size-done, 0)
-		return nil
-	})
+	w.found.Moved, err = v.scan(ctx, redis.DataKeyPatterns(), w.tell, func(ctx context.Context, names []string) error { return v.page(ctx, w, names) })
 	return w.found, err
-}
-
-// step says how far the walk is.
-func (w *walk) step(done, total int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.done, w.total = w.done+done, w.total+total
-	w.tell(w.done, w.total)
 }
 
 // page looks at the data keys of some names.
@@ -119,20 +82,20 @@ func (v *Vault) page(ctx context.Context, w *walk, names []string) error {
 // needs counts a data key, and tells that it is to be wrapped anew.
 func (w *walk) needs(at place, wrapped string) bool {
 	id, ok := keys.WrappedUnder([]byte(wrapped))
-	held := ok && w.set.Holds(id)
-	if held && id != w.set.Primary() {
+	held := ok && w.set.Holds(keys.Wrap, id)
+	if held && id != w.set.Primary(keys.Wrap) {
 		_, err := w.set.UnwrapDataKey([]byte(wrapped), associated(at.business, "key", at.customer))
 		held = err == nil
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
-	case held, ok && !w.set.IsDestroyed(id) && !w.set.Holds(id):
+	case held, ok && !w.set.IsDestroyed(keys.Wrap, id) && !w.set.Holds(keys.Wrap, id):
 		w.found.Under[id]++
 	default:
 		w.found.Gone++
 	}
-	return held && w.anew && id != w.set.Primary()
+	return held && w.anew && id != w.set.Primary(keys.Wrap)
 }
 
 // anew wraps data keys anew that are still what was read.
@@ -155,7 +118,7 @@ func (v *Vault) anew(ctx context.Context, w *walk, places []place, wrapped []str
 		}
 		id, _ := keys.WrappedUnder([]byte(wrapped[i]))
 		w.found.Under[id] -= n
-		w.found.Under[w.set.Primary()] += n
+		w.found.Under[w.set.Primary(keys.Wrap)] += n
 		w.found.Anew += n
 	}
 	return nil

@@ -25,9 +25,9 @@ func quiet(int64, int64) {}
 // next is the set with a second key that writes.
 func next(t *testing.T, s *keys.Set) *keys.Set {
 	t.Helper()
-	s, err := s.WithNewKey(time.Now())
+	s, err := s.WithNewKey(keys.Wrap, time.Now())
 	check(t, err)
-	s, err = s.WithPrimary(s.Newest().ID)
+	s, err = s.WithPrimary(keys.Wrap, s.Newest(keys.Wrap).ID)
 	check(t, err)
 	return s
 }
@@ -58,24 +58,24 @@ func TestEveryDataKeyIsWrappedAnew(t *testing.T) {
 
 		before, err := node.Wrapped(t.Context(), after, quiet)
 		check(t, err)
-		if before.Under[r.set.Primary()] != 33 || before.Under[after.Primary()] != 0 || before.Anew != 0 {
+		if before.Under[r.set.Primary(keys.Wrap)] != 33 || before.Under[after.Primary(keys.Wrap)] != 0 || before.Anew != 0 {
 			t.Errorf("before: %+v", before)
 		}
 		var done, total int64
 		anew, err := node.Rewrap(t.Context(), after, func(d, all int64) { done, total = d, all })
 		check(t, err)
-		if anew.Anew != 33 || anew.Under[after.Primary()] != 33 || anew.Under[r.set.Primary()] != 0 || anew.Gone != 0 {
+		if anew.Anew != 33 || anew.Under[after.Primary(keys.Wrap)] != 33 || anew.Under[r.set.Primary(keys.Wrap)] != 0 || anew.Gone != 0 {
 			t.Errorf("wrapped anew: %+v", anew)
 		}
 		if done != total || total < 60 {
 			t.Errorf("the progress ended at %d of %d", done, total)
 		}
 		again, err := node.Rewrap(t.Context(), after, quiet)
-		if err != nil || again.Anew != 0 || again.Under[after.Primary()] != 33 {
+		if err != nil || again.Anew != 0 || again.Under[after.Primary(keys.Wrap)] != 33 {
 			t.Errorf("a second time: %+v, %v", again, err)
 		}
 
-		alone, err := after.WithoutOld(time.Now())
+		alone, err := after.WithoutOld(keys.Wrap, time.Now())
 		check(t, err)
 		last := &room{Vault: vault.New(store, alone, vault.Options{}), store: store, set: alone, handles: r.handles}
 		for _, i := range who {
@@ -132,7 +132,7 @@ func TestAWalkThatIsBrokenOffGoesOn(t *testing.T) {
 			broken++
 		}
 		done, err2 := node.Rewrap(t.Context(), set, quiet)
-		if err2 != nil || done.Under[set.Primary()] != 20 || len(positive(done.Under)) != 1 {
+		if err2 != nil || done.Under[set.Primary(keys.Wrap)] != 20 || len(positive(done.Under)) != 1 {
 			t.Fatalf("after exchange %d: %+v, %v", at, done, err2)
 		}
 		if err == nil {
@@ -169,7 +169,7 @@ func TestNothingIsUnderTheOldKeyInTheEnd(t *testing.T) {
 	first := newRoom(t, store, vault.Options{})
 	before := first.set
 	after := next(t, before)
-	added, err := after.WithPrimary(before.Primary())
+	added, err := after.WithPrimary(keys.Wrap, before.Primary(keys.Wrap))
 	check(t, err)
 	who := first.crowd(t, 50)
 
@@ -207,7 +207,7 @@ func TestNothingIsUnderTheOldKeyInTheEnd(t *testing.T) {
 		})
 	}
 	register := keyring.NewRegister(store)
-	done, err := register.Promote(t.Context(), before.Primary(), after.Primary())
+	done, err := register.Promote(t.Context(), keys.Wrap, before.Primary(keys.Wrap), after.Primary(keys.Wrap))
 	if err != nil || !done {
 		t.Fatalf("promote: %t, %v", done, err)
 	}
@@ -217,7 +217,7 @@ func TestNothingIsUnderTheOldKeyInTheEnd(t *testing.T) {
 	for s := (keyring.Standing{Since: time.Now(), Now: time.Now()}); s.Settled() > 0; <-ticker.C {
 		_, err := walker.Rewrap(t.Context(), after, quiet)
 		check(t, err)
-		s, err = register.Read(t.Context(), 1)
+		s, err = register.Read(t.Context(), keys.Wrap, 1)
 		check(t, err)
 	}
 	_, err = walker.Rewrap(t.Context(), after, quiet)
@@ -226,13 +226,13 @@ func TestNothingIsUnderTheOldKeyInTheEnd(t *testing.T) {
 	check(t, err)
 	ended.Store(true)
 	nodes.Wait()
-	if n := left.Under[before.Primary()]; n != 0 || left.Gone != 0 {
+	if n := left.Under[before.Primary(keys.Wrap)]; n != 0 || left.Gone != 0 {
 		t.Errorf("%d data keys are under the old key, %d nobody can read", n, left.Gone)
 	}
-	if left.Under[after.Primary()] < 50 || erased == 0 {
-		t.Errorf("%d data keys under the new key, %d erased: the test does not see anything", left.Under[after.Primary()], erased)
+	if left.Under[after.Primary(keys.Wrap)] < 50 || erased == 0 {
+		t.Errorf("%d data keys under the new key, %d erased: the test does not see anything", left.Under[after.Primary(keys.Wrap)], erased)
 	}
-	alone, err := after.WithoutOld(time.Now())
+	alone, err := after.WithoutOld(keys.Wrap, time.Now())
 	check(t, err)
 	last := &room{Vault: vault.New(store, alone, vault.Options{}), store: store, set: alone, handles: first.handles}
 	for _, i := range who {
@@ -285,7 +285,7 @@ func TestNothingIsStoredUnderAKeyThatMayBeReplaced(t *testing.T) {
 			t.Errorf("a business's key with another right: %v", err)
 		}
 		left, err := node.Wrapped(t.Context(), late.renewed, quiet)
-		if err != nil || left.Under[late.renewed.Primary()] != 2 || len(left.Under) != 1 {
+		if err != nil || left.Under[late.renewed.Primary(keys.Wrap)] != 2 || len(left.Under) != 1 {
 			t.Errorf("%+v, %v", left, err)
 		}
 	})
@@ -306,7 +306,7 @@ func TestAKeyThatIsNotKnownHereIsNotForgotten(t *testing.T) {
 		Store: store, Set: r.set, Load: func() (*keys.Set, error) { return r.set, nil }, Logger: slog.New(slog.DiscardHandler),
 	})
 	check(t, err)
-	check(t, store.Do(t.Context(), redis.Command("HSET", redis.WrapKey, "primary", strconv.FormatUint(uint64(after.Primary()), 10))).Err)
+	check(t, store.Do(t.Context(), redis.Command("HSET", redis.WrapKey, "primary", strconv.FormatUint(uint64(after.Primary(keys.Wrap)), 10))).Err)
 	behind := vault.New(store, r.set, vault.Options{Ring: ring})
 	if _, err := behind.Recall(t.Context(), []webhook.Lookup{{Business: acme, Identity: number(t, anna)}}); !errors.Is(err, redis.ErrMisconfigured) {
 		t.Errorf("recall: %v", err)
@@ -318,7 +318,7 @@ func TestAKeyThatIsNotKnownHereIsNotForgotten(t *testing.T) {
 		t.Errorf("the business's key: %v", err)
 	}
 	found, err := behind.Wrapped(t.Context(), r.set, quiet)
-	if err != nil || found.Under[after.Primary()] != 2 || found.Gone != 0 {
+	if err != nil || found.Under[after.Primary(keys.Wrap)] != 2 || found.Gone != 0 {
 		t.Errorf("counted: %+v, %v", found, err)
 	}
 	if _, err := behind.Rewrap(t.Context(), r.set, quiet); err != nil {
@@ -343,10 +343,10 @@ func TestDamagedAndDestroyedKeysAreCountedApart(t *testing.T) {
 	// Somebody else's key in the place of their own.
 	wrapped := store.Do(t.Context(), redis.Command("HGET", store.Keys().Customer(acme, b.ID), "k")).Value
 	check(t, store.Do(t.Context(), redis.Command("HSET", store.Keys().Customer(acme, a.ID), "k", wrapped)).Err)
-	if found, err = r.Wrapped(t.Context(), next(t, after), quiet); err != nil || found.Gone != 1 || found.Under[after.Primary()] != 1 {
+	if found, err = r.Wrapped(t.Context(), next(t, after), quiet); err != nil || found.Gone != 1 || found.Under[after.Primary(keys.Wrap)] != 1 {
 		t.Errorf("with one of somebody else: %+v, %v", found, err)
 	}
-	alone, err := next(t, after).WithoutOld(time.Now())
+	alone, err := next(t, after).WithoutOld(keys.Wrap, time.Now())
 	check(t, err)
 	if found, err = r.Wrapped(t.Context(), alone, quiet); err != nil || found.Gone != 2 || len(positive(found.Under)) != 0 {
 		t.Errorf("once they are destroyed: %+v, %v", found, err)
@@ -360,9 +360,9 @@ func BenchmarkRewrap(b *testing.B) {
 	r.crowd(b, people)
 	set := r.set
 	for b.Loop() {
-		s, err := set.WithNewKey(time.Now())
+		s, err := set.WithNewKey(keys.Wrap, time.Now())
 		check(b, err)
-		set, err = s.WithPrimary(s.Newest().ID)
+		set, err = s.WithPrimary(keys.Wrap, s.Newest(keys.Wrap).ID)
 		check(b, err)
 		found, err := r.Rewrap(b.Context(), set, quiet)
 		if err != nil || found.Anew != people {

@@ -19,6 +19,12 @@ func (f fixed) Reader(context.Context, []byte) (*keys.Set, error) { return f.set
 
 func (f fixed) Renew(context.Context) error { return nil }
 
+func (f fixed) Namer(context.Context) (set *keys.Set, from uint32, until int64, err error) {
+	return f.set, f.set.Lookups()[0].ID, math.MaxInt64, nil
+}
+
+func (f fixed) Finder(context.Context, string) (*keys.Set, error) { return f.set, nil }
+
 // fresh is a new data key on its way into the store.
 type fresh struct {
 	key     keys.Data
@@ -54,10 +60,11 @@ func (v *Vault) unwrap(ctx context.Context, wrapped, business, customer string) 
 	return key, nil
 }
 
-// errLate: the right to write under a wrapping key ran out on the way.
-var errLate = fmt.Errorf("%w: the wrapping key was replaced meanwhile", redis.ErrUnavailable)
+// errLate: the right to write under the keys of then ran out on the way.
+var errLate = fmt.Errorf("%w: the key was replaced meanwhile", redis.ErrUnavailable)
 
-// inTime runs a step that stores a new data key, once more if it came too late.
+// inTime runs a step that stores a data key or an entry of the index, once more if it
+// came too late.
 func (v *Vault) inTime(ctx context.Context, step func() error) error {
 	err := step()
 	if !errors.Is(err, errLate) {

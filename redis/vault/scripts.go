@@ -5,7 +5,7 @@ import "bauta/redis"
 // scripts are the steps that must not be interleaved. Each touches one key.
 type scripts struct {
 	create, write, inbound, destroy *redis.Script
-	point, mark                     *redis.Script
+	point, copied, mark             *redis.Script
 	name, drop                      *redis.Script
 	forms, makeKey, rewrap          *redis.Script
 }
@@ -18,6 +18,7 @@ func newScripts() scripts {
 		destroy: redis.NewScript(destroySource),
 		mark:    redis.NewScript(markSource),
 		point:   redis.NewScript(pointSource),
+		copied:  redis.NewScript(copiedSource),
 		name:    redis.NewScript(nameSource),
 		drop:    redis.NewScript(dropSource),
 		forms:   redis.NewScript(formsSource),
@@ -27,8 +28,8 @@ func newScripts() scripts {
 }
 
 const (
-	// late is where a step ends that stores a data key, if its wrapping key may have been
-	// replaced by now: until in ms.
+	// late is where a step ends that stores a data key or makes an entry of the index, if
+	// the key that it is under may have been replaced by now: until in ms.
 	late = `
 local time = redis.call('TIME')
 if time[1] * 1000 + math.floor(time[2] / 1000) > tonumber(ARGV[1]) then return 'late' end`
@@ -58,13 +59,19 @@ if held and (tonumber(string.match(held, '^%d+')) or 0) >= tonumber(ARGV[1]) the
 redis.call('HSET', KEYS[1], 'i', ARGV[1] .. ' ' .. ARGV[2])
 return 1`
 
-	// point: id, what the entry holds now ('' for none), period in ms. It
-	// returns what the entry holds in the end.
+	// point: until, id, what the entry holds now ('' for none), period in ms. It
+	// returns what the entry holds in the end, or 'late'.
 	pointSource = `
 local held = redis.call('GET', KEYS[1]) or ''
-if held ~= ARGV[2] then return held end
+if held ~= ARGV[3] then return held end` + late + `
+if ARGV[4] == '0' then redis.call('SET', KEYS[1], ARGV[2]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[4]) end
+return ARGV[2]`
+
+	// copied: id, what the entry holds now ('' for none), period in ms (0: none).
+	copiedSource = `
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[2] then return 0 end
 if ARGV[3] == '0' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3]) end
-return ARGV[1]`
+return 1`
 
 	// name: id, period in ms (0: none). It returns 'new', or whose it is.
 	nameSource = `

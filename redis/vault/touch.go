@@ -42,6 +42,13 @@ func (v *Vault) turn(business string) int64 {
 // keep begins the periods of records, their handles and index entries, and of what says who
 // got their number, and of the records that became part of them: what was issued before that leads through these.
 func (v *Vault) keep(ctx context.Context, customers []*webhook.Customer) error {
+	if len(customers) == 0 {
+		return nil
+	}
+	set, err := v.names.Finder(ctx, "")
+	if err != nil {
+		return err
+	}
 	var calls []redis.Call
 	for _, c := range customers {
 		lives := v.lives(c)
@@ -60,7 +67,7 @@ func (v *Vault) keep(ctx context.Context, customers []*webhook.Customer) error {
 			}
 		}
 		for _, i := range ordered(c) {
-			calls = append(calls, living(v.indexKey(c.Business, i), v.indexLives(c.Business, lives)))
+			calls = append(calls, v.under(set.Lookups(), c.Business, i, func(name string) redis.Call { return living(name, v.indexLives(c.Business, lives)) })...)
 		}
 	}
 	return firstError(v.store.Commit(ctx, calls))

@@ -53,7 +53,7 @@ func (v *Vault) change(ctx context.Context, c *webhook.Customer, lives int64) er
 // rename claims the handles that are new, and returns which were.
 func (v *Vault) rename(ctx context.Context, c *webhook.Customer) ([]string, error) {
 	digits := handleKeys(c)
-	results := v.store.Commit(ctx, v.naming(c, v.lives(c)))
+	results := v.store.Commit(ctx, v.handing(c, v.lives(c)))
 	if err := firstError(results); err != nil {
 		return nil, err
 	}
@@ -169,37 +169,4 @@ func (v *Vault) compare(ctx context.Context, c *webhook.Customer, lives int64) e
 	}
 	c.Version++
 	return nil
-}
-
-// lead makes the index lead to c for every identity its record claims.
-func (v *Vault) lead(ctx context.Context, c *webhook.Customer) error {
-	identities := ordered(c)
-	calls := make([]redis.Call, len(identities))
-	for n, i := range identities {
-		calls[n] = v.pointing(c.Business, i, "", c.ID)
-	}
-	for n, r := range v.store.Commit(ctx, calls) {
-		held, _, err := r.Text()
-		if err != nil {
-			return err
-		}
-		if held == c.ID {
-			continue
-		}
-		if _, err := v.claim(ctx, c, identities[n], ""); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// hand gives the index entries of a merged customer to the one that took it
-// over. An entry that leads elsewhere by now stays.
-func (v *Vault) hand(ctx context.Context, c *webhook.Customer) error {
-	identities := ordered(c)
-	calls := make([]redis.Call, len(identities))
-	for n, i := range identities {
-		calls[n] = v.pointing(c.Business, i, c.ID, c.MergedInto)
-	}
-	return firstError(v.store.Commit(ctx, calls))
 }

@@ -45,12 +45,24 @@ type Ring interface {
 	Renew(ctx context.Context) error
 }
 
+// Names is the key set while its look-up keys are rotated: *keyring.Ring.
+type Names interface {
+	// Namer is the set whose look-up keys, from an id on up to the primary one, name new
+	// entries of the index, and until when as with Ring.Writer.
+	Namer(ctx context.Context) (set *keys.Set, from uint32, until int64, err error)
+	// Finder is the set under whose look-up keys identities are looked up, with all keys
+	// that are needed (redis.Store.Needed). An error: who is in the store is not known.
+	Finder(ctx context.Context, needed string) (*keys.Set, error)
+}
+
 // Options of a vault.
 type Options struct {
 	// Retention of a business; nil keeps everything for ever.
 	Retention func(business string) webhook.Retention
 	// Ring follows the wrapping keys; nil: they are those of the set, for ever.
 	Ring Ring
+	// Names follows the look-up keys; nil: they are those of the set, for ever.
+	Names Names
 	// Now is the clock of envelope forms and of once-a-day work; nil is time.Now.
 	Now func() time.Time
 }
@@ -61,6 +73,7 @@ type Vault struct {
 	store     *redis.Store
 	keys      *keys.Set
 	ring      Ring
+	names     Names
 	retention func(string) webhook.Retention
 	now       func() time.Time
 	scripts   scripts
@@ -76,11 +89,11 @@ type Vault struct {
 	making sync.Mutex
 }
 
-// New makes a vault on a store. Of the set the index key is used, and the wrapping keys
-// where the options have no ring.
+// New makes a vault on a store. Of the set the index key is used, and the wrapping and
+// look-up keys where the options have none.
 func New(store *redis.Store, set *keys.Set, o Options) *Vault {
 	v := &Vault{
-		store: store, keys: set, ring: o.Ring, retention: o.Retention, now: o.Now, scripts: newScripts(),
+		store: store, keys: set, ring: o.Ring, names: o.Names, retention: o.Retention, now: o.Now, scripts: newScripts(),
 		dataKeys: newKeyCache(keyEntries, keyLifetime), touched: bounded[int64](touchedEntries), hidden: bounded[time.Time](hiddenEntries),
 		bearers: bounded[string](bearerEntries), windows: bounded[window](windowEntries),
 	}
@@ -93,6 +106,9 @@ func New(store *redis.Store, set *keys.Set, o Options) *Vault {
 	if v.ring == nil {
 		v.ring = fixed{set}
 	}
+	if v.names == nil {
+		v.names = fixed{set}
+	}
 	return v
 }
 
@@ -103,17 +119,6 @@ func bounded[V any](entries int) *lru.Cache[string, V] {
 		panic(err)
 	}
 	return c
-}
-
-// indexKey names an identity: 16 bytes of keyed PRF over its canonical form.
-// Here and in the record's encoder identities are revealed, nowhere else.
-func (v *Vault) indexKey(business string, i masking.Identity) string {
-	kind, text := "user_id", i.UserID.Reveal()
-	if !i.Number.IsZero() {
-		kind, text = "number", i.Number.Canonical().Reveal()
-	}
-	sum := v.keys.PRF("identity", business, kind, text)
-	return v.store.Keys().Identity(business, base64.RawURLEncoding.EncodeToString(sum[:16]))
 }
 
 // lives is how long a customer's record stays who is seen now; 0 for ever. One whose

@@ -70,7 +70,7 @@ func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.
 		return nil, err
 	}
 	if k.ring != nil {
-		people.Ring = k.ring
+		people.Ring, people.Names = k.ring, k.ring
 	}
 	k.vault = vault.New(store, set, people)
 	k.rolls = rolls.New(store, set, rolls.Options{})

@@ -23,13 +23,13 @@ func TestAKeyFileIsChangedAsAWhole(t *testing.T) {
 	if err := os.WriteFile(path+".new", []byte("half a file, longer than a whole one"+strings.Repeat(" ", 9000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	add := func(s *keys.Set) (*keys.Set, error) { return s.WithNewKey(time.Now()) }
+	add := func(s *keys.Set) (*keys.Set, error) { return s.WithNewKey(keys.Wrap, time.Now()) }
 	set, err := changeKeys(link, add)
 	if err != nil {
 		t.Fatal(err)
 	}
 	again, problem := readKeys(path)
-	if problem.text != "" || again.Newest().ID != set.Newest().ID || again.Primary() == again.Newest().ID {
+	if problem.text != "" || again.Newest(keys.Wrap).ID != set.Newest(keys.Wrap).ID || again.Primary(keys.Wrap) == again.Newest(keys.Wrap).ID {
 		t.Errorf("the file holds another set: %s", problem.text)
 	}
 	if about, err := os.Lstat(link); err != nil || about.Mode()&os.ModeSymlink == 0 {
@@ -77,10 +77,10 @@ func TestChangesOfAKeyFileDoNotUndoEachOther(t *testing.T) {
 	for range 4 {
 		all.Go(func() {
 			for range 10 {
-				set, err := changeKeys(path, func(s *keys.Set) (*keys.Set, error) { return s.WithNewKey(time.Now()) })
+				set, err := changeKeys(path, func(s *keys.Set) (*keys.Set, error) { return s.WithNewKey(keys.Wrap, time.Now()) })
 				if err == nil {
 					mu.Lock()
-					made = append(made, set.Newest().ID)
+					made = append(made, set.Newest(keys.Wrap).ID)
 					mu.Unlock()
 				}
 				if _, problem := readKeys(path); problem.text != "" {
@@ -95,7 +95,7 @@ func TestChangesOfAKeyFileDoNotUndoEachOther(t *testing.T) {
 		t.Fatalf("%s; %d changes", problem.text, len(made))
 	}
 	for _, id := range made {
-		if !set.Holds(id) {
+		if !set.Holds(keys.Wrap, id) {
 			t.Error("a key that was added is not in the file")
 		}
 	}

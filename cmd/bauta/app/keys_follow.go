@@ -128,9 +128,9 @@ func (k *core) overdue(now time.Time) time.Time {
 func (k *core) dumps(erased time.Time) webhook.Dumps {
 	const (
 		who   = "dumps of the store from before can be read by whoever has the wrapping key of today, in any copy of the key file"
-		index = "; whether a given number was a customer's can be tried as long as the index key is kept"
+		index = "; whether a given number was a customer's can be tried as long as the look-up key of today is kept, in any copy of the key file"
 	)
-	lifetime, created := k.config.KeysLifetime.Std(), k.wrapping().Newest().Created
+	lifetime, created := k.config.KeysLifetime.Std(), k.wrapping().Newest(keys.Wrap).Created
 	from := created.Add(lifetime)
 	switch {
 	case lifetime == 0 || created.IsZero():

@@ -24,9 +24,10 @@ func newKeysList(std Std) *cobra.Command {
 	var usage bool
 	c := &cobra.Command{
 		Use:   "list",
-		Short: "List the keys, without their material; with --usage, what still needs each wrapping key",
+		Short: "List the keys, without their material; with --usage, what still needs each of those that can be replaced",
 		Long: `Lists the keys of a file. DESTROY BY is when a wrapping key has to be gone, where keys_lifetime says how old it becomes.
-With --usage the store is looked through: which wrapping key writes, how many data keys each wraps, and which nodes can read with it.`,
+With --usage the store is looked through: which key writes, what needs it (data keys that a wrapping key wraps, entries of the index
+that a look-up key names), and which nodes can read with it.`,
 		Example: "  bauta keys list --config bauta.yaml --usage\n  bauta keys list --keys keys.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -55,12 +56,13 @@ With --usage the store is looked through: which wrapping key writes, how many da
 	return c
 }
 
-// listing is what is told of keys. Without a standing nothing is known of the store.
+// listing is what is told of keys. Without standings nothing is known of the store.
 type listing struct {
 	set      *keys.Set
 	lifetime time.Duration
-	standing *keyring.Standing
+	standing map[keys.Purpose]keyring.Standing
 	found    vault.Wrapped
+	index    vault.Indexed
 }
 
 func listUsage(ctx context.Context, std Std, path string) error {
@@ -68,25 +70,33 @@ func listUsage(ctx context.Context, std Std, path string) error {
 	if err != nil {
 		return err
 	}
-	l := listing{lifetime: r.config.KeysLifetime.Std()}
-	err = func() error {
-		s, err := r.standing(ctx)
-		if err != nil {
-			return err
-		}
-		l.standing = &s
-		if l.set, err = r.set.WithPrimary(s.Primary); err != nil {
-			return err
-		}
-		bar := newProgress(std.Err, "keys of the store looked at", 0)
-		l.found, err = r.vault.Wrapped(ctx, r.set, bar.reach)
-		bar.clear()
-		return err
-	}()
+	l := listing{lifetime: r.config.KeysLifetime.Std(), standing: map[keys.Purpose]keyring.Standing{}}
+	err = l.look(ctx, r)
 	if err = errors.Join(err, r.store.Close()); err != nil {
 		return err
 	}
 	return l.write(std.Out)
+}
+
+// look looks through the store.
+func (l *listing) look(ctx context.Context, r *rotation) (err error) {
+	for _, p := range []keys.Purpose{keys.Wrap, keys.Lookup} {
+		r.purpose = p
+		if l.standing[p], err = r.standing(ctx); err != nil {
+			return err
+		}
+		if r.set, err = r.set.WithPrimary(p, l.standing[p].Primary); err != nil {
+			return err
+		}
+	}
+	l.set = r.set
+	bar := newProgress(r.std.Err, "keys of the store looked at", 0)
+	l.found, err = r.vault.Wrapped(ctx, r.set, bar.reach)
+	bar.clear()
+	if err == nil {
+		l.index, err = r.walk(ctx, vault.Reindexing{})
+	}
+	return err
 }
 
 func (l listing) write(out io.Writer) error {
@@ -96,15 +106,16 @@ func (l listing) write(out io.Writer) error {
 		heads += "\tDESTROY BY"
 	}
 	if l.standing != nil {
-		heads += "\tDATA KEYS\tNODES"
+		heads += "\tNEEDED BY\tNODES"
 	}
 	_, _ = fmt.Fprintln(w, heads)
 	for _, k := range l.set.List() {
 		_, _ = fmt.Fprintln(w, strings.Join(l.row(k), "\t"))
 	}
-	destroyed := l.set.Destroyed()
-	for id, at := range destroyed {
-		_, _ = fmt.Fprintf(w, "wrap\t%d\tdestroyed on %s\tfalse\n", id, stampOf(at))
+	for _, p := range []keys.Purpose{keys.Wrap, keys.Lookup} {
+		for id, at := range l.set.Destroyed(p) {
+			_, _ = fmt.Fprintf(w, "%s\t%d\tdestroyed on %s\tfalse\n", p, id, stampOf(at))
+		}
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -119,34 +130,46 @@ func (l listing) row(k keys.Info) []string {
 		created = stampOf(k.Created)
 	}
 	row := []string{string(k.Purpose), strconv.FormatUint(uint64(k.ID), 10), k.Status, strconv.FormatBool(k.Primary), created}
-	if k.Purpose != keys.Wrap {
-		return row
+	standing, replaced := l.standing[k.Purpose]
+	if l.lifetime > 0 && (k.Purpose == keys.Wrap || replaced) {
+		row = append(row, l.destroyBy(k))
 	}
-	if l.lifetime > 0 {
-		by := "unknown"
-		if !k.Created.IsZero() {
-			by = stampOf(k.Created.Add(l.lifetime))
+	if replaced {
+		needed := l.found.Under[k.ID]
+		if k.Purpose == keys.Lookup {
+			needed = l.index.Under[l.set.LookupTag(k.ID)]
 		}
-		row = append(row, by)
-	}
-	if l.standing != nil {
-		running := l.standing.Running()
-		row = append(row, strconv.FormatInt(l.found.Under[k.ID], 10), fmt.Sprintf("%d of %d", len(running)-len(without(running, k.ID)), len(running)))
+		running := standing.Running()
+		row = append(row, strconv.FormatInt(needed, 10), fmt.Sprintf("%d of %d", len(running)-len(without(running, k.ID)), len(running)))
 	}
 	return row
+}
+
+// destroyBy is when a wrapping key has to be gone.
+func (l listing) destroyBy(k keys.Info) string {
+	switch {
+	case k.Purpose != keys.Wrap:
+		return ""
+	case k.Created.IsZero():
+		return "unknown"
+	}
+	return stampOf(k.Created.Add(l.lifetime))
 }
 
 // rest says what the table does not.
 func (l listing) rest(out io.Writer) error {
 	var lines []string
 	for id, n := range l.found.Under {
-		if !l.set.Holds(id) {
+		if !l.set.Holds(keys.Wrap, id) {
 			lines = append(lines, fmt.Sprintf("%s the wrapping key %d, which this file lacks: use the present key file", count(int(n), "data key needs", "data keys need"), id))
 		}
 	}
 	slices.Sort(lines)
 	if l.found.Gone > 0 {
 		lines = append(lines, count(int(l.found.Gone), "data key", "data keys")+" cannot be unwrapped by anybody")
+	}
+	if l.index.Markers > 0 {
+		lines = append(lines, "the old look-up key is still needed: "+needs(l.index))
 	}
 	if by := overdue(l.set, l.lifetime, time.Now()); !by.IsZero() {
 		lines = append(lines, "overdue: by "+stampOf(by)+" a wrapping key should have been destroyed, as receipts of erasures say (keys_lifetime); "+

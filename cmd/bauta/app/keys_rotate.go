@@ -28,55 +28,82 @@ const (
 	rewraps = 5
 )
 
-// rotation replaces the wrapping key, or destroys the old ones.
+// rotation replaces the key of one purpose, or destroys the old ones.
 type rotation struct {
 	std      Std
+	purpose  keys.Purpose
 	config   *config.Config
+	rotating rotating
 	path     string
-	wait     time.Duration
 	store    *redis.Store
 	register *keyring.Register
 	vault    *vault.Vault
 	set      *keys.Set
 }
 
+// rotating is how the command was called.
+type rotating struct {
+	path, purpose        string
+	wait                 time.Duration
+	destroy, yes         bool
+	keepOld, loseMarkers bool
+}
+
 func newKeysRotate(std Std) *cobra.Command {
-	var path string
-	var wait time.Duration
-	var destroy, yes bool
+	var o rotating
 	c := &cobra.Command{
 		Use:   "rotate",
-		Short: "Replace the wrapping key, beside running nodes; with --destroy-old, take the old one out for good",
-		Long: `Adds a new wrapping key to the key file, waits until every running node can read with it, has it wrap all new data keys, and wraps those
-that are stored anew. Nodes read the key file every few seconds; where a node has a file of its own, copy the new one there: the
-rotation waits, and names it. Nothing stops meanwhile. Broken off at any point, the command is repeated and goes on.
+		Short: "Replace the wrapping key or the look-up key, beside running nodes; with --destroy-old, take the old one out for good",
+		Long: `Adds a new key to the key file, waits until every running node can read with it, has it write, and does anew what is stored: data keys are
+wrapped with it, entries of the index are named with it. Nodes read the key file every few seconds; where a node has a file of its own,
+copy the new one there: the rotation waits, and names it. Nothing stops meanwhile. Broken off at any point, the command is repeated and
+goes on. Keep the clocks of Redis's servers in step (NTP): how long an old key may still write is measured by them.
 
 The old key stays in the file, so that dumps of the store from before can be restored. With --destroy-old it is taken out, once the whole
 store was looked through and nothing needs it, and is on disk. From then on, and once every copy of the old key file is destroyed, dumps
-from before the rotation are unreadable. Message ids, handles and the index keep their keys.`,
-		Example: "  bauta keys rotate --config bauta.yaml\n  bauta keys rotate --config bauta.yaml --destroy-old --yes",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if file, ok := std.Out.(*os.File); ok && destroy && !yes && term.IsTerminal(int(file.Fd())) {
-				return usageError{errors.New("a destroyed key cannot be brought back: repeat the command with --yes")}
-			}
-			r, err := openRotation(cmd.Context(), std, path)
-			if err != nil {
-				return err
-			}
-			r.wait = wait
-			step := r.rotate
-			if destroy {
-				step = r.destroy
-			}
-			return errors.Join(step(cmd.Context()), r.store.Close())
-		},
+from before the rotation are unreadable (wrap), and nobody can try in them whether a number was a customer's (lookup). A replica that was
+not connected meanwhile, and any that is promoted with older data, counts as a dump. Message ids, handles and the index key stay.
+
+Under an old look-up key may be markers of customers who were erased or whose record expired. Nobody knows their numbers any more, so that
+only the old key finds them: it is needed until the last of them ends (retention.hidden_marker) or came back. --lose-markers gives them up:
+whoever they are of comes back as a stranger, and may be visible.`,
+		Example: `  bauta keys rotate --config bauta.yaml
+  bauta keys rotate --config bauta.yaml --destroy-old --yes
+  bauta keys rotate --config bauta.yaml --purpose lookup`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runRotation(cmd.Context(), std, o) },
 	}
-	configFlag(c, &path)
-	c.Flags().DurationVar(&wait, "wait", 10*time.Minute, "how long to wait for nodes that do not know the new key yet")
-	c.Flags().BoolVar(&destroy, "destroy-old", false, "take the keys out that were replaced")
-	c.Flags().BoolVar(&yes, "yes", false, "needed on a terminal with --destroy-old: it cannot be undone")
+	configFlag(c, &o.path)
+	c.Flags().StringVar(&o.purpose, "purpose", string(keys.Wrap), "wrap: the key that wraps all data keys; lookup: the key under which customers are found")
+	c.Flags().DurationVar(&o.wait, "wait", 10*time.Minute, "how long to wait for nodes that do not know the new key yet")
+	c.Flags().BoolVar(&o.keepOld, "keep-old", false, "begin another rotation though an older key is still needed")
+	c.Flags().BoolVar(&o.destroy, "destroy-old", false, "take the keys out that were replaced")
+	c.Flags().BoolVar(&o.loseMarkers, "lose-markers", false, "with --destroy-old --purpose lookup: also if markers need the old key")
+	c.Flags().BoolVar(&o.yes, "yes", false, "needed on a terminal with --destroy-old: it cannot be undone")
 	return c
+}
+
+func runRotation(ctx context.Context, std Std, o rotating) error {
+	purpose := keys.Purpose(o.purpose)
+	if purpose != keys.Wrap && purpose != keys.Lookup {
+		return usageError{fmt.Errorf("--purpose: %q is none whose key is replaced: wrap or lookup", o.purpose)}
+	}
+	if o.loseMarkers && (!o.destroy || purpose != keys.Lookup) {
+		return usageError{errors.New("--lose-markers goes with --destroy-old --purpose lookup")}
+	}
+	if file, ok := std.Out.(*os.File); ok && o.destroy && !o.yes && term.IsTerminal(int(file.Fd())) {
+		return usageError{errors.New("a destroyed key cannot be brought back: repeat the command with --yes")}
+	}
+	r, err := openRotation(ctx, std, o.path)
+	if err != nil {
+		return err
+	}
+	r.rotating, r.purpose = o, purpose
+	step := r.rotate
+	if o.destroy {
+		step = r.destroy
+	}
+	return errors.Join(step(ctx), r.store.Close())
 }
 
 // openRotation opens the store with the keys of the configuration.
@@ -94,18 +121,34 @@ func openRotation(ctx context.Context, std Std, path string) (*rotation, error) 
 		return nil, err
 	}
 	return &rotation{
-		std: std, config: loaded, path: loaded.Path(loaded.Keys), store: store, set: set,
+		std: std, purpose: keys.Wrap, config: loaded, path: loaded.Path(loaded.Keys), store: store, set: set,
 		register: keyring.NewRegister(store), vault: vault.New(store, set, vault.Options{}),
 	}, nil
 }
 
 // standing reads which key writes, and refuses a key file that does not hold it.
 func (r *rotation) standing(ctx context.Context) (keyring.Standing, error) {
-	s, err := r.register.Read(ctx, r.set.Primary())
-	if err == nil && !r.set.Holds(s.Primary) {
-		err = usageError{fmt.Errorf("the store is written with the wrapping key %d, which %s lacks: use the present key file", s.Primary, r.path)}
+	s, err := r.register.Read(ctx, r.purpose, r.set.Primary(r.purpose))
+	if err == nil && !r.set.Holds(r.purpose, s.Primary) {
+		err = usageError{fmt.Errorf("the store is written with the %s %d, which %s lacks: use the present key file", r.noun(), s.Primary, r.path)}
 	}
 	return s, err
+}
+
+// noun is what keys of the purpose are called.
+func (r *rotation) noun() string {
+	if r.purpose == keys.Lookup {
+		return "look-up key"
+	}
+	return "wrapping key"
+}
+
+// again is the command to repeat, for messages.
+func (r *rotation) again(flags string) string {
+	if r.purpose == keys.Lookup {
+		flags = " --purpose lookup" + flags
+	}
+	return "bauta keys rotate" + flags
 }
 
 func (r *rotation) rotate(ctx context.Context) error {
@@ -114,42 +157,51 @@ func (r *rotation) rotate(ctx context.Context) error {
 		return err
 	}
 	before := s.Primary
-	if r.set.Newest().ID == before && len(r.set.Older(before)) == 0 {
+	if r.set.Newest(r.purpose).ID == before && (len(r.set.Older(r.purpose, before)) == 0 || r.further(s)) {
 		if err := r.add(before); err != nil {
 			return err
 		}
 	}
-	next := r.set.Newest().ID
+	next := r.set.Newest(r.purpose).ID
 	if next != before {
 		if err := r.promote(ctx, before, next); err != nil {
 			return err
 		}
 	}
-	r.set, err = changeKeys(r.path, func(set *keys.Set) (*keys.Set, error) { return set.WithPrimary(next) })
+	r.set, err = changeKeys(r.path, func(set *keys.Set) (*keys.Set, error) { return set.WithPrimary(r.purpose, next) })
 	if err != nil {
 		return err
 	}
+	if r.purpose == keys.Lookup {
+		return r.reindex(ctx, next)
+	}
 	return r.rewrap(ctx, next)
+}
+
+// further tells that another rotation is wanted although the last one's key is there: of
+// look-up keys it has to be at its end.
+func (r *rotation) further(s keyring.Standing) bool {
+	return r.rotating.keepOld && (r.purpose == keys.Wrap || s.From == s.Primary)
 }
 
 // add puts a new key into the file.
 func (r *rotation) add(primary uint32) (err error) {
 	r.set, err = changeKeys(r.path, func(set *keys.Set) (*keys.Set, error) {
-		if set.Newest().ID != primary { // another command was faster
+		if set.Newest(r.purpose).ID != primary { // another command was faster
 			return set, nil
 		}
-		return set.WithNewKey(time.Now())
+		return set.WithNewKey(r.purpose, time.Now())
 	})
 	if err != nil {
 		return err
 	}
-	return r.say("added the wrapping key %d to %s: back this file up now, apart from Redis's backups", r.set.Newest().ID, r.path)
+	return r.say("added the %s %d to %s: back this file up now, apart from Redis's backups", r.noun(), r.set.Newest(r.purpose).ID, r.path)
 }
 
 // promote makes the new key the one that writes, once every running node can read with
 // it.
 func (r *rotation) promote(ctx context.Context, before, next uint32) error {
-	ctx, cancel := context.WithTimeout(ctx, r.wait)
+	ctx, cancel := context.WithTimeout(ctx, r.rotating.wait)
 	defer cancel()
 	ticker := time.NewTicker(rotationPoll)
 	defer ticker.Stop()
@@ -162,15 +214,21 @@ func (r *rotation) promote(ctx context.Context, before, next uint32) error {
 		behind := without(s.Running(), next)
 		// The file is what is left of the key after a crash: never write with one that
 		// is not in it.
-		if set, problem := readKeys(r.path); problem.text != "" || !set.Holds(next) {
-			return fmt.Errorf("%s does not hold the new wrapping key %d any more: repeat the command", r.path, next)
+		if set, problem := readKeys(r.path); problem.text != "" || !set.Holds(r.purpose, next) {
+			return fmt.Errorf("%s does not hold the new %s %d any more: repeat the command", r.path, r.noun(), next)
 		}
-		done, err := r.register.Promote(ctx, before, next)
+		if r.purpose == keys.Lookup && len(behind) == 0 {
+			// Whoever wakes up without the new key from now on must not look anybody up.
+			if err := r.store.Need(ctx, r.lookups()); err != nil {
+				return err
+			}
+		}
+		done, err := r.register.Promote(ctx, r.purpose, before, next)
 		if err != nil {
-			return fmt.Errorf("make the new wrapping key the one that writes: %w; repeat the command", err)
+			return fmt.Errorf("make the new %s the one that writes: %w; repeat the command", r.noun(), err)
 		}
 		if done {
-			return r.say("the wrapping key %d writes from now on", next)
+			return r.say("the %s %d writes from now on", r.noun(), next)
 		}
 		if names := strings.Join(behind, ", "); names != told {
 			told = names
@@ -197,59 +255,30 @@ func without(nodes []keyring.Node, id uint32) []string {
 	return out
 }
 
-// rewrap goes over the store until nothing is wrapped with another key. What nodes wrote
-// with the old one in the last moments, the last pass finds: it begins when nobody can
-// any more.
-func (r *rotation) rewrap(ctx context.Context, next uint32) error {
-	var anew int64
-	for range rewraps {
-		s, err := r.standing(ctx)
-		if err != nil {
-			return err
-		}
-		bar := newProgress(r.std.Err, "keys of the store looked at", 0)
-		found, err := r.vault.Rewrap(ctx, r.set, bar.reach)
-		bar.clear()
-		anew += found.Anew
-		if err != nil {
-			return fmt.Errorf("broken off after %s: %w; repeat the command, which goes on", count(int(anew), "data key", "data keys"), err)
-		}
-		if s.Settled() > 0 {
-			if err := r.settle(ctx); err != nil {
-				return err
-			}
-			continue
-		}
-		if left := other(found, next); left == 0 {
-			return r.rotated(next, anew, found)
-		}
-	}
-	return errors.New("some data keys are still wrapped with another key: repeat the command")
-}
-
-// rotated says how it ended.
-func (r *rotation) rotated(next uint32, anew int64, found vault.Wrapped) error {
-	if found.Gone > 0 {
-		if err := r.say("%s cannot be unwrapped by anybody (damaged, or of a copy of the store from before): left as they are", count(int(found.Gone), "data key", "data keys")); err != nil {
-			return err
-		}
-	}
-	if err := r.say("wrapped %s anew; all %d are under the wrapping key %d", count(int(anew), "data key", "data keys"), found.Under[next], next); err != nil {
-		return err
-	}
-	if len(r.set.Older(next)) == 0 {
-		return nil
-	}
-	return r.say("the old key is still in the file: once no dump from before is needed any more, destroy it with bauta keys rotate --destroy-old")
-}
-
-// settle waits until nobody can write with an earlier key.
+// settle waits until nobody can write as before.
 func (r *rotation) settle(ctx context.Context) error {
 	s, err := r.standing(ctx)
-	if err != nil || s.Settled() <= 0 {
+	if err != nil {
 		return err
 	}
-	timer := time.NewTimer(s.Settled())
+	waits, err := r.settles(ctx, s)
+	if err != nil {
+		return err
+	}
+	return pause(ctx, waits)
+}
+
+// settles is how long that takes, by the clock of whichever master is last.
+func (r *rotation) settles(ctx context.Context, s keyring.Standing) (time.Duration, error) {
+	if s.Since.IsZero() {
+		return 0, nil
+	}
+	skew, err := keyring.Skew(ctx, r.store)
+	return s.Settled() + skew, err
+}
+
+func pause(ctx context.Context, waits time.Duration) error {
+	timer := time.NewTimer(max(waits, 0))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -257,17 +286,6 @@ func (r *rotation) settle(ctx context.Context) error {
 	case <-timer.C:
 		return nil
 	}
-}
-
-// other counts the data keys that need another wrapping key.
-func other(found vault.Wrapped, id uint32) int64 {
-	var n int64
-	for under, some := range found.Under {
-		if under != id {
-			n += some
-		}
-	}
-	return n
 }
 
 func (r *rotation) say(format string, args ...any) error {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -20,6 +21,7 @@ func openStore(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 		URL: c.Redis.URL.Reveal(), TLS: redis.TLS{CA: c.Path(c.Redis.TLS.CA), Cert: c.Path(c.Redis.TLS.Cert), Key: c.Path(c.Redis.TLS.Key)}, Acknowledge: acknowledge(c.Redis.Acknowledge), Replicas: c.Redis.Replicas,
 		AcknowledgeTimeout: c.Redis.AcknowledgeTimeout.Std(), AssumeAppendFsync: c.Redis.AssumeAppendfsync == "always",
 		WaitOnStart: c.Redis.WaitOnStart.Std(), Shards: c.Redis.Shards, Fingerprint: set.Fingerprint(), Logger: logger, ReadOnly: readOnly,
+		Lookup: fmt.Sprint(set.Primary(keys.Lookup)), FirstLookup: fmt.Sprint(set.FirstLookup()),
 	}
 	open := redis.Open
 	if c.Redis.URL.Reveal() == "embedded" {
