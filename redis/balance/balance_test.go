@@ -38,7 +38,7 @@ func TestADifferenceMadeByHandIsFoundAndMended(t *testing.T) {
 	const ago = 5 * time.Hour
 	for _, row := range []struct {
 		name string
-		do   func(r *rig, who string, heldID string)
+		do   func(r *rig, who, heldID string)
 		want balance.Difference
 		// left waits afterwards: 3 for crm, 1 for bot before.
 		left int64
@@ -204,20 +204,20 @@ func TestThePassesFindDifferencesOfEveryAge(t *testing.T) {
 		r.accept(who, ago, "crm")
 		r.accept(who, ago, "crm")
 		key, field := r.hour(who, "out", ago)
-		r.ticks(t.Context(), 1)
+		r.ticks(1)
 		if n := r.unaccounted(); n != 0 || r.logged.Len() > 0 {
 			t.Fatalf("%d are unaccounted for in a store that nobody touched: %s", n, r.logged.String())
 		}
 		r.behind("HSET", key, field, 1)
 		seen := false
 		for range 9 {
-			r.ticks(t.Context(), 1)
+			r.ticks(1)
 			seen = seen || r.unaccounted() == 1
 		}
 		if !seen {
 			t.Errorf("a difference of %s ago was not shown in 9 passes", ago)
 		}
-		r.ticks(t.Context(), 2)
+		r.ticks(2)
 		if n := r.unaccounted(); n != 0 {
 			t.Errorf("%d are shown long after it was mended", n)
 		}

@@ -21,9 +21,9 @@ func (s *snapshot) mend(ctx context.Context, p goredis.Pipeliner, names redis.Ke
 	for _, e := range s.ends {
 		s.requeue(ctx, p, names, e)
 		name := place.End(e.key)
-		switch waiting := e.waiting(); {
-		case waiting == e.depth:
-		case waiting == 0:
+		switch waiting := e.waiting(); waiting {
+		case e.depth:
+		case 0:
 			p.HDel(ctx, names.Depths(s.part.shard), name)
 		default:
 			p.HSet(ctx, names.Depths(s.part.shard), name, waiting)

@@ -237,28 +237,35 @@ func (r *reader) events(ctx context.Context, e *end) error {
 	return nil
 }
 
-// stamps reads when the events of lanes were accepted.
-func (r *reader) stamps(ctx context.Context, lanes []*lane) error {
-	type look struct {
-		keys []string
-		args []any
-		of   []*lane
-		size int64
-	}
-	looks := []look{{}}
+// sheaf is what one script looks at: parts of lanes, with so many events.
+type sheaf struct {
+	keys []string
+	args []any
+	of   []*lane
+	size int64
+}
+
+// sheaves parts the events of lanes.
+func sheaves(lanes []*lane) []sheaf {
+	looks := []sheaf{{}}
 	for _, l := range lanes {
 		for from := int64(0); from < l.events; {
 			at := &looks[len(looks)-1]
 			n := min(stampsEach-at.size, l.events-from)
 			if n == 0 {
-				looks = append(looks, look{})
+				looks = append(looks, sheaf{})
 				continue
 			}
 			at.keys, at.args, at.of = append(at.keys, l.place.List), append(at.args, from, from+n-1), append(at.of, l)
 			from, at.size = from+n, at.size+n
 		}
 	}
-	for some := range slices.Chunk(looks, 16) {
+	return looks
+}
+
+// stamps reads when the events of lanes were accepted.
+func (r *reader) stamps(ctx context.Context, lanes []*lane) error {
+	for some := range slices.Chunk(sheaves(lanes), 16) {
 		replies := make([]*goredis.Cmd, len(some))
 		err := r.piped(ctx, func(p goredis.Pipeliner) {
 			for i, at := range some {

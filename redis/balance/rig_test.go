@@ -2,7 +2,6 @@ package balance_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -162,11 +161,11 @@ func (r *rig) due() []webhook.Lane {
 }
 
 // ticks lets the reconciler work until it has gone over everything n times.
-func (r *rig) ticks(ctx context.Context, n int) {
+func (r *rig) ticks(n int) {
 	r.Helper()
 	for range n {
 		for last := r.looked(); r.looked().Equal(last); r.now = r.now.Add(balance.Every) {
-			r.must(r.balance.Tick(ctx))
+			r.must(r.balance.Tick(r.Context()))
 		}
 	}
 }
