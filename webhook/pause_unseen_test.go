@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -92,11 +93,11 @@ func TestWhenAGroupsQuestionEndsDoesNotShow(t *testing.T) {
 				var told [2]string
 				for i, w := range []*twin{alone, grouped} {
 					w.now = w.now.Add(time.Hour)
-					if has(row.writes, at) {
+					if slices.Contains(row.writes, at) {
 						w.accept(t, w.message(ada(), text("Good morning"), ""))
 						w.carries(t)
 					}
-					seen[i], told[i] = w.said(t, has(row.asks, at))
+					seen[i], told[i] = w.said(t, slices.Contains(row.asks, at))
 					w.carries(t)
 				}
 				ids := cmpopts.IgnoreFields(Question{}, "ID", "Language", "Version", "TextHash", "Stanza", "Held")
@@ -107,15 +108,6 @@ func TestWhenAGroupsQuestionEndsDoesNotShow(t *testing.T) {
 			}
 		})
 	}
-}
-
-func has(times []time.Duration, at time.Duration) bool {
-	for _, t := range times {
-		if t == at {
-			return true
-		}
-	}
-	return false
 }
 
 // What is shown is what counts: an answer before the time that the business reads counts,

@@ -14,13 +14,7 @@ import (
 func (r registrar) ask(c *Customer, scope string, t turning) (same bool, err error) {
 	s := c.Scopes[scope]
 	if t.worded != nil {
-		if s.Sharing.waitsUnseen(c, r.now) {
-			// For the business it is asked already: its own request stands beside it.
-			s.Sharing.Question.Requested = t.worded.TextHash
-		} else {
-			s.Sharing.Question = *t.worded
-		}
-		r.enter(c, scope, sharing.Asked, t)
+		r.askWorded(c, scope, t)
 		return false, nil
 	}
 	by, again := t.by, s.Sharing.State == sharing.Waiting && s.Sharing.Question.ID != ""
@@ -39,15 +33,11 @@ func (r registrar) ask(c *Customer, scope string, t turning) (same bool, err err
 	case again:
 		s.Sharing.Question.Expires = r.now.Add(r.business.Sharing.Expires)
 	default:
-		q, err := r.question(c, scope, by)
+		q, err := r.question(c, scope, by, held)
 		if err != nil {
 			return false, err
 		}
-		q.Held = held && t.asksAt != ""
-		if held && scope != Direct {
-			// It begins its time when that of the other is over.
-			q.Expires = q.Expires.Add(r.business.Sharing.Expires)
-		}
+		q.Held = q.Held && t.asksAt != ""
 		s.Sharing.Question = q
 	}
 	state := sharing.Asked
@@ -61,6 +51,18 @@ func (r registrar) ask(c *Customer, scope string, t turning) (same bool, err err
 	return false, nil
 }
 
+// askWorded takes in a question that the business itself asks. Where it is asked already
+// for the business, its own request stands beside that.
+func (r registrar) askWorded(c *Customer, scope string, t turning) {
+	s := c.Scopes[scope]
+	if s.Sharing.waitsUnseen(c, r.now) {
+		s.Sharing.Question.Requested = t.worded.TextHash
+	} else {
+		s.Sharing.Question = *t.worded
+	}
+	r.enter(c, scope, sharing.Asked, t)
+}
+
 // begin has the time of a question in the direct chat begin that waited for the platform's
 // window, and tells whether it did. That is as soon as this chat alone allows it, though
 // another scope's question may hold it: when it ends tells nothing of that one.
@@ -72,8 +74,9 @@ func (r registrar) begin(q *Question, held bool, t turning) bool {
 	return true
 }
 
-// question is a new one.
-func (r registrar) question(c *Customer, scope, by string) (Question, error) {
+// question is a new one. In a group one that is held begins its time when that of the other
+// is over.
+func (r registrar) question(c *Customer, scope, by string, held bool) (Question, error) {
 	id, err := questionID()
 	if err != nil {
 		return Question{}, err
@@ -81,9 +84,13 @@ func (r registrar) question(c *Customer, scope, by string) (Question, error) {
 	if by != ByBusiness {
 		by = ByBauta
 	}
+	expires := r.now.Add(r.business.Sharing.Expires)
+	if held && scope != Direct {
+		expires = expires.Add(r.business.Sharing.Expires)
+	}
 	native := r.business.Sharing.Native || c.Number().IsZero()
 	return Question{
-		ID: id, By: by, WordedBy: ByBauta, Native: native && scope == Direct, Begun: r.now, Expires: r.now.Add(r.business.Sharing.Expires),
+		ID: id, By: by, WordedBy: ByBauta, Native: native && scope == Direct, Held: held, Begun: r.now, Expires: expires,
 	}, nil
 }
 

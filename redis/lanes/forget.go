@@ -59,25 +59,34 @@ func (l *Lanes) eachOf(ctx context.Context, t *webhook.Trace, visit func(context
 			return all, err
 		}
 		for _, end := range ends {
-			own, err := place.Of(l.names, webhook.Lane{Business: end.Business, Endpoint: end.Endpoint, Conversation: place.Name(c)})
-			if err != nil {
-				return all, err
-			}
-			// What steps aside meanwhile is found after its own lane was visited.
-			n, err := visit(ctx, own, t)
+			n, err := l.towards(ctx, end, c, func(p place.Place) (int, error) { return visit(ctx, p, t) })
 			if all += n; err != nil {
 				return all, err
 			}
-			asides, err := l.asides(ctx, own)
-			if err != nil {
-				return all, err
-			}
-			for _, lane := range asides {
-				n, err := visit(ctx, lane, t)
-				if all += n; err != nil {
-					return all, err
-				}
-			}
+		}
+	}
+	return all, nil
+}
+
+// towards adds up what visit says of a conversation's own lane towards an endpoint, and
+// then of those of its events that stepped aside, meanwhile too.
+func (l *Lanes) towards(ctx context.Context, end webhook.EndpointKey, c webhook.Conversation, visit func(place.Place) (int, error)) (int, error) {
+	own, err := place.Of(l.names, webhook.Lane{Business: end.Business, Endpoint: end.Endpoint, Conversation: place.Name(c)})
+	if err != nil {
+		return 0, err
+	}
+	all, err := visit(own)
+	if err != nil {
+		return all, err
+	}
+	asides, err := l.asides(ctx, own)
+	if err != nil {
+		return all, err
+	}
+	for _, lane := range asides {
+		n, err := visit(lane)
+		if all += n; err != nil {
+			return all, err
 		}
 	}
 	return all, nil

@@ -21,9 +21,9 @@ import (
 )
 
 // ownEvent is one of Bauta's own events in a customer's lane, under the business's key.
-func (w *world) ownEvent(who, id string, dedupe uint64, ends ...string) webhook.Item {
+func (w *world) ownEvent(who string, dedupe uint64, ends ...string) webhook.Item {
 	w.Helper()
-	item := w.ring.Item(w, who, id, dedupe, ends...)
+	item := w.ring.Item(w, who, "own_1", dedupe, ends...)
 	key, err := w.ring.BusinessKey(w.Context(), "acme")
 	if err != nil {
 		w.Fatal(err)
@@ -75,7 +75,7 @@ func TestWhatWaitsOfAnErasedCustomerIsForgotten(t *testing.T) {
 			item.Delivery.Accepted = item.Delivery.Accepted.Add(-time.Duration(i%3) * time.Hour)
 			items = append(items, item)
 		}
-		items = append(items, w.ownEvent(who, "own_1", 1001, "crm"), w.ring.Item(t, other, "evt_x", 1, "crm"))
+		items = append(items, w.ownEvent(who, 1001, "crm"), w.ring.Item(t, other, "evt_x", 1, "crm"))
 		group := w.ring.Item(t, who, "evt_g", 2001, "crm")
 		group.Conversation = "g:Y2FwaV9ncm91cDox"
 		w.append(l, append(items, group)...)
@@ -129,7 +129,7 @@ func TestALaneThatOnlyWaitsIsDueOnceItsHeadIsForgotten(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		l, who := w.node(0), lanestest.Customer()
-		w.append(l, w.ring.Item(t, who, "evt_1", 1, "crm"), w.ownEvent(who, "own_1", 2, "crm"))
+		w.append(l, w.ring.Item(t, who, "evt_1", 1, "crm"), w.ownEvent(who, 2, "crm"))
 		head := w.take(l, lane(who, "crm"), long)
 		w.finish(l, head.Lease, webhook.Verdict{After: time.Hour, Counted: true}, 0)
 		if n, err := l.Forget(t.Context(), direct(who)); n != 1 || err != nil {
@@ -158,7 +158,7 @@ func TestForgettingThatBreaksIsCompletedByTheNext(t *testing.T) {
 		for i := range 70 {
 			w.append(l, w.ring.Item(t, who, fmt.Sprintf("evt_%d", i), uint64(i+1), "crm", "bot"))
 		}
-		w.append(l, w.ownEvent(who, "own_1", 1001, "crm"))
+		w.append(l, w.ownEvent(who, 1001, "crm"))
 		head := w.take(l, lane(who, "bot"), long)
 		w.finish(l, head.Lease, webhook.Verdict{Outcome: webhook.Aside}, 0)
 		fault.Arm(at, unsent)

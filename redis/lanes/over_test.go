@@ -55,7 +55,7 @@ func TestNothingComesInUnderAHandleThatEnded(t *testing.T) {
 					w.Errorf("%s: forgot %d, %v, want 4", shape, n, err)
 				}
 				late := item("evt_late", 4, who, handle, now)
-				told := w.ownEvent(who, "own_1", 5, "crm")
+				told := w.ownEvent(who, 5, "crm")
 				told.Conversation, told.Delivery.Handle = conversation, ""
 				out := w.append(l, late, item("evt_again", 6, who, theirs, now), item("evt_other", 7, other, theirs, now), told, late)
 				if out[0].Duplicate || len(out[0].Leases) != 0 || !out[4].Duplicate {

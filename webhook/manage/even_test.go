@@ -29,8 +29,6 @@ func (admits) Check(context.Context, string) (webhook.Grant, error) {
 
 // slow takes its time, and then fails unless why is nil.
 type slow struct {
-	*people
-
 	took time.Duration
 	why  error
 	// left is whether the context ended meanwhile.
