@@ -74,7 +74,9 @@ fuzz: ## every fuzz target for FUZZTIME each
 	while read -r package name; do \
 		echo "== $$name in $$package, $(FUZZTIME)"; \
 		for try in 1 2 3; do \
-			if go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package" 2>&1 | tee "$$log"; then continue 2; fi; \
+			if go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package" 2>&1 | tee "$$log"; then \
+				grep -qE '(baseline coverage|seed corpus): 0/[1-9]' "$$log" && continue 2; echo "$$name has no seeds"; exit 1; \
+			fi; \
 			grep -q '^ *context deadline exceeded$$' "$$log" && ! grep -q 'Failing input' "$$log" || exit 1; \
 			echo "== $$name: the fuzzer was stopped by its own clock and found nothing; again"; \
 		done; exit 1; \

@@ -173,6 +173,8 @@ func garbage() map[string]struct{ body, business, reason string } {
 		"bytes that are not UTF-8":     {text("\xff\xfe"), "acme", "bad_text"},
 		"half of a surrogate pair":     {text(`\ud83d`), "acme", "bad_text"},
 		"a hundred levels":             {message(deep), "acme", "too_deep"},
+		"a million values":             {message(`{"a":[` + strings.Repeat("0,", 1<<20) + `0],"b":"` + marker + `"}`), "_main", "too_large"},
+		"a million levels":             {strings.Repeat("[", 1<<20) + marker, "_main", "too_deep"},
 		"a field that nobody knows":    {fmt.Sprintf(`{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"field":"%s","value":{"a":1}}]}]}`, waba, marker), "acme", "unknown_field"},
 		"a change without its content": {fmt.Sprintf(`{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"field":"messages","note":"%s"}]}]}`, waba, marker), "acme", "wrong_type"},
 	}

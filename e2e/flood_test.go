@@ -110,7 +110,7 @@ func (b *bauta) post(t *testing.T, body []byte, signature string) int {
 		return 0
 	}
 	request.Header.Set("X-Hub-Signature-256", signature)
-	answer, err := http.DefaultTransport.RoundTrip(request)
+	answer, err := client().Do(request)
 	if err != nil {
 		return 0
 	}
@@ -128,7 +128,7 @@ func passerBy(n int) simulator.Person {
 // bodies of half a megabyte that the endpoint is too slow for and Redis has no room for:
 // the node's memory stays what GOMEMLIMIT says, with the program itself beside it, it
 // goes on working, and what it acknowledged arrives. README promises the bound.
-func TestAFloodNeedsNoMoreMemory(t *testing.T) {
+func TestAFloodNeedsNoMoreMemory(t *testing.T) { //nolint:paralleltest // others would wait for it
 	const limit, beside = 192 << 10, 64 << 10 // KiB
 	hold := make(chan struct{})
 	crm := newCRM(t)
@@ -184,7 +184,7 @@ func (b *bauta) spent(t *testing.T) int {
 
 // What is not signed rightly costs less than what is: a flood of it takes no more from
 // the platform's own webhooks than these would.
-func TestAWrongSignatureCostsLess(t *testing.T) {
+func TestAWrongSignatureCostsLess(t *testing.T) { //nolint:paralleltest // others would wait for it
 	s := start(t, setup{Log: "info"})
 	text := strings.Repeat("some text ", 400)
 	send := func(round int, sign func(body []byte) string) (cost int, got map[int]int) {

@@ -286,7 +286,7 @@ func serve(t testing.TB, dir string, env ...string) *bauta {
 	}
 	b := &bauta{dir: dir, exited: make(chan struct{})}
 	b.cmd = exec.Command(path, "serve", "--config", filepath.Join(dir, "bauta.yaml"))
-	b.cmd.Env = append(os.Environ(), env...)
+	b.cmd.Env = append(b.cmd.Environ(), env...)
 	stderr, err := b.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

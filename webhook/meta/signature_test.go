@@ -144,3 +144,26 @@ func BenchmarkVerify(b *testing.B) {
 		})
 	}
 }
+
+// Of all headers only the body's own signature is taken, in either case of its digits.
+func FuzzVerify(f *testing.F) {
+	for _, header := range []string{signature, spacedSign, strings.ToUpper(signature), "sha256=", "", signature[:70] + "\x00", "sha256=" + strings.Repeat("é", 32)} {
+		f.Add(header, []byte(body))
+	}
+	v, err := meta.NewVerifier([]string{"old", secret})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, header string, body []byte) {
+		fits := false
+		for _, key := range []string{"old", secret} {
+			mac := hmac.New(sha256.New, []byte(key))
+			mac.Write(body)
+			digits, ok := strings.CutPrefix(header, "sha256=")
+			fits = fits || ok && strings.ToLower(digits) == hex.EncodeToString(mac.Sum(nil))
+		}
+		if got := v.Verify(header, body); got != fits {
+			t.Errorf("%q of %q: %v", header, body, got)
+		}
+	})
+}
