@@ -7,6 +7,7 @@ BENCH ?= .
 BENCHCOUNT ?= 5
 BENCHTIME ?= 200ms
 BENCHOUT ?= bench.txt
+SPEEDROUNDS ?= 5
 SEED ?= 1
 ROUNDS ?= 5
 CHAOSOUT ?= chaos.md
@@ -49,7 +50,7 @@ END {
 endef
 export MEDIANS
 
-.PHONY: help check test short e2e fuzz chaos bench bench-memory cover lint static fmt fmt-check tidy-check vuln build cross tools
+.PHONY: help check test short e2e fuzz chaos bench speed benchmarks bench-memory cover lint static fmt fmt-check tidy-check vuln build cross tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-11s %s\n", $$1, $$2}'
@@ -85,7 +86,12 @@ fuzz: ## every fuzz target for FUZZTIME each
 chaos: tools ## the fault suite, ROUNDS strikes a fault; prints the table of the documentation
 	$(call stage,chaos,CHAOS_SEED=$(SEED) CHAOS_ROUNDS=$(ROUNDS) CHAOS_TABLE=$(abspath $(CHAOSOUT)) go test ./e2e -count=1 -run '^TestFaults$$' -timeout 120m -parallel 4 && cat $(CHAOSOUT))
 
-bench: tools ## every benchmark BENCHCOUNT times, and a table of medians; runs are kept in BENCHOUT for benchstat
+bench: speed benchmarks ## what Bauta costs beside the floor, and every benchmark
+
+speed: tools build ## Bauta and the least that could do the same, SPEEDROUNDS times in turn: a table of figures and ratios
+	$(call stage,speed,go run ./e2e/speed -bauta bin/bauta -rounds $(SPEEDROUNDS))
+
+benchmarks: tools ## every benchmark BENCHCOUNT times, and a table of medians; runs are kept in BENCHOUT for benchstat
 	$(call stage,benchmarks,go test -p 1 -vet=off -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) \
 		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u) > $(BENCHOUT) || { cat $(BENCHOUT); exit 1; })
 	@awk "$$MEDIANS" $(BENCHOUT)

@@ -134,9 +134,8 @@ func TestWhoWaitsTakesNoConnectionFromOthers(t *testing.T) {
 			return ""
 		})
 		defer hang(t, store, redis.Command("SET", "bauta:ad:acme:1", "x"), do)()
-		for range 64 {
-			<-waiting
-		}
+		// The others go together, behind the first.
+		<-waiting
 		quick(t, store)
 	})
 	t.Run("lists and sums that take long", func(t *testing.T) {

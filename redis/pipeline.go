@@ -11,8 +11,8 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// batch bounds one pipeline: a server buffers all its replies.
-const batch = 1000
+// pipelined bounds one pipeline: a server buffers all its replies.
+const pipelined = 1000
 
 // Do sends one call and waits for the acknowledgement of Commit.
 func (s *Store) Do(ctx context.Context, c Call) Result { return s.Commit(ctx, []Call{c})[0] }
@@ -22,6 +22,9 @@ func (s *Store) Do(ctx context.Context, c Call) Result { return s.Commit(ctx, []
 // does not wait for an acknowledgement. Nothing is sent twice but a script that
 // the server did not know. Calls are independent: do not rely on their order.
 func (s *Store) Pipeline(ctx context.Context, calls []Call) []Result {
+	if s.reads != nil && len(calls) <= smallCall {
+		return s.reads.send(ctx, calls)
+	}
 	return s.batches(ctx, calls, s.exchange)
 }
 
@@ -29,7 +32,10 @@ func (s *Store) Pipeline(ctx context.Context, calls []Call) []Result {
 // configured acknowledgement level.
 func (s *Store) Commit(ctx context.Context, calls []Call) []Result {
 	if !s.proof.asked() {
-		return s.batches(ctx, calls, s.exchange)
+		return s.Pipeline(ctx, calls)
+	}
+	if s.writes != nil && len(calls) <= smallCall {
+		return s.writes.send(ctx, calls)
 	}
 	return s.batches(ctx, calls, s.proven)
 }
@@ -38,8 +44,8 @@ type exchange func(ctx context.Context, calls []Call, whole bool) []Result
 
 func (s *Store) batches(ctx context.Context, calls []Call, send exchange) []Result {
 	out := make([]Result, 0, len(calls))
-	for start := 0; start < len(calls); start += batch {
-		part := calls[start:min(start+batch, len(calls))]
+	for start := 0; start < len(calls); start += pipelined {
+		part := calls[start:min(start+pipelined, len(calls))]
 		out = append(out, complete(ctx, part, send)...)
 	}
 	s.relearn(ctx, out)

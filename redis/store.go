@@ -17,6 +17,9 @@ type Store struct {
 	// them; bulk's for what reads much.
 	client, waits, bulk goredis.UniversalClient
 	detours             *detours
+	// reads and writes are small exchanges that callers share, apart because writes may
+	// wait for replicas or the disk. A store for bulk has none, nor has one on a cluster.
+	reads, writes *highway
 
 	keys        Keys
 	proof       proof
@@ -50,7 +53,19 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		_ = s.Close()
 		return nil, err
 	}
+	s.share(o)
 	return s, nil
+}
+
+// share has callers share round trips to one server. In a cluster they would wait for
+// each other's masters, of which one may hang.
+func (s *Store) share(o Options) {
+	if _, cluster := s.client.(*goredis.ClusterClient); cluster {
+		return
+	}
+	const within = dialTimeout + poolTimeout + replyTimeout
+	s.reads = newHighway(func(ctx context.Context, calls []Call) []Result { return s.batches(ctx, calls, s.exchange) }, within)
+	s.writes = newHighway(func(ctx context.Context, calls []Call) []Result { return s.batches(ctx, calls, s.proven) }, within+o.AcknowledgeTimeout)
 }
 
 // start tries until the server is there or the time is up.
@@ -136,6 +151,7 @@ func (s *Store) EachMaster(ctx context.Context, fn func(context.Context, *goredi
 func (s *Store) Bulk() *Store {
 	b := *s
 	b.client, b.waits = s.bulk, s.bulk
+	b.reads, b.writes = nil, nil
 	return &b
 }
 

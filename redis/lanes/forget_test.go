@@ -309,8 +309,11 @@ func (d *delivers) after(cmd goredis.Cmder) {
 func TestNothingIsPassedOverWhileTheLaneMovesOn(t *testing.T) {
 	t.Parallel()
 	hook := &delivers{Hook: &redistest.Fault{}}
-	w := &world{T: t, store: redistest.Embedded(t, redis.Options{Hooks: []goredis.Hook{hook}}), ring: lanestest.NewRing(t)}
+	server, ring := redistest.Standalone(t), lanestest.NewRing(t)
+	w := &world{T: t, store: server.Open(t, redis.Options{Hooks: []goredis.Hook{hook}}), ring: ring}
 	l, who, other := w.node(0), lanestest.Customer(), lanestest.Customer()
+	// Another node delivers: this one's round trips are held up meanwhile.
+	second := (&world{T: t, store: server.Open(t, redis.Options{}), ring: ring}).node(0)
 	const lisbon = webhook.Conversation("g:Y2FwaV9ncm91cDox")
 	for i := range 300 {
 		item := w.ring.Item(t, []string{other, who}[i/150], fmt.Sprintf("evt_%d", i), uint64(i+1), "crm")
@@ -320,7 +323,7 @@ func TestNothingIsPassedOverWhileTheLaneMovesOn(t *testing.T) {
 	head := w.take(l, webhook.Lane{Business: "acme", Endpoint: "crm", Conversation: lisbon}, long)
 	hook.deliver = func() {
 		for range 20 {
-			more, _, err := l.Finish(t.Context(), head.Lease, webhook.Verdict{Outcome: webhook.Delivered}, long)
+			more, _, err := second.Finish(t.Context(), head.Lease, webhook.Verdict{Outcome: webhook.Delivered}, long)
 			if err != nil {
 				t.Fatal(err)
 			}

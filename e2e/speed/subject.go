@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// subject is a receiver on a store of its own.
+type subject struct {
+	*process
+
+	store *store
+	// url is where webhooks go.
+	url string
+}
+
+func (s *subject) stop() {
+	s.process.stop()
+	s.store.stop()
+}
+
+const configuration = `listen: "127.0.0.1:0"
+admin_listen: "127.0.0.1:0"
+log: {level: info, format: json}
+redis: {url: "redis://%s", wait_on_start: 10s}
+keys: keys.json
+apps:
+  - id: main
+    verify_token: a-verify-token
+    app_secrets: ["%s"]
+businesses:
+  - id: acme
+    app: main
+    wabas: ["%s"]
+    sharing: {ask: never}
+    hiding: {default: hidden}
+    endpoints:
+      - id: crm
+        url: "http://%s/"
+        secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+        allow_private: true
+        allow_http: true
+        concurrency: %d
+`
+
+// startBauta serves with one business and one endpoint, in a new folder.
+func startBauta(ctx context.Context, p plan, folder string, to *sink) (*subject, error) {
+	db, err := startStore(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp(folder, "bauta")
+	if err != nil {
+		return nil, err
+	}
+	text := fmt.Sprintf(configuration, db.address, appSecret, wabaID, to.address(), p.lanes)
+	file := filepath.Join(dir, "bauta.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	if out, err := exec.CommandContext(ctx, p.bauta, "keys", "init", "--out", filepath.Join(dir, "keys.json")).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("bauta keys init: %w: %s", err, out)
+	}
+	heard := make(chan string, 1)
+	s := &subject{store: db}
+	s.process, err = start(ctx, func(line []byte) {
+		var said struct{ Msg, Public string }
+		if json.Unmarshal(line, &said) == nil && said.Msg == "listening" {
+			heard <- said.Public
+		}
+	}, p.bauta, "serve", "--config", file)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.listen(ctx, heard)
+}
+
+// startFloor serves the floor's receiver.
+func startFloor(ctx context.Context) (*subject, error) {
+	db, err := startStore(ctx)
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	heard := make(chan string, 1)
+	s := &subject{store: db}
+	s.process, err = start(ctx, func(line []byte) { heard <- string(line) }, self, "floor-receive", db.address)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.listen(ctx, heard)
+}
+
+func (s *subject) listen(ctx context.Context, heard <-chan string) error {
+	select {
+	case address := <-heard:
+		s.url = "http://" + address + "/webhooks/main"
+		return nil
+	case <-s.ended:
+		return fmt.Errorf("%s ended before it listened", s.cmd.Path)
+	case <-time.After(10 * time.Second):
+		return fmt.Errorf("%s does not listen", s.cmd.Path)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
