@@ -33,8 +33,7 @@ func (v *Vault) claim(ctx context.Context, c *webhook.Customer, i masking.Identi
 			}
 			won = true
 		}
-		winner, err = v.unmark(ctx, n, c, i)
-		return err
+		return v.unmark(ctx, n, c, i)
 	})
 	return winner, won, err
 }
@@ -63,29 +62,32 @@ func (v *Vault) claimAt(ctx context.Context, n names, name string, c *webhook.Cu
 }
 
 // unmark takes away what leads nowhere under keys that no entry is made under any more:
-// who was marked there is found under the others now. Somebody whom it leads to all the
-// same is returned.
-func (v *Vault) unmark(ctx context.Context, n names, c *webhook.Customer, i masking.Identity) (*webhook.Customer, error) {
+// who was marked there is found under the others now. What leads to somebody else is a
+// node's that has not heard of it: it loses under the next key.
+func (v *Vault) unmark(ctx context.Context, n names, c *webhook.Customer, i masking.Identity) error {
 	if len(n.retired()) == 0 {
-		return nil, nil //nolint:nilnil // nobody is an answer here
+		return nil
 	}
 	var drops []redis.Call
 	reads := v.under(n.retired(), c.Business, i, func(name string) redis.Call { return redis.Command("GET", name) })
 	for at, r := range v.store.Pipeline(ctx, reads) {
 		held, there, err := r.Text()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !there {
 			continue
 		}
 		owner, err := v.ownerOf(ctx, c.Business, i, held)
-		if err != nil || (owner != nil && owner.ID != c.ID) {
-			return owner, err
+		if err != nil {
+			return err
+		}
+		if owner != nil && owner.ID != c.ID {
+			continue
 		}
 		drops = append(drops, v.scripts.drop.Call([]string{v.indexKey(n.retired()[at], c.Business, i)}, held))
 	}
-	return nil, firstError(v.store.Commit(ctx, drops))
+	return firstError(v.store.Commit(ctx, drops))
 }
 
 // ownerOf is the customer that an index entry rightly leads to, or nil.

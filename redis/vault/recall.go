@@ -51,10 +51,12 @@ func (v *Vault) Recall(ctx context.Context, lookups []webhook.Lookup) ([]webhook
 	return out, v.complete(ctx, lookups, out)
 }
 
-// found is what the entries of an identity lead to, oldest key first.
+// found is what the entries of an identity lead to. The newest key decides: where two
+// lead to somebody, the older one is what a node left that lost under the newer and
+// could not say so.
 func (r records) found(l webhook.Lookup, held []string, lost unreadable) webhook.Found {
 	var out webhook.Found
-	for _, id := range held {
+	for _, id := range slices.Backward(held) {
 		at := ref{l.Business, id}
 		if c := r.owner(at, l.Identity); c != nil {
 			return webhook.Found{Customer: c}

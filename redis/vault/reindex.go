@@ -225,7 +225,7 @@ func (v *Vault) remake(ctx context.Context, w *reindexing, known records, pairs 
 		case ok && w.Make:
 			calls = append(calls, call)
 			w.count(func(f *Indexed) { f.Anew++; f.Behind++ })
-		case ok || !w.Retire || conflict(known, p):
+		case ok || !w.Retire:
 			w.count(func(f *Indexed) { f.Behind++ })
 		default:
 			drops = append(drops, v.scripts.drop.Call([]string{p.old.name}, p.old.held))
@@ -250,14 +250,6 @@ func (v *Vault) remaking(known records, p pair) (redis.Call, bool) {
 		return v.scripts.copied.Call([]string{p.new.name}, p.new.held, p.new.held, max(p.old.lives, 0)), true
 	}
 	return redis.Call{}, false
-}
-
-// conflict tells that two nodes are about to find out which of two customers somebody
-// is: one of them lets go.
-func conflict(known records, p pair) bool {
-	i := p.link.Identity
-	before, after := known.owner(ref{p.old.business, p.old.held}, i), known.owner(ref{p.new.business, p.new.held}, i)
-	return before != nil && before != after
 }
 
 // slack is by how much periods may differ that were set one after the other.

@@ -106,6 +106,33 @@ func TestTwoNodesMakeOneCustomerThroughARotation(t *testing.T) {
 	}
 }
 
+// A node that has not heard that the new key writes alone loses under it, and dies before
+// it can say so: everybody finds the winner, and the walk takes away what it left.
+func TestWhatALoserLeavesUnderTheOldKeyLeadsNobodyAstray(t *testing.T) {
+	t.Parallel()
+	redistest.Each(t, func(t *testing.T, store *redis.Store) {
+		r := newRoom(t, store, vault.Options{})
+		s := newRotation(t, r.set)
+		who := number(t, anna)
+		loser := r.node(store, s.before).mint(t, who)
+		check(t, store.Do(t.Context(), redis.Command("DEL", r.IndexName(t.Context(), acme, who, 0))).Err)
+		winner, first, err := r.node(store, s.retired).Mint(t.Context(), r.customer(t, who))
+		if err != nil || !first {
+			t.Fatalf("%t, %v", first, err)
+		}
+		check(t, store.Do(t.Context(), redis.Command("SET", r.IndexName(t.Context(), acme, who, 0), loser.ID)).Err)
+		for name, w := range map[string]view{"has not heard of it": s.promoted, "has": s.retired} {
+			if f := r.node(store, w).find(t, who); f.Customer == nil || f.Customer.ID != winner.ID || f.Customer.ID == loser.ID {
+				t.Errorf("to who %s: another customer", name)
+			}
+		}
+		found, err := r.Reindex(t.Context(), s.retired.set, vault.Reindexing{Make: true, Retire: true}, quiet)
+		if err != nil || found.Behind != 0 || found.Under[r.set.LookupTag(r.set.Primary(keys.Lookup))] != 0 {
+			t.Errorf("what is left: %+v, %v", found, err)
+		}
+	})
+}
+
 // Who was found is found at every step, under the same handle; once the walks are done,
 // by the new key alone, and for as long as before.
 func TestNobodyIsLostThroughARotation(t *testing.T) {
