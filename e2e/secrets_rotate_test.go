@@ -1,0 +1,184 @@
+package e2e
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"bauta/webhook/simulator"
+)
+
+// The secrets of before and after. Those of endpoints are whsec_ and the base64 of the
+// key, as Standard Webhooks has them.
+const (
+	nextAppSecret = "next_app_secret"
+	oldSecret     = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+	newSecret     = "whsec_bmV3IHNlY3JldCBvZiB0aGUgZW5kcG9pbnQ="
+)
+
+// fleet is nodes that are restarted one after the other, and a platform that sends to
+// one that answers.
+type fleet struct {
+	nodes           []*bauta
+	urls            [2]atomic.Value
+	secret          atomic.Value
+	sent, refused   atomic.Int64
+	stop            chan struct{}
+	platformSending sync.WaitGroup
+}
+
+// send has people write until the end, each message until it is acknowledged.
+func (f *fleet) send(t *testing.T) {
+	t.Helper()
+	for n := range 4 {
+		f.platformSending.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-f.stop:
+					return
+				default:
+				}
+				body := says(someone(10*n+i%10), fmt.Sprintf("3EB0E%d%06X", n, i), fmt.Sprintf("message %d of %d.", i, n), ctwa())
+				for try := n; !f.accepted(t, body, try); try++ {
+					if t.Context().Err() != nil {
+						return
+					}
+				}
+				f.sent.Add(1)
+			}
+		})
+	}
+}
+
+func (f *fleet) accepted(t *testing.T, body []byte, try int) bool {
+	url, _ := f.urls[try%2].Load().(string)
+	secret, _ := f.secret.Load().(string)
+	sender := simulator.Sender{Client: client(), URL: url + "/webhooks/main", Secret: secret}
+	status, err := sender.Send(t.Context(), body)
+	if err == nil && status != http.StatusOK && status != http.StatusServiceUnavailable {
+		f.refused.Add(1)
+	}
+	return err == nil && status == http.StatusOK
+}
+
+// roll changes the configuration and restarts the nodes with it, one after the other.
+func (f *fleet) roll(t *testing.T, dir, from, to string) {
+	t.Helper()
+	path := filepath.Join(dir, "bauta.yaml")
+	text := content(t, path)
+	if strings.Count(text, from) != 1 {
+		t.Fatalf("%s stands %d times in the configuration", from, strings.Count(text, from))
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(text, from, to, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for n, node := range f.nodes {
+		node.stop(t)
+		f.nodes[n] = serve(t, dir)
+		f.urls[n].Store(f.nodes[n].public)
+	}
+}
+
+// signed tells which of the two signatures of a delivery a secret makes: the platform's
+// (X-Hub-Signature-256) and that of Standard Webhooks.
+func (d delivery) signed(t *testing.T, secret string) (hub, standard bool) {
+	t.Helper()
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mac := hmac.New(sha256.New, key)
+	_, _ = mac.Write([]byte(d.header.Get("Webhook-Id") + "." + d.header.Get("Webhook-Timestamp") + "." + d.body))
+	want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	for _, s := range strings.Fields(d.header.Get("Webhook-Signature")) {
+		standard = standard || s == want
+	}
+	return d.header.Get("X-Hub-Signature-256") == simulator.Sign(secret, []byte(d.body)), standard
+}
+
+// The app secret and an endpoint's secret are replaced under load, as README says: no
+// webhook is refused, nothing is lost, and software that knows the one or the other
+// verifies every delivery at the time when it has to.
+func TestSecretsAreReplacedUnderLoad(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{Endpoint: "own_events: false"})
+	f := &fleet{nodes: []*bauta{s.bauta, serve(t, s.dir)}, stop: make(chan struct{})}
+	for n, node := range f.nodes {
+		f.urls[n].Store(node.public)
+	}
+	f.secret.Store(appSecret)
+	f.send(t)
+	more := func() int {
+		t.Helper()
+		n := len(s.crm.all())
+		return len(s.crm.wait(t, n+40))
+	}
+	more()
+
+	f.roll(t, s.dir, `app_secrets: ["`+appSecret+`"]`, `app_secrets: ["`+nextAppSecret+`", "`+appSecret+`"]`)
+	f.secret.Store(nextAppSecret)
+	more()
+	f.roll(t, s.dir, `app_secrets: ["`+nextAppSecret+`", "`+appSecret+`"]`, `app_secrets: ["`+nextAppSecret+`"]`)
+	more()
+
+	f.roll(t, s.dir, `secrets: [`+oldSecret+`]`, `secrets: [`+oldSecret+`, `+newSecret+`]`)
+	both := len(s.crm.all())
+	more()
+	f.roll(t, s.dir, `secrets: [`+oldSecret+`, `+newSecret+`]`, `secrets: [`+newSecret+`, `+oldSecret+`]`)
+	last := more()
+	f.roll(t, s.dir, `secrets: [`+newSecret+`, `+oldSecret+`]`, `secrets: [`+newSecret+`]`)
+	alone := len(s.crm.all())
+	more()
+	close(f.stop)
+	f.platformSending.Wait()
+	s.complete(t, f)
+	if t.Failed() {
+		return
+	}
+	for n, d := range s.crm.all() {
+		hubOld, old := d.signed(t, oldSecret)
+		hubNew, next := d.signed(t, newSecret)
+		switch {
+		case !hubOld && !hubNew:
+			t.Fatalf("delivery %d: neither secret verifies X-Hub-Signature-256", n)
+		case n < last && !old:
+			t.Fatalf("delivery %d: software that knows the old secret cannot verify it", n)
+		case n >= both && !next:
+			t.Fatalf("delivery %d: software that knows the new secret cannot verify it", n)
+		case n >= alone && (old || hubOld):
+			t.Fatalf("delivery %d: it is signed with a secret that was taken out", n)
+		}
+	}
+}
+
+// complete wants every message that was acknowledged, once.
+func (s scenario) complete(t *testing.T, f *fleet) {
+	t.Helper()
+	if f.refused.Load() > 0 || f.sent.Load() < 200 {
+		t.Errorf("%d webhooks refused, %d sent", f.refused.Load(), f.sent.Load())
+	}
+	got := map[string]int{}
+	eventually(t, "everything is delivered", func(context.Context) bool {
+		clear(got)
+		for _, d := range s.crm.all() {
+			_, text, _ := strings.Cut(d.body, `"message `)
+			text, _, _ = strings.Cut(text, `"`)
+			got[text]++
+		}
+		return int64(len(got)) >= f.sent.Load()
+	})
+	for text, n := range got {
+		if n > 1 {
+			t.Errorf("message %s was delivered %d times", text, n)
+		}
+	}
+}
