@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -143,4 +145,80 @@ func TestTheLookupKeyIsReplacedUnderLoad(t *testing.T) {
 		t.Errorf("a dump of before: exit %d: %s", code, text)
 	}
 	h.outlives(t)
+}
+
+// An installation that is older than look-up keys finds everybody, replaces the index
+// key as its look-up key, and goes on where a rotation was broken off.
+func TestAnInstallationFromBeforeLookupKeysReplacesItsFirst(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{})
+	s.stop(t)
+	asBefore(t, filepath.Join(s.dir, "keys.json"))
+	if err := s.redis.Client.FlushAll(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	s.bauta = serve(t, s.dir)
+	s.send(t, says(ada(), "3EB0D1", "Hello", ctwa()))
+	handle := s.crm.wait(t, 1)[0].header.Get("Bauta-Handle")
+	s.stop(t)
+	// What that release did not write.
+	for name, fields := range map[string][]string{"bauta:store": {"lookup"}, "bauta:wrap": {"lookup", "lookup_from", "lookup_since"}} {
+		if err := s.redis.Client.HDel(t.Context(), name, fields...).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tagged := func() (with, all int) {
+		for _, name := range s.redis.Client.Keys(t.Context(), "bauta:id:*").Val() {
+			if strings.Contains(name, ".") {
+				with++
+			}
+			all++
+		}
+		return with, all
+	}
+	if with, all := tagged(); with != 0 || all != 2 {
+		t.Fatalf("%d of %d entries name a look-up key", with, all)
+	}
+	s.bauta = serve(t, s.dir)
+
+	first := begin(t, s.dir, "keys", "rotate", "--purpose", "lookup")
+	first.says(t, "writes from now on")
+	_ = first.cmd.Process.Kill()
+	<-first.done
+	if said := begin(t, s.dir, "keys", "rotate", "--purpose", "lookup", "--destroy-old").ends(t, 1); !strings.Contains(said, "not at its end") {
+		t.Errorf("destroyed in the middle: %s", said)
+	}
+	if said := begin(t, s.dir, "keys", "rotate", "--purpose", "lookup").ends(t, 0); strings.Contains(said, "added") || !strings.Contains(said, "2 are under the look-up key") {
+		t.Errorf("a rotation that was broken off: %s", said)
+	}
+	if with, all := tagged(); with != 2 || all != 2 {
+		t.Errorf("%d of %d entries name the new look-up key", with, all)
+	}
+	if said := begin(t, s.dir, "keys", "rotate", "--purpose", "lookup", "--destroy-old").ends(t, 0); !strings.Contains(said, "one of them is the index key") {
+		t.Errorf("destroyed: %s", said)
+	}
+	s.stop(t)
+	s.bauta = serve(t, s.dir)
+	s.send(t, says(ada(), "3EB0D2", "Hello again", nil))
+	if got := s.crm.wait(t, 2)[1].header.Get("Bauta-Handle"); got != handle {
+		t.Errorf("the handle is %s, before %s", got, handle)
+	}
+}
+
+// asBefore makes a key file one of releases that knew no look-up keys.
+func asBefore(t *testing.T, path string) {
+	t.Helper()
+	var file map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(content(t, path)), &file); err != nil {
+		t.Fatal(err)
+	}
+	delete(file, "lookup")
+	file["version"] = json.RawMessage("1")
+	text, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -196,63 +193,6 @@ func (r *rotation) add(primary uint32) (err error) {
 		return err
 	}
 	return r.say("added the %s %d to %s: back this file up now, apart from Redis's backups", r.noun(), r.set.Newest(r.purpose).ID, r.path)
-}
-
-// promote makes the new key the one that writes, once every running node can read with
-// it.
-func (r *rotation) promote(ctx context.Context, before, next uint32) error {
-	ctx, cancel := context.WithTimeout(ctx, r.rotating.wait)
-	defer cancel()
-	ticker := time.NewTicker(rotationPoll)
-	defer ticker.Stop()
-	told := ""
-	for {
-		s, err := r.standing(ctx)
-		if err != nil {
-			return err
-		}
-		behind := without(s.Running(), next)
-		// The file is what is left of the key after a crash: never write with one that
-		// is not in it.
-		if set, problem := readKeys(r.path); problem.text != "" || !set.Holds(r.purpose, next) {
-			return fmt.Errorf("%s does not hold the new %s %d any more: repeat the command", r.path, r.noun(), next)
-		}
-		if r.purpose == keys.Lookup && len(behind) == 0 {
-			// Whoever wakes up without the new key from now on must not look anybody up.
-			if err := r.store.Need(ctx, r.lookups()); err != nil {
-				return err
-			}
-		}
-		done, err := r.register.Promote(ctx, r.purpose, before, next)
-		if err != nil {
-			return fmt.Errorf("make the new %s the one that writes: %w; repeat the command", r.noun(), err)
-		}
-		if done {
-			return r.say("the %s %d writes from now on", r.noun(), next)
-		}
-		if names := strings.Join(behind, ", "); names != told {
-			told = names
-			if err := r.say("waiting for nodes that cannot read with it yet: %s (each needs the new file in the place of its own)", names); err != nil {
-				return err
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the new key does not write yet, for these nodes cannot read with it: %s; copy %s to them and repeat the command", told, r.path)
-		case <-ticker.C:
-		}
-	}
-}
-
-// without are the names of nodes that cannot read with a key.
-func without(nodes []keyring.Node, id uint32) []string {
-	var out []string
-	for _, n := range nodes {
-		if !slices.Contains(n.Keys, strconv.FormatUint(uint64(id), 10)) {
-			out = append(out, n.Name)
-		}
-	}
-	return out
 }
 
 // settle waits until nobody can write as before.
