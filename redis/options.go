@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,6 +132,8 @@ func (o Options) clients() ([3]goredis.UniversalClient, error) {
 	}
 	for i := range out {
 		own := *u
+		// A client of a cluster appends to its addresses what it hears of.
+		own.Addrs = slices.Clip(slices.Clone(u.Addrs))
 		if i == len(out)-1 {
 			own.PoolSize = min(own.PoolSize, bulkPool)
 			own.MaxActiveConns = own.PoolSize
