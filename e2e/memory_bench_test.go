@@ -147,8 +147,8 @@ func (f *filling) each(customers int, do func(i int)) {
 // id is a customer's, drawn from a number as evenly as by chance.
 func id(i int) string {
 	var out [16]byte
-	bits.BigEndian.PutUint64(out[:8], uint64(i)*0x9e3779b97f4a7c15) //nolint:gosec // spreads
-	bits.BigEndian.PutUint64(out[8:], uint64(i))                    //nolint:gosec // i is positive
+	bits.BigEndian.PutUint64(out[:8], uint64(i)*0x9e3779b97f4a7c15)
+	bits.BigEndian.PutUint64(out[8:], uint64(i))
 	return base64.RawURLEncoding.EncodeToString(out[:])
 }
 

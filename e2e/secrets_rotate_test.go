@@ -99,7 +99,7 @@ func (d delivery) signed(t *testing.T, secret string) (hub, standard bool) {
 	mac := hmac.New(sha256.New, key)
 	_, _ = mac.Write([]byte(d.header.Get("Webhook-Id") + "." + d.header.Get("Webhook-Timestamp") + "." + d.body))
 	want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
-	for _, s := range strings.Fields(d.header.Get("Webhook-Signature")) {
+	for s := range strings.FieldsSeq(d.header.Get("Webhook-Signature")) {
 		standard = standard || s == want
 	}
 	return d.header.Get("X-Hub-Signature-256") == simulator.Sign(secret, []byte(d.body)), standard

@@ -25,7 +25,7 @@ type process struct {
 // start runs a program until stop. Its standard error is read line by line by hear,
 // if that is not nil.
 func start(ctx context.Context, hear func(line []byte), name string, args ...string) (*process, error) {
-	p := &process{cmd: exec.CommandContext(ctx, name, args...), ended: make(chan struct{})}
+	p := &process{cmd: exec.CommandContext(ctx, name, args...), ended: make(chan struct{})} //nolint:gosec // a program of the measurement
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {

@@ -63,13 +63,16 @@ func startBauta(ctx context.Context, p plan, folder string, to *sink) (*subject,
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	if out, err := exec.CommandContext(ctx, p.bauta, "keys", "init", "--out", filepath.Join(dir, "keys.json")).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, p.bauta, "keys", "init", "--out", filepath.Join(dir, "keys.json")).CombinedOutput(); err != nil { //nolint:gosec // the binary that is measured
 		return nil, fmt.Errorf("bauta keys init: %w: %s", err, out)
 	}
 	heard := make(chan string, 1)
 	s := &subject{store: db}
 	s.process, err = start(ctx, func(line []byte) {
-		var said struct{ Msg, Public string }
+		var said struct {
+			Msg    string `json:"msg"`
+			Public string `json:"public"`
+		}
 		if json.Unmarshal(line, &said) == nil && said.Msg == "listening" {
 			heard <- said.Public
 		}

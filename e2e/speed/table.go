@@ -120,23 +120,23 @@ func (p plan) measure(ctx context.Context, out, progress io.Writer) error {
 				return fmt.Errorf("round %d: %w", round+1, err)
 			}
 		}
-		fmt.Fprintf(progress, "round %d of %d: %.0f µs CPU an event, %.2f × the floor\n", round+1, p.rounds, r.last(bautaAll), r.last("ratio: all with Redis, Bauta to floor"))
+		_, _ = fmt.Fprintf(progress, "round %d of %d: %.0f µs CPU an event, %.2f × the floor\n", round+1, p.rounds, r.last(bautaAll), r.last("ratio: all with Redis, Bauta to floor"))
 	}
-	fmt.Fprintf(out, "%d rounds of %d events, %d customers, %d connections; %s, %d cores\n\n", p.rounds, p.events, p.customers, p.lanes, runtime.Version(), runtime.NumCPU())
+	_, _ = fmt.Fprintf(out, "%d rounds of %d events, %d customers, %d connections; %s, %d cores\n\n", p.rounds, p.events, p.customers, p.lanes, runtime.Version(), runtime.NumCPU())
 	return r.print(out)
 }
 
 func (r *results) print(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "| figure\t| median\t| least to most\t| unit\t| aim\t|")
-	fmt.Fprintln(w, "|---\t|---\t|---\t|---\t|---\t|")
+	_, _ = fmt.Fprintln(w, "| figure\t| median\t| least to most\t| unit\t| aim\t|")
+	_, _ = fmt.Fprintln(w, "|---\t|---\t|---\t|---\t|---\t|")
 	for _, row := range r.rows {
 		slices.Sort(row.values)
 		aim := ""
 		if row.aim > 0 {
 			aim = fmt.Sprintf("≤ %.3g", row.aim)
 		}
-		fmt.Fprintf(w, "| %s\t| %.3g\t| %.3g to %.3g\t| %s\t| %s\t|\n", row.name, row.values[len(row.values)/2], row.values[0], row.values[len(row.values)-1], row.unit, aim)
+		_, _ = fmt.Fprintf(w, "| %s\t| %.3g\t| %.3g to %.3g\t| %s\t| %s\t|\n", row.name, row.values[len(row.values)/2], row.values[0], row.values[len(row.values)-1], row.unit, aim)
 	}
 	return w.Flush()
 }

@@ -47,27 +47,37 @@ func TestADifferenceMadeByHandIsFoundAndMended(t *testing.T) {
 		{
 			"an event is taken from the front of a lane",
 			func(r *rig, who, _ string) { r.behind("LPOP", r.lane(who, "crm").List) },
-			balance.Difference{Missing: 1, Miscounted: 1}, 3, counts.Minute{In: 5, Held: 1, Lost: 1},
+			balance.Difference{Missing: 1, Miscounted: 1},
+			3,
+			counts.Minute{In: 5, Held: 1, Lost: 1},
 		},
 		{
 			"an event is taken from the end of a lane",
 			func(r *rig, who, _ string) { r.behind("LTRIM", r.lane(who, "crm").List, 0, 1) },
-			balance.Difference{Missing: 1, Miscounted: 1}, 3, counts.Minute{In: 5, Held: 1, Lost: 1},
+			balance.Difference{Missing: 1, Miscounted: 1},
+			3,
+			counts.Minute{In: 5, Held: 1, Lost: 1},
 		},
 		{
 			"a whole lane is gone",
 			func(r *rig, who, _ string) { r.behind("DEL", r.lane(who, "crm").List) },
-			balance.Difference{Missing: 3, Miscounted: 3, Ages: 1}, 1, counts.Minute{In: 5, Held: 1, Lost: 3},
+			balance.Difference{Missing: 3, Miscounted: 3, Ages: 1},
+			1,
+			counts.Minute{In: 5, Held: 1, Lost: 3},
 		},
 		{
 			"the number of those that wait is wrong",
 			func(r *rig, who, _ string) { r.behind("HINCRBY", r.lane(who, "crm").Depths, "acme:crm", 40) },
-			balance.Difference{Miscounted: 40}, 4, counts.Minute{In: 5, Held: 1},
+			balance.Difference{Miscounted: 40},
+			4,
+			counts.Minute{In: 5, Held: 1},
 		},
 		{
 			"the number of those that wait is gone",
 			func(r *rig, who, _ string) { r.behind("HDEL", r.lane(who, "crm").Depths, "acme:crm") },
-			balance.Difference{Miscounted: 3}, 4, counts.Minute{In: 5, Held: 1},
+			balance.Difference{Miscounted: 3},
+			4,
+			counts.Minute{In: 5, Held: 1},
 		},
 		{
 			"the counters of an hour are gone",
@@ -75,7 +85,9 @@ func TestADifferenceMadeByHandIsFoundAndMended(t *testing.T) {
 				key, _ := r.hour(who, "in", ago)
 				r.behind("DEL", key)
 			},
-			balance.Difference{Surplus: 5, Miscounted: 1}, 4, counts.Minute{In: 5, Held: 1},
+			balance.Difference{Surplus: 5, Miscounted: 1},
+			4,
+			counts.Minute{In: 5, Held: 1},
 		},
 		{
 			"a counter is wrong",
@@ -83,12 +95,16 @@ func TestADifferenceMadeByHandIsFoundAndMended(t *testing.T) {
 				key, field := r.hour(who, "out", ago)
 				r.behind("HINCRBY", key, field, 2)
 			},
-			balance.Difference{Surplus: 2}, 4, counts.Minute{In: 7, Out: 2, Held: 1},
+			balance.Difference{Surplus: 2},
+			4,
+			counts.Minute{In: 7, Out: 2, Held: 1},
 		},
 		{
 			"no node would look at a lane",
 			func(r *rig, who, _ string) { r.behind("ZREM", r.lane(who, "crm").Due, who) },
-			balance.Difference{Stalled: 3}, 4, counts.Minute{In: 5, Held: 1},
+			balance.Difference{Stalled: 3},
+			4,
+			counts.Minute{In: 5, Held: 1},
 		},
 		{
 			"no list has a lane",
@@ -96,7 +112,9 @@ func TestADifferenceMadeByHandIsFoundAndMended(t *testing.T) {
 				r.behind("ZREM", r.lane(who, "crm").Due, who)
 				r.behind("ZREM", r.lane(who, "crm").Ages, who)
 			},
-			balance.Difference{Stalled: 3, Ages: 1}, 4, counts.Minute{In: 5, Held: 1},
+			balance.Difference{Stalled: 3, Ages: 1},
+			4,
+			counts.Minute{In: 5, Held: 1},
 		},
 		{
 			"of an endpoint no lane is listed, and nothing says that it has any",
@@ -107,29 +125,39 @@ func TestADifferenceMadeByHandIsFoundAndMended(t *testing.T) {
 				r.behind("HDEL", p.Depths, "acme:crm")
 				r.behind("SREM", p.Ends, "acme:crm")
 			},
-			balance.Difference{Stalled: 3, Miscounted: 3, Ages: 1}, 4, counts.Minute{In: 5, Held: 1},
+			balance.Difference{Stalled: 3, Miscounted: 3, Ages: 1},
+			4,
+			counts.Minute{In: 5, Held: 1},
 		},
 		{
 			"the endpoint is not in the shard's list",
 			func(r *rig, who, _ string) { r.behind("SREM", r.lane(who, "crm").Ends, "acme:crm") },
-			balance.Difference{Stalled: 3}, 4, counts.Minute{In: 5, Held: 1},
+			balance.Difference{Stalled: 3},
+			4,
+			counts.Minute{In: 5, Held: 1},
 		},
 		{
 			"a lane's age is wrong, by which the platform would be asked to wait",
 			func(r *rig, who, _ string) { r.behind("ZINCRBY", r.lane(who, "crm").Ages, -9e8, who) },
-			balance.Difference{Ages: 1}, 4, counts.Minute{In: 5, Held: 1},
+			balance.Difference{Ages: 1},
+			4,
+			counts.Minute{In: 5, Held: 1},
 		},
 		{
 			"an event in a lane was overwritten",
 			func(r *rig, who, _ string) { r.behind("LSET", r.lane(who, "crm").List, 1, "nonsense") },
-			balance.Difference{Missing: 1}, 4, counts.Minute{In: 5, Held: 1, Lost: 1},
+			balance.Difference{Missing: 1},
+			4,
+			counts.Minute{In: 5, Held: 1, Lost: 1},
 		},
 		{
 			"a held event is not listed any more",
 			func(r *rig, who, id string) {
 				r.behind("ZREM", r.store.Keys().Helds(r.store.Keys().Of(who), "acme"), id)
 			},
-			balance.Difference{Missing: 1, Miscounted: 1}, 4, counts.Minute{In: 5, Lost: 1},
+			balance.Difference{Missing: 1, Miscounted: 1},
+			4,
+			counts.Minute{In: 5, Lost: 1},
 		},
 		{
 			"a held event is listed that was not counted",
@@ -137,7 +165,9 @@ func TestADifferenceMadeByHandIsFoundAndMended(t *testing.T) {
 				at := text(r.now.Add(-ago).UnixMilli())
 				r.behind("ZADD", r.store.Keys().Helds(r.store.Keys().Of(who), "acme"), 0, at+"-evt_x-0")
 			},
-			balance.Difference{Surplus: 1, Miscounted: 1}, 4, counts.Minute{In: 6, Held: 2},
+			balance.Difference{Surplus: 1, Miscounted: 1},
+			4,
+			counts.Minute{In: 6, Held: 2},
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
