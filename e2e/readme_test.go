@@ -22,7 +22,7 @@ import (
 // stage of .ci/run, or another test of this package. Exactly one is set.
 type proof struct{ prints, stage, test string }
 
-// documented is every command in the code blocks of README and CONTRIBUTING.
+// documented is every command in the code blocks of README, CONTRIBUTING and MEASUREMENTS.
 func documented() map[string]proof {
 	return map[string]proof{
 		"go run ./cmd/bauta demo":                                                                            {prints: "the CRM gets"},
@@ -51,14 +51,16 @@ func documented() map[string]proof {
 		"./bauta customers import-known --config bauta.yaml --business acme --file numbers.txt":                  {prints: "2 lines"},
 		"./bauta customers export --config bauta.yaml --business acme --number-stdin < number.txt > answer.json": {test: "TestTheOperatorExportsAndErases"},
 		"./bauta customers erase --config bauta.yaml --business acme --number-stdin < number.txt":                {test: "TestTheOperatorExportsAndErases"},
-		"./bauta consents verify --config bauta.yaml":                                                            {prints: "acme"},
-		"./bauta consents export --config bauta.yaml --business acme --out acme.jsonl":                           {prints: ""},
-		"./bauta events balance --config bauta.yaml --since 24h":                                                 {prints: "ACCEPTED"},
-		"./bauta events reconcile --config bauta.yaml --dry-run":                                                 {test: "TestScripts"},
-		"./bauta audit list --config bauta.yaml --business acme --since 24h":                                     {prints: ""},
-		"./bauta keys rotate --config bauta.yaml":                                                                {test: "TestAKeyThatIsNeededIsNotDestroyed"},
-		"./bauta keys list --config bauta.yaml --usage":                                                          {test: "TestTheWrappingKeyIsReplacedUnderLoad"},
-		"./bauta keys rotate --config bauta.yaml --destroy-old":                                                  {test: "TestAKeyThatIsNeededIsNotDestroyed"},
+		"make chaos ROUNDS=3 SEED=1":                  {test: "TestFaults"},
+		"make speed":                                  {test: "TestTheSpeedIsMeasured"},
+		"./bauta consents verify --config bauta.yaml": {prints: "acme"},
+		"./bauta consents export --config bauta.yaml --business acme --out acme.jsonl": {prints: ""},
+		"./bauta events balance --config bauta.yaml --since 24h":                       {prints: "ACCEPTED"},
+		"./bauta events reconcile --config bauta.yaml --dry-run":                       {test: "TestScripts"},
+		"./bauta audit list --config bauta.yaml --business acme --since 24h":           {prints: ""},
+		"./bauta keys rotate --config bauta.yaml":                                      {test: "TestAKeyThatIsNeededIsNotDestroyed"},
+		"./bauta keys list --config bauta.yaml --usage":                                {test: "TestTheWrappingKeyIsReplacedUnderLoad"},
+		"./bauta keys rotate --config bauta.yaml --destroy-old":                        {test: "TestAKeyThatIsNeededIsNotDestroyed"},
 		"make test": {stage: "make test"},
 		// The rest of check is gofmt, go mod tidy and the linter.
 		"make check": {stage: "make test"},
@@ -117,7 +119,7 @@ func commands(t *testing.T, document string) []string {
 func TestEveryDocumentedCommandIsProven(t *testing.T) {
 	t.Parallel()
 	known, seen := documented(), map[string]bool{}
-	for _, document := range []string{"README.md", "CONTRIBUTING.md"} {
+	for _, document := range []string{"README.md", "CONTRIBUTING.md", "MEASUREMENTS.md"} {
 		for _, command := range commands(t, document) {
 			seen[command] = true
 			if _, ok := known[command]; !ok {
@@ -324,7 +326,7 @@ func TestDocumentedTargetsAreThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	named := map[string]bool{}
-	for _, document := range []string{"README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"} {
+	for _, document := range []string{"README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "MEASUREMENTS.md"} {
 		text, err := os.ReadFile(filepath.Join("..", document))
 		if err != nil {
 			t.Fatal(err)
