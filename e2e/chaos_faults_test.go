@@ -26,8 +26,8 @@ type fault struct {
 	strike func(*storm)
 	// doubles is how many events of a lane one strike may deliver twice.
 	doubles int
-	// repeats says that they may be as many as were delivered since what the surviving
-	// replica has: they are counted.
+	// repeats says that more than that comes twice in some runs, for a reason that is not
+	// known (MEASUREMENTS.md): they are counted.
 	repeats bool
 	// refuses says that webhooks must have been refused meanwhile.
 	refuses bool
@@ -70,10 +70,10 @@ func faults() []fault {
 		{name: "Redis becomes a replica", strike: (*storm).demote, doubles: 1, refuses: true},
 		{name: "Redis forgets its scripts", strike: (*storm).forgetScripts},
 		{name: "Redis's clock jumps by an hour, both ways", clock: true, strike: (*storm).jump, doubles: 2},
-		{name: "Sentinel replaces the master", set: redistest.Sentinel, strike: (*storm).replaceMaster, repeats: true, refuses: true, lossy: true},
+		{name: "Sentinel replaces the master", set: redistest.Sentinel, strike: (*storm).replaceMaster, doubles: 2, refuses: true, lossy: true},
 		{name: "Sentinel replaces the master", level: "replica", set: redistest.Sentinel, strike: (*storm).replaceMaster, repeats: true, refuses: true},
-		{name: "a cluster replaces a master", set: redistest.Masters, strike: (*storm).replaceMaster, repeats: true, lossy: true, long: true},
-		{name: "a cluster replaces a master", level: "replica", set: redistest.Masters, strike: (*storm).replaceMaster, repeats: true},
+		{name: "a cluster replaces a master", set: redistest.Masters, strike: (*storm).replaceMaster, doubles: 2, lossy: true, long: true},
+		{name: "a cluster replaces a master", level: "replica", set: redistest.Masters, strike: (*storm).replaceMaster, doubles: 2},
 		{name: "a cluster's slots move", set: redistest.Masters, strike: (*storm).reshard, refuses: true},
 		{name: "a cluster's slots move", level: "replica", set: redistest.Masters, strike: (*storm).reshard, refuses: true},
 		{name: "connections to Redis are reset", strike: (*storm).resets, doubles: 10},
