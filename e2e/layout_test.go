@@ -50,6 +50,7 @@ func layoutRules() []layoutRule {
 		{"webhook/limits", nil, "how full is too full needs numbers only"},
 		{"webhook/egress", nil, "the dial guard judges addresses only"},
 		{"webhook/graph", []string{"webhook", "webhook/meta", "masking/...", "webhook/egress"}, "the platform's API is an adapter of the domain"},
+		{"webhook/pages", nil, "the shared look draws what it is handed and knows nobody"},
 		{"webhook/simulator", nil, "the stand-in shares no code with what it is to prove"},
 		{"ads", []string{"webhook", "masking/..."}, "decides for the domain; does not know the store"},
 		{"redis/...", []string{"redis/...", "webhook", "webhook/meta", "masking/..."}, "stores for the domain; does not know ads nor HTTP"},
@@ -64,7 +65,7 @@ func layoutRules() []layoutRule {
 // owners are libraries and standard packages that only some of ours may import,
 // tests included.
 func owners() []layoutRule {
-	io := []string{"webhook/receive", "webhook/forward", "webhook/egress", "webhook/graph", "webhook/simulator", "webhook/reply", "webhook/manage", "webhook/errand", "webhook/console", "ads", "redis/...", "cmd/...", "e2e", "e2e/speed"}
+	io := []string{"webhook/receive", "webhook/forward", "webhook/egress", "webhook/graph", "webhook/simulator", "webhook/reply", "webhook/manage", "webhook/errand", "webhook/pages", "webhook/console", "ads", "redis/...", "cmd/...", "e2e", "e2e/speed"}
 	return []layoutRule{
 		{"github.com/redis/go-redis/v9", []string{"redis/...", "e2e", "e2e/speed"}, "the store speaks our verbs, so that nothing else depends on the client"},
 		{"github.com/labstack/echo/v4", []string{"webhook/receive", "webhook/reply", "webhook/manage", "webhook/console", "cmd/bauta/app", "e2e", "e2e/speed"}, "the domain has no framework"},

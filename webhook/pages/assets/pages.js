@@ -1,0 +1,128 @@
+// What every page can do: live regions, tabs, copying, toasts, forms without a reload.
+// Without it pages work as forms and links do.
+"use strict";
+
+(() => {
+  const one = (selector, within = document) => within.querySelector(selector);
+
+  // say shows a message for a while, and has screen readers say it.
+  function say(text, bad = false) {
+    const toasts = one("#toasts");
+    if (!toasts || !text) return;
+    const toast = document.createElement("div");
+    toast.className = bad ? "toast bad" : "toast";
+    toast.textContent = text;
+    toasts.append(toast);
+    setTimeout(() => toast.remove(), bad ? 9000 : 4000);
+  }
+
+  // patch changes one place, as the server drew it.
+  function patch({ place, how, html }) {
+    if (how === "reload") return location.reload();
+    const at = document.getElementById(place);
+    if (!at) return;
+    const drawn = document.createElement("template");
+    drawn.innerHTML = html;
+    const first = drawn.content.firstElementChild;
+    const known = first && first.id && document.getElementById(first.id);
+    if (how === "remove") at.remove();
+    else if (how === "replace") swap(at, drawn.content);
+    else if (known) known.replaceWith(drawn.content);
+    else if (how === "prepend") at.prepend(drawn.content);
+    else at.append(drawn.content);
+    document.dispatchEvent(new CustomEvent("bauta:patch", { detail: { place, how, at, first } }));
+  }
+
+  // swap keeps the focus where it was, if what had it is still there.
+  function swap(at, content) {
+    const focused = at.contains(document.activeElement) ? document.activeElement.id : "";
+    at.replaceChildren(content);
+    if (focused) document.getElementById(focused)?.focus();
+  }
+
+  function live(element) {
+    const state = (name) => document.documentElement.dataset.live = name;
+    const source = new EventSource(element.dataset.live + "?from=" + encodeURIComponent(element.dataset.liveFrom || ""));
+    source.onopen = () => state("on");
+    source.onerror = () => state("off");
+    source.onmessage = (event) => patch(JSON.parse(event.data));
+    addEventListener("pagehide", () => source.close());
+  }
+
+  // tabs: arrows move, as the pattern of the ARIA authoring practices says.
+  function choose(tab, focus) {
+    const list = tab.closest('[role="tablist"]');
+    for (const other of list.querySelectorAll('[role="tab"]')) {
+      const chosen = other === tab;
+      other.setAttribute("aria-selected", chosen);
+      other.tabIndex = chosen ? 0 : -1;
+      const panel = document.getElementById(other.getAttribute("aria-controls"));
+      if (panel) panel.toggleAttribute("data-chosen", chosen);
+    }
+    if (focus) tab.focus();
+    document.dispatchEvent(new CustomEvent("bauta:tab", { detail: { tab } }));
+  }
+
+  function arrow(event, tab) {
+    const all = [...tab.closest('[role="tablist"]').querySelectorAll('[role="tab"]')];
+    const at = all.indexOf(tab);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    choose(all[(to + all.length) % all.length], true);
+  }
+
+  // send posts a form; the answer's text, if any, is said.
+  async function send(form, by) {
+    const body = new URLSearchParams(new FormData(form, by));
+    form.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(by?.getAttribute("formaction") || form.getAttribute("action"), { method: "POST", body, headers: { Accept: "text/plain" } });
+      const text = (await answer.text()).trim();
+      if (!answer.ok) return say(text || answer.statusText, true);
+      if (form.dataset.send === "clear") form.reset();
+      say(text);
+      form.dispatchEvent(new CustomEvent("bauta:sent", { bubbles: true }));
+    } catch {
+      say(document.body.dataset.lost, true);
+    } finally {
+      form.removeAttribute("aria-busy");
+    }
+  }
+
+  async function copy(button) {
+    const from = document.getElementById(button.dataset.copy);
+    const text = from.value ?? from.textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      say(button.dataset.copied || document.body.dataset.copied);
+    } catch {
+      // No right to the clipboard: select it for the reader's own keys.
+      const range = document.createRange();
+      range.selectNodeContents(from);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest('[role="tab"]');
+    if (tab) return choose(tab, false);
+    const button = event.target.closest("[data-copy]");
+    if (button) copy(button);
+  });
+  document.addEventListener("keydown", (event) => {
+    const tab = event.target.closest?.('[role="tab"]');
+    if (tab) arrow(event, tab);
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.confirm && !confirm(form.dataset.confirm)) return event.preventDefault();
+    if (form.dataset.send === undefined) return;
+    event.preventDefault();
+    send(form, event.submitter);
+  });
+  for (const element of document.querySelectorAll("[data-live]")) live(element);
+  // <html> only shows whether the connection is there.
+  window.bauta = { say, choose };
+})();
