@@ -11,7 +11,8 @@ import (
 // longest idle first. Somebody who opens connections and leaves them idle costs so many
 // at most, and keeps nobody out; where all are at work the new one is closed.
 type crowd struct {
-	most int
+	most   int
+	closed func(reason string)
 
 	mu sync.Mutex
 	// open are all connections, with their place in idle; nil of those at work.
@@ -19,13 +20,18 @@ type crowd struct {
 	idle *list.List
 }
 
-func newCrowd(most int) *crowd {
-	return &crowd{most: most, open: map[net.Conn]*list.Element{}, idle: list.New()}
+func newCrowd(most int, closed func(reason string)) *crowd {
+	return &crowd{most: most, closed: closed, open: map[net.Conn]*list.Element{}, idle: list.New()}
 }
 
 // state is for http.Server.ConnState.
 func (c *crowd) state(conn net.Conn, s http.ConnState) {
 	if leaves := c.note(conn, s); leaves != nil {
+		reason := closedIdle
+		if leaves == conn {
+			reason = closedNew
+		}
+		c.closed(reason)
 		_ = leaves.Close() // the server notices, and says so by another state
 	}
 }

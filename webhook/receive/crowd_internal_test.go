@@ -16,7 +16,7 @@ func TestWhoLeavesACrowd(t *testing.T) {
 		t.Cleanup(func() { _ = conn.Close(); _ = far.Close() })
 		conns[conn], named[name] = name, conn
 	}
-	c := newCrowd(3)
+	c := newCrowd(3, func(string) {})
 	for i, step := range []struct {
 		who   string
 		state http.ConnState

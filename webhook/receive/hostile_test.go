@@ -12,6 +12,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,9 +22,9 @@ import (
 )
 
 // bounded runs the bench's handler on a server with other bounds.
-func bounded(t *testing.T, b *bench, connections int, change func(*http.Server)) string {
+func bounded(t *testing.T, b *bench, bound receive.Connections, change func(*http.Server)) string {
 	t.Helper()
-	server := receive.NewServer("127.0.0.1:0", b.echo, nil, connections)
+	server := receive.NewServer("127.0.0.1:0", b.echo, nil, bound)
 	if change != nil {
 		change(server)
 	}
@@ -76,7 +77,7 @@ func answered(t *testing.T, conn net.Conn) *http.Response {
 // Headers that never end are given up, and nobody waits for them.
 func TestSlowHeadersAreGivenUp(t *testing.T) {
 	t.Parallel()
-	address := bounded(t, newBench(t, stored, nil), receive.Connections, func(s *http.Server) { s.ReadHeaderTimeout = 200 * time.Millisecond })
+	address := bounded(t, newBench(t, stored, nil), receive.Connections{Most: receive.MostConnections}, func(s *http.Server) { s.ReadHeaderTimeout = 200 * time.Millisecond })
 	var slow []net.Conn
 	for i := range 300 {
 		slow = append(slow, dial(t, address, "POST /webhooks/main HTTP/1.1\r\nHost: x\r\nX-Slow: "+strconv.Itoa(i)))
@@ -98,7 +99,7 @@ func TestSlowHeadersAreGivenUp(t *testing.T) {
 func TestSlowLargeBodiesKeepNoOthersOut(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, stored, func(o *receive.Options) { o.Memory, o.BodyTimeout = 16<<20, time.Minute })
-	address := bounded(t, b, receive.Connections, nil)
+	address := bounded(t, b, receive.Connections{Most: receive.MostConnections}, nil)
 	large := bytes.Repeat([]byte{'x'}, receive.BodyLimit)
 	var slow []net.Conn
 	for b.count(t, "main", "overloaded") == 0 {
@@ -135,7 +136,7 @@ func TestSlowLargeBodiesKeepNoOthersOut(t *testing.T) {
 
 func TestHeadersAreBounded(t *testing.T) {
 	t.Parallel()
-	address := bounded(t, newBench(t, stored, nil), receive.Connections, nil)
+	address := bounded(t, newBench(t, stored, nil), receive.Connections{Most: receive.MostConnections}, nil)
 	for name, text := range map[string]string{
 		"one long header":       "POST /webhooks/main HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("x", 64<<10) + "\r\n\r\n",
 		"very many headers":     "POST /webhooks/main HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("A: b\r\n", 20_000) + "\r\n",
@@ -164,7 +165,7 @@ func TestBodiesAreBounded(t *testing.T) {
 	t.Parallel()
 	called := errors.New("the pipeline was asked")
 	b := newBench(t, func(context.Context, string, []byte) error { return called }, nil)
-	address := bounded(t, b, receive.Connections, nil)
+	address := bounded(t, b, receive.Connections{Most: receive.MostConnections}, nil)
 	encoded := func(header, value string) string {
 		return "POST /webhooks/main HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: " + sign([]byte("x")) + "\r\n" + header + ": " + value + "\r\nContent-Length: 1\r\n\r\nx"
 	}
@@ -210,7 +211,8 @@ func TestIdleConnectionsGiveWay(t *testing.T) {
 		return nil
 	}, nil)
 	b.echo.GET("/ping", func(c echo.Context) error { return c.NoContent(http.StatusNoContent) })
-	address := bounded(t, b, most, nil)
+	reasons := make(chan string, come)
+	address := bounded(t, b, receive.Connections{Most: most, Closed: func(reason string) { reasons <- reason }}, nil)
 	working := dial(t, address, head(sign([]byte("{}")), 2)+"{}")
 	<-begun
 	closed := make(chan error, come)
@@ -227,6 +229,9 @@ func TestIdleConnectionsGiveWay(t *testing.T) {
 	for range come - most + 1 {
 		if err := <-closed; err != nil {
 			t.Fatalf("more than %d connections are open: %v", most, err)
+		}
+		if got := <-reasons; got != "idle" {
+			t.Errorf("a connection was closed as %q", got)
 		}
 	}
 	close(finish)
@@ -245,7 +250,14 @@ func TestTheNewcomerIsTurnedAwayWhereAllAreAtWork(t *testing.T) {
 		<-finish
 		return nil
 	}, nil)
-	address := bounded(t, b, most, nil)
+	var newcomers, others atomic.Int64
+	address := bounded(t, b, receive.Connections{Most: most, Closed: func(reason string) {
+		if reason == "new" {
+			newcomers.Add(1)
+		} else {
+			others.Add(1)
+		}
+	}}, nil)
 	var working []net.Conn
 	for range most {
 		working = append(working, dial(t, address, head(sign([]byte("{}")), 2)+"{}"))
@@ -261,6 +273,9 @@ func TestTheNewcomerIsTurnedAwayWhereAllAreAtWork(t *testing.T) {
 	}
 	if _, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("the newcomer is served: %v", err)
+	}
+	if newcomers.Load() != 1 || others.Load() != 0 {
+		t.Errorf("%d newcomers and %d others were closed", newcomers.Load(), others.Load())
 	}
 	close(finish)
 	for _, w := range working {

@@ -21,15 +21,32 @@ const (
 	headerBytes   = 16 << 10
 )
 
-// Connections is how many connections a server has open at most.
-const Connections = 16 << 10
+// MostConnections is how many connections a server may have open, whatever the machine has.
+const MostConnections = 16 << 10
 
-// NewServer returns a server with bounds on headers, reading, writing and idling, and so
-// many connections at most. Shutdown lets requests finish that have begun. The library's
-// own log is dropped: it quotes what strangers send.
-func NewServer(address string, handler http.Handler, secure *tls.Config, connections int) *http.Server {
+// Connections bounds how many connections a server has open. Beyond it one is closed,
+// and Closed, which may be nil, is told which: "idle" (the longest idle one gave way to
+// a new one) or "new" (all are at work). Closed is called from several goroutines.
+type Connections struct {
+	Most   int
+	Closed func(reason string)
+}
+
+// Which connection was closed; a closed set and a metric's label.
+const (
+	closedIdle = "idle"
+	closedNew  = "new"
+)
+
+// NewServer returns a server with bounds on headers, reading, writing, idling and
+// connections. Shutdown lets requests finish that have begun. The library's own log is
+// dropped: it quotes what strangers send.
+func NewServer(address string, handler http.Handler, secure *tls.Config, bound Connections) *http.Server {
+	if bound.Closed == nil {
+		bound.Closed = func(string) {}
+	}
 	return &http.Server{
-		ConnState:         newCrowd(connections).state,
+		ConnState:         newCrowd(bound.Most, bound.Closed).state,
 		Addr:              address,
 		Handler:           handler,
 		TLSConfig:         secure,

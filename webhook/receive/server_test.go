@@ -21,7 +21,7 @@ import (
 // listen runs the bench's handler on a real server and returns its address.
 func listen(t *testing.T, b *bench, secure *tls.Config) (string, *http.Server) {
 	t.Helper()
-	server := receive.NewServer("127.0.0.1:0", b.echo, secure, receive.Connections)
+	server := receive.NewServer("127.0.0.1:0", b.echo, secure, receive.Connections{Most: receive.MostConnections})
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", server.Addr)
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,8 @@ package app
 import (
 	"math"
 	"runtime/debug"
-	"syscall"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"bauta/webhook/receive"
 )
@@ -11,15 +12,29 @@ import (
 // idleBytes is what a connection costs that does nothing, measured.
 const idleBytes = 20 << 10
 
+// crowd bounds the connections of both listeners, and counts the closed ones in r.
+func crowd(r prometheus.Registerer) (public, admin receive.Connections) {
+	closed := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "bauta_connections_closed_total",
+		Help: "Connections closed because too many were open: idle (the longest idle one, for a new one) or new (all were at work).",
+	}, []string{"listener", "connection"})
+	r.MustRegister(closed)
+	bound := func(listener string, most int) receive.Connections {
+		of := closed.MustCurryWith(prometheus.Labels{"listener": listener})
+		for _, connection := range []string{"idle", "new"} {
+			of.WithLabelValues(connection)
+		}
+		return receive.Connections{Most: most, Closed: func(connection string) { of.WithLabelValues(connection).Inc() }}
+	}
+	most := connections()
+	return bound("public", most), bound("admin", max(most/16, 16))
+}
+
 // connections is how many connections strangers may have open: no more than half of the
 // files that the process may, so that there are some left for the store and the
 // endpoints, nor than a quarter of its memory holds.
 func connections() int {
-	most := int64(receive.Connections)
-	var files syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err == nil && files.Cur/2 < receive.Connections {
-		most = int64(files.Cur / 2) //nolint:gosec // just compared
-	}
+	most := min(int64(receive.MostConnections), openFiles()/2)
 	if memory := memoryPart(4); memory > 0 {
 		most = min(most, memory/idleBytes)
 	}
@@ -34,12 +49,4 @@ func memoryPart(of int64) int64 {
 		return 0
 	}
 	return all / of
-}
-
-// writeNoCore has the kernel write no dump of this process, which would hold keys and
-// secrets in clear. Whoever sets GOTRACEBACK=crash wants one.
-func writeNoCore(std Std) {
-	if level, _ := std.Env("GOTRACEBACK"); level != "crash" {
-		_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) // less is always allowed
-	}
 }

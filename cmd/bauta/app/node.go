@@ -157,11 +157,12 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *
 	receive.NewHealth(logger, n.warnings, checks...).Register(admin)
 	management.Register(admin)
 	admin.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(n.core.registry, promhttp.HandlerOpts{})))
+	publicBound, adminBound := crowd(n.core.registry)
 	var err error
-	if n.admin, err = n.serve(ctx, c.AdminListen, receive.NewServer(c.AdminListen, admin, nil, max(connections()/16, 16))); err != nil {
+	if n.admin, err = n.serve(ctx, c.AdminListen, receive.NewServer(c.AdminListen, admin, nil, adminBound)); err != nil {
 		return fmt.Errorf("admin_listen: %w", err)
 	}
-	server := receive.NewServer(c.Listen, public, nil, connections())
+	server := receive.NewServer(c.Listen, public, nil, publicBound)
 	if c.TLS.Cert != "" {
 		files := receive.TLSFiles{Cert: c.Path(c.TLS.Cert), Key: c.Path(c.TLS.Key), ClientCA: c.Path(c.TLS.ClientCA)}
 		if server.TLSConfig, err = receive.TLSConfig(files); err != nil {
