@@ -43,6 +43,7 @@ func layoutRules() []layoutRule {
 		{"webhook/access", []string{"webhook"}, "tokens are the domain's grants, signed"},
 		{"webhook/reply", []string{"webhook", "webhook/meta", "webhook/outbound", "webhook/graph", "webhook/access", "webhook/notice", "masking", "masking/sharing"}, "the business's side hands calls to the domain and to the platform"},
 		{"webhook/manage", []string{"webhook", "webhook/access", "webhook/notice", "masking", "masking/sharing"}, "the management API tells and changes what the domain decides"},
+		{"webhook/operate", []string{"webhook", "masking"}, "what operators see and do is as much domain as the way in, and as pure"},
 		{"webhook/errand", []string{"webhook", "webhook/meta", "webhook/graph", "webhook/notice", "masking", "masking/sharing"}, "Bauta's own messages go to the platform for the domain"},
 		{"webhook/notice", nil, "when something is told again is nobody's affair"},
 		{"webhook/receive", []string{"webhook/notice"}, "the platform's side hands bytes on and needs to know nothing of them"},

@@ -37,3 +37,15 @@ func (k Keys) Audit(business string, day int64) string {
 func (k Keys) Audits(business string) string {
 	return k.tags[k.hashed("audit:"+business)] + "audits:" + business
 }
+
+// Actions holds what operators did with a business on one day, Actioned the days of
+// which there is something; as Audit and Audits.
+func (k Keys) Actions(business string, day int64) string {
+	shard := (int64(k.hashed("actions:"+business)) + day) % int64(k.shards)
+	return k.tags[shard] + "actions:" + business + ":" + strconv.FormatInt(day, 10)
+}
+
+// Actioned lists the days on which operators did something with a business.
+func (k Keys) Actioned(business string) string {
+	return k.tags[k.hashed("actions:"+business)] + "actioned:" + business
+}

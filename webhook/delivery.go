@@ -116,6 +116,8 @@ type Standstill struct {
 	// Probe: the caller may make the one attempt that decides whether the
 	// endpoint works again. Paused is true then, and Left 0.
 	Probe bool
+	// Probed: somebody makes that attempt, or may until Left is over.
+	Probed bool
 }
 
 // LeaseSlack is what a lease lasts beyond the time that an attempt may take.

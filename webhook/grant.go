@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// AllBusinesses stands for a business where a token, or a line of the audit log, is about
+// all of them: the operator's.
+const AllBusinesses = "_"
+
 // Grant is what a token allows: a business's software to use families of routes.
 // The token itself is kept nowhere.
 type Grant struct {

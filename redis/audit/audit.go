@@ -49,9 +49,22 @@ type Options struct {
 	// on; 0, or no function, is for ever. A change holds for what is there within a
 	// day of writing, and for reading at once.
 	Retention func(business string) time.Duration
+	// Book is which log it is: Reversals if it is zero.
+	Book Book
 	// Now is the clock that tells the day; time.Now if nil.
 	Now func() time.Time
 }
+
+// Book is one of the two logs, apart because the one is long.
+type Book uint8
+
+// The books.
+const (
+	// Reversals: who used what stands behind a handle.
+	Reversals Book = iota
+	// Actions: what operators did. Handle is on what, For what and its outcome.
+	Actions
+)
 
 // Log implements webhook.Audit. Safe for concurrent use, on any number of nodes.
 // Its errors wrap redis.ErrUnavailable or redis.ErrRefused where Redis is at fault.
@@ -60,6 +73,7 @@ type Log struct {
 	names     redis.Keys
 	keys      webhook.BusinessKeys
 	retention func(business string) time.Duration
+	book      Book
 	now       func() time.Time
 	appends   *redis.Script
 	writes    *batch.Queue[[]webhook.Reversal, error]
@@ -77,7 +91,7 @@ func New(o Options) *Log {
 		o.Now = time.Now
 	}
 	l := &Log{
-		store: o.Store, names: o.Store.Keys(), keys: o.Keys, retention: o.Retention, now: o.Now,
+		store: o.Store, names: o.Store.Keys(), keys: o.Keys, retention: o.Retention, book: o.Book, now: o.Now,
 		appends: redis.NewScript(appendSource), opened: map[string]int64{},
 	}
 	l.writes = batch.New(l.write, batch.Options{Most: mostCallers, Room: roomCallers, Within: writeWithin})
@@ -148,13 +162,13 @@ func (l *Log) command(ctx context.Context, s *share, day int64) (redis.Call, err
 	}
 	args := []any{l.ends(s.business, day)}
 	for lines := range slices.Chunk(s.lines, mostLines) {
-		block, err := key.Encrypt(encode(lines, day), associated(s.business, day))
+		block, err := key.Encrypt(encode(lines, day), l.associated(s.business, day))
 		if err != nil {
 			return redis.Call{}, fmt.Errorf("encrypt audit lines: %w", err)
 		}
 		args = append(args, block)
 	}
-	return l.appends.Call([]string{l.names.Audit(s.business, day)}, args...), nil
+	return l.appends.Call([]string{l.day(s.business, day)}, args...), nil
 }
 
 // share is what one write has of one business: lines, and the calls they came by.

@@ -135,9 +135,13 @@ func unpack(packed []byte) string {
 	return string(out)
 }
 
-// associated binds a block to its business and day; lengths keep the parts apart.
-func associated(business string, day int64) []byte {
-	out := append(make([]byte, 0, 32), "audit"...)
+// associated binds a block to its book, business and day; lengths keep the parts apart.
+func (l *Log) associated(business string, day int64) []byte {
+	book := "audit"
+	if l.book == Actions {
+		book = "actions"
+	}
+	out := append(make([]byte, 0, 32), book...)
 	out = binary.AppendUvarint(out, uint64(len(business)))
 	out = append(out, business...)
 	return binary.AppendVarint(out, day)

@@ -56,18 +56,33 @@ func (l *Log) open(ctx context.Context, shares []*share, day int64) {
 	}
 }
 
+// day is the key of one day, listed that of the list of days.
+func (l *Log) day(business string, day int64) string {
+	if l.book == Actions {
+		return l.names.Actions(business, day)
+	}
+	return l.names.Audit(business, day)
+}
+
+func (l *Log) listed(business string) string {
+	if l.book == Actions {
+		return l.names.Actioned(business)
+	}
+	return l.names.Audits(business)
+}
+
 func (l *Log) list(business string) redis.Call {
-	return redis.Command("ZRANGE", l.names.Audits(business), 0, -1, "WITHSCORES")
+	return redis.Command("ZRANGE", l.listed(business), 0, -1, "WITHSCORES")
 }
 
 // settle has days end when they should. The list is changed after the days are: what
 // a crash leaves undone is done the next time.
 func (l *Log) settle(ctx context.Context, business string, days []dayOf) error {
-	list, now := l.names.Audits(business), l.now().UnixMilli()
+	list, now := l.listed(business), l.now().UnixMilli()
 	var keys, entries []redis.Call
 	last := int64(0)
 	for _, d := range days {
-		key, member := l.names.Audit(business, d.day), strconv.FormatInt(d.day, 10)
+		key, member := l.day(business, d.day), strconv.FormatInt(d.day, 10)
 		ends := l.ends(business, d.day)
 		last = max(last, ends)
 		switch ends {

@@ -79,13 +79,13 @@ func (l *Log) readDay(ctx context.Context, business string, at position, limit i
 	var out []Entry
 	for len(out) < limit {
 		window := min(int64(limit), readBlocks)
-		call := redis.Command("LRANGE", l.names.Audit(business, at.day), at.block, at.block+window-1)
+		call := redis.Command("LRANGE", l.day(business, at.day), at.block, at.block+window-1)
 		blocks, err := l.store.Pipeline(ctx, []redis.Call{call})[0].List()
 		if err != nil {
 			return nil, err
 		}
 		for _, sealed := range blocks {
-			lines, err := unseal(key, sealed, business, at.day)
+			lines, err := l.unseal(key, sealed, business, at.day)
 			if err != nil {
 				return nil, fmt.Errorf("%s, block %d: %w", start(at.day).Format(time.DateOnly), at.block, err)
 			}
@@ -104,9 +104,9 @@ func (l *Log) readDay(ctx context.Context, business string, at position, limit i
 	return out, nil
 }
 
-func unseal(key webhook.DataKey, sealed any, business string, day int64) ([]webhook.Reversal, error) {
+func (l *Log) unseal(key webhook.DataKey, sealed any, business string, day int64) ([]webhook.Reversal, error) {
 	text, _ := sealed.(string)
-	plain, err := key.Decrypt([]byte(text), associated(business, day))
+	plain, err := key.Decrypt([]byte(text), l.associated(business, day))
 	if err != nil {
 		return nil, ErrUnreadable
 	}

@@ -21,6 +21,17 @@ type Filter struct {
 	Business, Endpoint string
 	Since, Until       time.Time
 	Reason             string
+	Status             int
+	Conversation       webhook.Conversation
+}
+
+// reads tells that a filter looks into dead letters, and not at their times alone.
+func (f *Filter) reads() bool { return f.Reason != "" || f.Status != 0 || f.Conversation != "" }
+
+// takes tells that a dead letter is meant.
+func (f *Filter) takes(l *webhook.DeadLetter) bool {
+	return (f.Reason == "" || l.Reason == f.Reason) && (f.Status == 0 || l.Status == f.Status) &&
+		(f.Conversation == "" || l.Lane.Conversation == f.Conversation)
 }
 
 // Options of DeadLetters. Store is needed.
@@ -72,9 +83,9 @@ func (d *DeadLetters) List(ctx context.Context, f Filter, cursor string, limit i
 		if err != nil {
 			return nil, "", fmt.Errorf("list dead letters: %w", err)
 		}
-		for _, l := range letters {
-			if f.Reason == "" || l.Reason == f.Reason {
-				out = append(out, l)
+		for i := range letters {
+			if f.takes(&letters[i]) {
+				out = append(out, letters[i])
 			}
 		}
 		if cursor = next; cursor == "" || len(out) == limit {
@@ -84,9 +95,10 @@ func (d *DeadLetters) List(ctx context.Context, f Filter, cursor string, limit i
 	return out, cursor, nil
 }
 
-// Count counts dead letters. With a reason it reads all of them, page by page.
+// Count counts dead letters. With a reason, status or conversation it reads all of them,
+// page by page.
 func (d *DeadLetters) Count(ctx context.Context, f Filter) (int64, error) {
-	if f.Reason == "" {
+	if !f.reads() {
 		sets, _ := d.sets(f)
 		n, err := pages.Count(ctx, d.store, sets, pages.Span{Since: f.Since, Until: f.Until})
 		if err != nil {
@@ -206,8 +218,13 @@ func (d *DeadLetters) sets(f Filter) ([]pages.Set, []location) {
 	}
 	var sets []pages.Set
 	var at []location
+	from, to := 0, d.names.Shards()
+	if f.Conversation != "" {
+		from = d.names.Shard(f.Conversation)
+		to = from + 1
+	}
 	for _, e := range ends {
-		for shard := range d.names.Shards() {
+		for shard := from; shard < to; shard++ {
 			l := location{shard: shard, business: f.Business, endpoint: e}
 			sets = append(sets, pages.Set{Key: l.list(d.names), Name: l.id()})
 			at = append(at, l)

@@ -89,7 +89,7 @@ func message(e webhook.EndpointKey) string {
 	return place.Message(webhook.Lane{Business: e.Business, Endpoint: e.Endpoint})
 }
 
-// standstill reads what the script probe says: whether the caller probes, the ms
+// standstill reads what the script probe says: who probes, the ms
 // left (-1: endless), reason, count. No values: the endpoint works.
 func standstill(r redis.Result) (webhook.Standstill, error) {
 	reply, err := r.List()
@@ -108,7 +108,7 @@ func standstill(r redis.Result) (webhook.Standstill, error) {
 		return webhook.Standstill{}, err
 	}
 	reason, _ := reply[2].(string)
-	out := webhook.Standstill{Paused: true, Probe: probes == 1, Pause: webhook.Pause{Reason: reason, Count: int(count)}}
+	out := webhook.Standstill{Paused: true, Probe: probes == 1, Probed: probes == 2, Pause: webhook.Pause{Reason: reason, Count: int(count)}}
 	if out.Pause.Endless = left < 0; left > 0 {
 		out.Pause.Left = time.Duration(left) * time.Millisecond
 	}

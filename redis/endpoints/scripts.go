@@ -35,7 +35,7 @@ return 1
 `
 
 // probeSource: ARGV lease of a probe in ms, 0 to look only. Returns nothing if
-// the endpoint is not paused; otherwise whether the caller probes, ms left or -1,
+// the endpoint is not paused; otherwise whether the caller probes (1), or somebody else does (2), ms left or -1,
 // reason, count.
 const probeSource = `
 local state = redis.call('HMGET', KEYS[1], 'until', 'reason', 'opens', 'probe_until')
@@ -45,7 +45,7 @@ if state[1] == 'endless' then return {0, '-1', reason, opens} end
 local left = tonumber(state[1]) - now
 if left > 0 then return {0, ms(left), reason, opens} end
 left = tonumber(state[4] or '0') - now
-if left > 0 then return {0, ms(left), reason, opens} end
+if left > 0 then return {2, ms(left), reason, opens} end
 local lease = tonumber(ARGV[1])
 if lease == 0 then return {0, '0', reason, opens} end
 redis.call('HSET', KEYS[1], 'probe_until', ms(now + lease))

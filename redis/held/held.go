@@ -61,6 +61,8 @@ type Entry struct {
 	// Positions are JSON paths, at most 64 of them.
 	Positions []string
 	At        time.Time
+	// Size of the event, in bytes; 0 of one that was held before this was kept.
+	Size int
 }
 
 // Hold stores the event, encrypted, unless it was held or appended before; stored
@@ -130,7 +132,7 @@ func (h *Held) List(ctx context.Context, business, cursor string, limit int) ([]
 		}
 		out = append(out, Entry{
 			ID: found[i].Member, Business: business, Field: about.Field, Reason: about.Reason,
-			Positions: about.Positions, At: time.UnixMilli(about.At),
+			Positions: about.Positions, At: time.UnixMilli(about.At), Size: about.Size,
 		})
 	}
 	h.lapse(ctx, business, gone)

@@ -76,7 +76,7 @@ func TestAHeldEventIsListedByPositionAndComesBackWholeForRelease(t *testing.T) {
 			if len(page) != 1 || next != "" {
 				v.Fatalf("%d entries, cursor %q", len(page), next)
 			}
-			want := held.Entry{ID: page[0].ID, Business: "acme", Field: ev.Field, Reason: ev.Reason, Positions: ev.Positions, At: ev.At}
+			want := held.Entry{ID: page[0].ID, Business: "acme", Field: ev.Field, Reason: ev.Reason, Positions: ev.Positions, At: ev.At, Size: len(ev.Raw)}
 			if diff := cmp.Diff(want, page[0]); diff != "" {
 				v.Errorf("entry (-want +got):\n%s", diff)
 			}

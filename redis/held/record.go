@@ -29,6 +29,7 @@ type about struct {
 	Conversation webhook.Conversation `json:"conversation,omitempty"`
 	Event        string               `json:"event"`
 	Dedupe       uint64               `json:"dedupe,string"`
+	Size         int                  `json:"size,omitempty"`
 }
 
 // spot is what a held event is bound to.
@@ -49,7 +50,7 @@ func seal(ev *webhook.HeldEvent, shard int) (id string, record []byte, err error
 	id = stamp + "-" + ev.ID + "-" + strconv.Itoa(shard)
 	header, err := json.Marshal(about{
 		Field: clip(ev.Field), Reason: ev.Reason, Positions: positions(ev.Positions), At: ev.At.UnixMilli(),
-		Customer: ev.Customer, Conversation: ev.Conversation, Event: ev.ID, Dedupe: ev.Dedupe,
+		Customer: ev.Customer, Conversation: ev.Conversation, Event: ev.ID, Dedupe: ev.Dedupe, Size: len(ev.Raw),
 	})
 	if err != nil {
 		return "", nil, fmt.Errorf("hold an event: %w", err)

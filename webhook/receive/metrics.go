@@ -59,3 +59,7 @@ func newMetrics(r prometheus.Registerer, apps []App) *metrics {
 }
 
 func (m *metrics) answered(app, answer string) { m.requests.WithLabelValues(app, answer).Inc() }
+
+// Latency is the histogram of how long webhooks waited for their 200, for whoever looks
+// at it beside the registry.
+func (r *Receiver) Latency() prometheus.Collector { return r.metrics.latency }

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"bauta/cmd/bauta/app/config"
-	"bauta/redis/endpoints"
 	"bauta/webhook"
+	"bauta/webhook/operate"
 )
 
 func newEndpoints(std Std) *cobra.Command {
@@ -34,20 +34,20 @@ Bauta's own messages to customers wait. It is paused like all others while the p
 		Example: "  bauta endpoints list --config bauta.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			k, err := openCore(cmd.Context(), std, path, config.StoreSecrets)
+			k, desk, err := openDesk(cmd.Context(), std, path, config.StoreSecrets)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, k.store.Close()) }()
-			keys := endpointKeys(k.businesses)
-			states, err := endpoints.New(k.store).State(cmd.Context(), keys)
+			all, err := desk.Endpoints(cmd.Context(), operate.Operator(), "")
 			if err != nil {
 				return err
 			}
 			w := tabwriter.NewWriter(std.Out, 0, 4, 2, ' ', 0)
-			_, _ = fmt.Fprintln(w, "BUSINESS\tENDPOINT\tSTATE\tREASON")
-			for i, e := range keys {
-				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.Business, e.Endpoint, stateOf(states[i]), states[i].Pause.Reason)
+			_, _ = fmt.Fprintln(w, "BUSINESS\tENDPOINT\tSTATE\tREASON\tWAITING\tDEAD")
+			for i := range all {
+				e := &all[i]
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d\n", e.Key.Business, e.Key.Endpoint, stateOf(e, time.Now()), e.Reason, e.Waiting, e.Dead)
 			}
 			return w.Flush()
 		},
@@ -56,25 +56,18 @@ Bauta's own messages to customers wait. It is paused like all others while the p
 	return c
 }
 
-func endpointKeys(businesses []webhook.Business) []webhook.EndpointKey {
-	var keys []webhook.EndpointKey
-	for i := range businesses {
-		for _, e := range businesses[i].Endpoints {
-			keys = append(keys, webhook.EndpointKey{Business: businesses[i].ID, Endpoint: e.ID})
-		}
-	}
-	return keys
-}
-
-func stateOf(s webhook.Standstill) string {
-	switch {
-	case !s.Paused:
-		return "delivering"
-	case s.Pause.Endless:
+func stateOf(e *operate.Endpoint, now time.Time) string {
+	switch e.State {
+	case operate.Paused:
+		return "paused for " + max(e.Until.Sub(now), 0).Round(time.Second).String()
+	case operate.ProbeDue:
+		return "paused until the next event"
+	case operate.Probing:
+		return "paused, being probed"
+	case operate.Off:
 		return "off until resumed"
-	default:
-		return "paused for " + s.Pause.Left.Round(time.Second).String()
 	}
+	return "delivering"
 }
 
 func newEndpointsResume(std Std) *cobra.Command {
@@ -90,28 +83,19 @@ until its next retry.`,
 			if business == "" || endpoint == "" {
 				return usageError{errors.New("say which: --business and --endpoint, as bauta endpoints list prints them")}
 			}
-			k, err := openCore(cmd.Context(), std, path, config.StoreSecrets)
+			k, desk, err := openDesk(cmd.Context(), std, path, config.StoreSecrets)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, k.store.Close()) }()
-			key := webhook.EndpointKey{Business: business, Endpoint: endpoint}
-			if k.endpoint(key) == nil {
+			paused, err := desk.ResumeEndpoint(cmd.Context(), operate.Operator(), webhook.EndpointKey{Business: business, Endpoint: endpoint})
+			switch {
+			case errors.Is(err, operate.ErrUnknown):
 				return usageError{fmt.Errorf("--business and --endpoint: %s has no such endpoint", path)}
-			}
-			store := endpoints.New(k.store)
-			states, err := store.State(cmd.Context(), []webhook.EndpointKey{key})
-			if err != nil {
+			case err != nil:
 				return err
-			}
-			if !states[0].Paused {
+			case !paused:
 				_, err = fmt.Fprintf(std.Out, "endpoint %s of %s was not paused\n", endpoint, business)
-				return err
-			}
-			if err := store.Lift(cmd.Context(), key); err != nil {
-				return err
-			}
-			if _, err := k.lanes.Rouse(cmd.Context(), key); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(std.Out, "resumed endpoint %s of %s\n", endpoint, business)

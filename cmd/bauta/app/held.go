@@ -12,8 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bauta/cmd/bauta/app/config"
-	"bauta/redis/held"
-	"bauta/webhook"
+	"bauta/webhook/operate"
 )
 
 func newHeld(std Std) *cobra.Command {
@@ -45,21 +44,35 @@ func (h *holding) choice(c *cobra.Command) {
 	c.Flags().BoolVar(&h.all, "all", false, "all of them")
 }
 
-// open opens the store and returns the businesses that are meant.
-func (h *holding) open(ctx context.Context, std Std) (*core, []string, error) {
-	k, err := openCore(ctx, std, h.path, h.needed)
+// open opens the desk and returns the businesses that are meant. Whoever calls closes
+// the store.
+func (h *holding) open(ctx context.Context, std Std) (*core, *operate.Desk, []string, error) {
+	k, desk, err := openDesk(ctx, std, h.path, h.needed)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	ids := k.holders()
+	ids := desk.Holders(operate.Operator())
 	if h.business == "" {
-		return k, ids, nil
+		return k, desk, ids, nil
 	}
 	if !slices.Contains(ids, h.business) {
 		fault := usageError{fmt.Errorf("--business: there is no %q; there are %s", h.business, strings.Join(ids, ", "))}
-		return nil, nil, errors.Join(fault, k.store.Close())
+		return nil, nil, nil, errors.Join(fault, k.store.Close())
 	}
-	return k, []string{h.business}, nil
+	return k, desk, []string{h.business}, nil
+}
+
+// openDesk opens the store and the desk on it. Whoever calls closes the store.
+func openDesk(ctx context.Context, std Std, path string, needed config.Secrets) (*core, *operate.Desk, error) {
+	k, err := openCore(ctx, std, path, needed)
+	if err != nil {
+		return nil, nil, err
+	}
+	desk, err := k.desk(nil, nil)
+	if err != nil {
+		return nil, nil, errors.Join(err, k.store.Close())
+	}
+	return k, desk, nil
 }
 
 func newHeldList(std Std) *cobra.Command {
@@ -70,16 +83,16 @@ func newHeldList(std Std) *cobra.Command {
 		Example: "  bauta held list --config bauta.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			k, businesses, err := h.open(cmd.Context(), std)
+			k, desk, businesses, err := h.open(cmd.Context(), std)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, k.store.Close()) }()
 			w := tabwriter.NewWriter(std.Out, 0, 4, 2, ' ', 0)
 			_, _ = fmt.Fprintln(w, "BUSINESS\tID\tHELD\tFIELD\tREASON\tPOSITIONS")
-			err = eachHeld(cmd.Context(), k.held, businesses, func(e held.Entry) error {
-				_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", e.Business, e.ID, e.At.UTC().Format(time.RFC3339),
-					e.Field, e.Reason, strings.Join(e.Positions, " "))
+			err = eachHeld(cmd.Context(), desk, businesses, func(e *operate.HeldEvent) error {
+				_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", e.Business, e.ID, e.At.Format(time.RFC3339),
+					e.Field, e.Reason, positionsOf(e))
 				return err
 			})
 			return errors.Join(err, w.Flush())
@@ -89,15 +102,24 @@ func newHeldList(std Std) *cobra.Command {
 	return c
 }
 
-func eachHeld(ctx context.Context, h *held.Held, businesses []string, do func(held.Entry) error) error {
+// positionsOf are JSON pointers, with the notation that stood there.
+func positionsOf(e *operate.HeldEvent) string {
+	words := make([]string, len(e.Positions))
+	for i, p := range e.Positions {
+		words[i] = strings.TrimSpace(p.Pointer + " " + p.Notation)
+	}
+	return strings.Join(words, ", ")
+}
+
+func eachHeld(ctx context.Context, desk *operate.Desk, businesses []string, do func(*operate.HeldEvent) error) error {
 	for _, business := range businesses {
 		for cursor := ""; ; {
-			some, next, err := h.List(ctx, business, cursor, page)
+			some, next, err := desk.HeldEvents(ctx, operate.Operator(), business, operate.Page{After: cursor, Limit: page})
 			if err != nil {
 				return err
 			}
-			for _, e := range some {
-				if err := do(e); err != nil {
+			for i := range some {
+				if err := do(&some[i]); err != nil {
 					return err
 				}
 			}
@@ -119,7 +141,10 @@ Bauta-Held: true; what does not stays held. Useful after an upgrade or after cha
 		Example: "  bauta held release --config bauta.yaml --all\n  bauta held release --config bauta.yaml --business acme --id ID",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return h.each(cmd.Context(), std, "released", releaser)
+			return h.each(cmd.Context(), std, "released", func(ctx context.Context, desk *operate.Desk, business, id string) (bool, error) {
+				became, err := desk.ReleaseHeld(ctx, operate.Operator(), business, id)
+				return became == operate.Released, err
+			})
 		},
 	}
 	h.flags(c)
@@ -135,7 +160,9 @@ func newHeldDrop(std Std) *cobra.Command {
 		Example: "  bauta held drop --config bauta.yaml --business acme --id ID",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return h.each(cmd.Context(), std, "dropped", func(k *core) (action, error) { return k.held.Drop, nil })
+			return h.each(cmd.Context(), std, "dropped", func(ctx context.Context, desk *operate.Desk, business, id string) (bool, error) {
+				return desk.DropHeld(ctx, operate.Operator(), business, id)
+			})
 		},
 	}
 	h.flags(c)
@@ -144,29 +171,25 @@ func newHeldDrop(std Std) *cobra.Command {
 }
 
 // action does something to one held event, false if there was nothing to do.
-type action func(ctx context.Context, business, id string) (bool, error)
+type action func(ctx context.Context, desk *operate.Desk, business, id string) (bool, error)
 
 // each does something to one held event, or to all.
-func (h *holding) each(ctx context.Context, std Std, done string, with func(*core) (action, error)) (err error) {
+func (h *holding) each(ctx context.Context, std Std, done string, do action) (err error) {
 	if (h.id == "") == !h.all {
 		return usageError{errors.New("say which: --id ID (with --business), or --all")}
 	}
 	if h.id != "" && h.business == "" {
 		return usageError{errors.New("--id needs --business")}
 	}
-	k, businesses, err := h.open(ctx, std)
+	k, desk, businesses, err := h.open(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
-	do, err := with(k)
-	if err != nil {
-		return err
-	}
 	wanted := [][2]string{{h.business, h.id}}
 	if h.all {
 		wanted = nil
-		if err := eachHeld(ctx, k.held, businesses, func(e held.Entry) error {
+		if err := eachHeld(ctx, desk, businesses, func(e *operate.HeldEvent) error {
 			wanted = append(wanted, [2]string{e.Business, e.ID})
 			return nil
 		}); err != nil {
@@ -176,7 +199,7 @@ func (h *holding) each(ctx context.Context, std Std, done string, with func(*cor
 	bar := newProgress(std.Err, "held events looked at", len(wanted))
 	count := 0
 	for _, w := range wanted {
-		ok, err := do(ctx, w[0], w[1])
+		ok, err := do(ctx, desk, w[0], w[1])
 		if err != nil {
 			return err
 		}
@@ -189,54 +212,4 @@ func (h *holding) each(ctx context.Context, std Std, done string, with func(*cor
 		return err
 	}
 	return fmt.Errorf("none was %s: see bauta held list for the reasons", done)
-}
-
-// releaser runs held events through a pipeline again.
-func releaser(k *core) (action, error) {
-	// What the event decided, it decided when it was held, unless nobody could tell who
-	// its people are.
-	decided, err := k.pipeline(nil, func(o *webhook.Options) { o.Consents = nil })
-	if err != nil {
-		return nil, err
-	}
-	undecided, err := k.pipeline(nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context, business, id string) (bool, error) {
-		event, ok, err := k.held.Read(ctx, business, id)
-		switch {
-		case errors.Is(err, webhook.ErrErased):
-			return false, nil
-		case err != nil || !ok:
-			return false, err
-		case event.Reason == webhook.HeldUnreadable:
-			return k.release(ctx, undecided, id, event)
-		}
-		return k.release(ctx, decided, id, event)
-	}, nil
-}
-
-// release takes an event out of holding after it was stored in its lane: a crash in
-// between releases it twice, under one webhook-id. One whose customer was erased
-// is gone, and stops no other.
-func (k *core) release(ctx context.Context, pipeline *webhook.Pipeline, id string, event webhook.HeldEvent) (bool, error) {
-	business := event.Business
-	app, isApp := strings.CutPrefix(business, webhook.AppBusiness(""))
-	if b := k.directory.ByID(business); b != nil {
-		app = b.App
-	} else if !isApp {
-		return false, nil
-	}
-	prepared, err := pipeline.Prepare(ctx, app, event.Raw)
-	if err != nil || len(prepared.Held) > 0 || len(prepared.Items) == 0 && len(prepared.Dropped) == 0 {
-		return false, err
-	}
-	for i := range prepared.Items {
-		prepared.Items[i].Delivery.Held = true
-	}
-	if err := pipeline.Store(ctx, prepared); err != nil {
-		return false, err
-	}
-	return k.held.Release(ctx, business, id)
 }

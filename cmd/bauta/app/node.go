@@ -20,6 +20,7 @@ import (
 	"bauta/webhook/graph"
 	"bauta/webhook/manage"
 	"bauta/webhook/meta"
+	"bauta/webhook/operate"
 	"bauta/webhook/receive"
 	"bauta/webhook/reply"
 )
@@ -32,6 +33,7 @@ type node struct {
 	forwarder     *forward.Forwarder
 	watch         *graph.Watch
 	ledgers       *ledgers
+	desk          *operate.Desk
 	public, admin listener
 	// failed gets the error of a listener that ends by itself.
 	failed chan error
@@ -80,6 +82,9 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 	n.deliver(ctx, forwarder)
 	receiver, err := n.receiver(ctx, forwarder)
 	if err != nil {
+		return nil, err
+	}
+	if n.desk, err = n.openDesk(ctx, forwarder, receiver); err != nil {
 		return nil, err
 	}
 	answers, err := n.answers()
