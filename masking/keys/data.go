@@ -1,13 +1,12 @@
 package keys
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
-
-	"github.com/tink-crypto/tink-go/v2/aead/subtle"
-	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
 // The frame in front of ciphertexts and wrapped data keys: a version, then the
@@ -32,8 +31,10 @@ var (
 // encrypts nothing. Safe for concurrent use; it prints no key material.
 type Data struct {
 	id uint32
-	// aead is a pointer to an interface, for the reason Set.box is.
-	aead *tink.AEAD
+	// aead is a pointer to an interface, for the reason Set.box is. It is the library's
+	// GCM that draws nonces: the same bytes as Tink's raw AES-GCM, but set up for every
+	// customer who is read at half the cost, and written into one buffer.
+	aead *cipher.AEAD
 }
 
 // NewDataKey makes a data key and its wrapped form, to be stored. The associated
@@ -44,7 +45,7 @@ func (s *Set) NewDataKey(associated []byte) (Data, []byte, error) {
 	_, _ = rand.Read(fresh[:]) // never fails, by its contract
 	id := binary.BigEndian.Uint32(fresh[:4])
 	data, errData := newData(id, fresh[4:])
-	frame := data.frame()
+	frame := data.appendFrame(nil)
 	sealed, errWrap := s.parts().wrap.Encrypt(fresh[4:], bind(frame, associated))
 	if err := errors.Join(errData, errWrap); err != nil {
 		return Data{}, nil, fmt.Errorf("wrap a data key: %w", err)
@@ -72,12 +73,9 @@ func (d Data) Encrypt(plain, associated []byte) ([]byte, error) {
 	if d.aead == nil {
 		return nil, ErrOtherKey
 	}
-	frame := d.frame()
-	sealed, err := (*d.aead).Encrypt(plain, bind(frame, associated))
-	if err != nil {
-		return nil, fmt.Errorf("encrypt: %w", err)
-	}
-	return append(frame, sealed...), nil
+	aead := *d.aead
+	out := d.appendFrame(make([]byte, 0, frameLength+len(plain)+aead.Overhead()))
+	return aead.Seal(out, nil, plain, bind(out, associated)), nil
 }
 
 // Decrypt reverses Encrypt. Errors are ErrFrame, ErrOtherKey, or a failed check.
@@ -89,7 +87,7 @@ func (d Data) Decrypt(ciphertext, associated []byte) ([]byte, error) {
 	if d.aead == nil || binary.BigEndian.Uint32(frame[1:]) != d.id {
 		return nil, ErrOtherKey
 	}
-	plain, err := (*d.aead).Decrypt(ciphertext[frameLength:], bind(frame, associated))
+	plain, err := (*d.aead).Open(nil, nil, ciphertext[frameLength:], bind(frame, associated))
 	if err != nil {
 		return nil, fmt.Errorf("decrypt: %w", err)
 	}
@@ -97,16 +95,22 @@ func (d Data) Decrypt(ciphertext, associated []byte) ([]byte, error) {
 }
 
 func newData(id uint32, raw []byte) (Data, error) {
-	gcm, err := subtle.NewAESGCM(raw)
-	if err != nil || len(raw) != dataKeyBytes { // 16 bytes would make AES-128
+	if len(raw) != dataKeyBytes { // 16 bytes would make AES-128
 		return Data{}, errors.New("keys: a data key is not 32 bytes")
 	}
-	var aead tink.AEAD = gcm
+	block, err := aes.NewCipher(raw)
+	if err != nil {
+		return Data{}, fmt.Errorf("keys: set up a data key: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return Data{}, fmt.Errorf("keys: set up a data key: %w", err)
+	}
 	return Data{id: id, aead: &aead}, nil
 }
 
-func (d Data) frame() []byte {
-	return binary.BigEndian.AppendUint32([]byte{frameVersion}, d.id)
+func (d Data) appendFrame(out []byte) []byte {
+	return binary.BigEndian.AppendUint32(append(out, frameVersion), d.id)
 }
 
 // bind puts the frame, whose length is fixed, in front of the associated data.

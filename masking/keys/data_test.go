@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 
 	"bauta/masking/keys"
 )
@@ -124,6 +125,43 @@ func TestAShortDataKeyIsRefused(t *testing.T) {
 	}
 	if _, err := s.UnwrapDataKey(append(frame, sealed...), []byte("acme/1")); err == nil || !strings.Contains(err.Error(), "32 bytes") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestDataIsReadAndWrittenAsTinkDoes: what earlier releases wrote is Tink's raw AES-GCM,
+// and the other way round.
+func TestDataIsReadAndWrittenAsTinkDoes(t *testing.T) {
+	t.Parallel()
+	s := generate(t)
+	data, wrapped := newData(t, s, "acme/1")
+	_, part := sectionOf(t, written(t, s), "wrap")
+	wrap, err := aead.New(handleOf(t, part))
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame := wrapped[:5]
+	place := func(name string) []byte { return append(bytes.Clone(frame), name...) }
+	raw, err := wrap.Decrypt(wrapped[5:], place("acme/1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gcm, err := subtle.NewAESGCM(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := gcm.Encrypt([]byte("record"), place("place"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := data.Decrypt(append(bytes.Clone(frame), theirs...), []byte("place")); err != nil || string(plain) != "record" {
+		t.Errorf("Tink's: %q, %v", plain, err)
+	}
+	ours, err := data.Encrypt([]byte("record"), []byte("place"))
+	if err != nil || !bytes.HasPrefix(ours, frame) {
+		t.Fatalf("% x, %v", ours, err)
+	}
+	if plain, err := gcm.Decrypt(ours[5:], place("place")); err != nil || string(plain) != "record" {
+		t.Errorf("ours, read by Tink: %q, %v", plain, err)
 	}
 }
 
