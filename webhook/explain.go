@@ -11,6 +11,8 @@ import (
 // Explained says in words what was decided for one event, for `bauta explain`
 // and the playground. It holds no number, user id or message id.
 type Explained struct {
+	// ID is the event's, as its delivery has it; it tells nothing about a person.
+	ID string
 	Business, Field, Kind, Type string
 	// Group is the scope's declared name, or "undeclared group"; "" is the
 	// direct chat.
@@ -38,7 +40,7 @@ type DroppedEvent struct {
 
 func (w *work) explain(m masked) Explained {
 	x := Explained{
-		Business: w.business.ID, Field: word(w.event.Field), Kind: string(w.event.Kind), Type: word(w.event.Type),
+		ID: w.id, Business: w.business.ID, Field: word(w.event.Field), Kind: string(w.event.Kind), Type: word(w.event.Type),
 		Act: w.would, Reports: w.reports, Places: m.places, Held: m.reason, Positions: m.positions,
 	}
 	if w.event.Group != Direct {

@@ -47,6 +47,8 @@ type core struct {
 	platform *graph.Client
 	tokens   *access.Tokens
 	deciding *deciding
+	// observe, where it is not nil, is shown every body before its events are stored.
+	observe func(body []byte, p *webhook.Prepared)
 	// delivers: this process runs a forwarder. readOnly: it writes nothing.
 	delivers, readOnly bool
 }
@@ -58,9 +60,14 @@ func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.
 	if err != nil {
 		return nil, err
 	}
+	return newCoreOn(ctx, c, set, store, readOnly)
+}
+
+// newCoreOn builds on a store that is open, and closes it where it fails.
+func newCoreOn(ctx context.Context, c *config.Config, set *keys.Set, store *redis.Store, readOnly bool) (_ *core, err error) {
 	k := &core{
 		config: c, businesses: c.Businesses(), keys: set, handles: masking.NewHandles(set), store: store,
-		registry: prometheus.NewRegistry(), logger: logger, readOnly: readOnly,
+		registry: prometheus.NewRegistry(), logger: store.Logger(), readOnly: readOnly,
 	}
 	k.directory = webhook.NewDirectory(k.businesses)
 	k.metrics = webhook.NewMetrics(k.registry)

@@ -52,6 +52,12 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 	if err != nil {
 		return nil, err
 	}
+	return startOn(ctx, k)
+}
+
+// startOn starts everything on a core, or closes its store.
+func startOn(ctx context.Context, k *core) (_ *node, err error) {
+	logger := k.logger
 	k.delivers = true
 	n := &node{core: k, failed: make(chan error, 2)}
 	n.down.add(stepTimeout, func(context.Context) error { return k.store.Close() })
@@ -124,13 +130,13 @@ func (n *node) deliver(ctx context.Context, f *forward.Forwarder) {
 func (n *node) receiver(ctx context.Context, f *forward.Forwarder) (*receive.Receiver, error) {
 	gate := newGate(n.core)
 	n.watchLimits(ctx, gate)
-	pipeline, err := n.core.pipeline(f, func(o *webhook.Options) { o.Gate = gate })
+	pipeline, err := n.core.pipeline(f, func(o *webhook.Options) { o.Gate, o.Trace = gate, n.core.observe != nil })
 	if err != nil {
 		return nil, err
 	}
 	n.pipeline = pipeline
 	o := receive.Options{
-		Pipeline: pipeline, Registerer: n.core.registry, Logger: n.core.logger, ClientCN: n.core.config.TLS.ClientCN,
+		Pipeline: n.core.observed(pipeline), Registerer: n.core.registry, Logger: n.core.logger, ClientCN: n.core.config.TLS.ClientCN,
 		Memory: memoryPart(8),
 	}
 	for _, app := range n.core.config.Apps {
