@@ -89,6 +89,7 @@ func (m *Metrics) begin(businesses []*Business) {
 			m.drops.WithLabelValues(b.ID, reason)
 		}
 		m.ads.WithLabelValues(b.ID)
+		m.raw.WithLabelValues(b.ID)
 		m.ledgers.WithLabelValues(b.ID)
 		m.quotes.WithLabelValues(b.ID)
 		m.waba.WithLabelValues(b.App)

@@ -71,6 +71,9 @@ type meter struct {
 
 func (m *metrics) of(k webhook.EndpointKey) meter {
 	l := prometheus.Labels{"business": k.Business, "endpoint": k.Endpoint}
+	for _, reason := range []Reason{Paused, Returned} {
+		m.returned.MustCurryWith(l).WithLabelValues(string(reason)) // from 0, so that the first one is an increase
+	}
 	return meter{
 		attempts: m.attempts.MustCurryWith(l), events: m.events.MustCurryWith(l), returned: m.returned.MustCurryWith(l),
 		flight: m.flight.With(l), queued: m.queued.With(l), paused: m.paused.With(l), breaker: m.breakerClosed.With(l), pace: m.pace.With(l),

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -10,6 +11,7 @@ import (
 	"bauta/redis/counts"
 	"bauta/redis/deadletters"
 	"bauta/redis/held"
+	"bauta/webhook"
 )
 
 // gaugeTimeout bounds what one scrape asks of the store.
@@ -68,6 +70,9 @@ func (g *gauges) waiting(ctx context.Context, out chan<- prometheus.Metric) erro
 	if err != nil {
 		return err
 	}
+	for _, key := range g.idle(waiting) {
+		waiting = append(waiting, counts.Waiting{Endpoint: key})
+	}
 	for _, w := range waiting {
 		age := 0.0
 		if !w.Oldest.IsZero() {
@@ -78,6 +83,21 @@ func (g *gauges) waiting(ctx context.Context, out chan<- prometheus.Metric) erro
 		out <- prometheus.MustNewConstMetric(g.oldest, prometheus.GaugeValue, age, labels...)
 	}
 	return nil
+}
+
+// idle are the endpoints for which nothing waits: 0 is not the same as unknown.
+func (g *gauges) idle(waiting []counts.Waiting) []webhook.EndpointKey {
+	var out []webhook.EndpointKey
+	for i := range g.core.businesses {
+		b := &g.core.businesses[i]
+		for _, id := range g.core.endpointIDs(b.ID) {
+			key := webhook.EndpointKey{Business: b.ID, Endpoint: id}
+			if !slices.ContainsFunc(waiting, func(w counts.Waiting) bool { return w.Endpoint == key }) {
+				out = append(out, key)
+			}
+		}
+	}
+	return out
 }
 
 func (g *gauges) balance(ctx context.Context, out chan<- prometheus.Metric) error {

@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -35,6 +37,8 @@ type node struct {
 	ledgers       *ledgers
 	desk          *operate.Desk
 	public, admin listener
+	// certificate is the one of the public listener, nil if a proxy ends TLS.
+	certificate atomic.Pointer[x509.Certificate]
 	// failed gets the error of a listener that ends by itself.
 	failed chan error
 	down   teardown
@@ -107,6 +111,7 @@ func startOn(ctx context.Context, k *core) (_ *node, err error) {
 	n.keepLedgers(ctx)
 	n.endErasures(ctx)
 	n.reconcile(ctx)
+	k.registry.MustRegister(newVitals(n))
 	n.down.add(stepTimeout, func(context.Context) error { k.deciding.consents.Wait(); return nil })
 	return n, n.listen(ctx, receiver, answers, management)
 }
@@ -179,6 +184,7 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *
 		if server.TLSConfig, err = receive.TLSConfig(files); err != nil {
 			return usageError{err}
 		}
+		n.certificate.Store(server.TLSConfig.Certificates[0].Leaf)
 	}
 	if n.public, err = n.serve(ctx, c.Listen, server); err != nil {
 		return fmt.Errorf("listen: %w", err)

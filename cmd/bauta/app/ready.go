@@ -14,10 +14,7 @@ import (
 // on the public listener: what does not fit or is refused, but no address. Whatever it
 // is, Bauta goes on by itself when the store is back: it is stuck, not dead.
 func (n *node) storeReady(ctx context.Context) error {
-	err := n.core.store.Ready(ctx)
-	if err == nil && n.core.ring != nil {
-		err = n.core.ring.Ready()
-	}
+	err := n.storeFit(ctx)
 	if err == nil || !errors.Is(err, redis.ErrUnavailable) && !errors.Is(err, redis.ErrMisconfigured) {
 		return err
 	}
@@ -26,6 +23,15 @@ func (n *node) storeReady(ctx context.Context) error {
 		return receive.Problem(redis.ErrUnavailable.Error() + ": " + redis.ErrSilent.Error())
 	}
 	return receive.Problem(err.Error())
+}
+
+// storeFit is whether the store can be worked with.
+func (n *node) storeFit(ctx context.Context) error {
+	err := n.core.store.Ready(ctx)
+	if err == nil && n.core.ring != nil {
+		err = n.core.ring.Ready()
+	}
+	return err
 }
 
 // working is whether deliveries go on, in the words of readiness.
