@@ -28,10 +28,11 @@ type hindrance struct {
 // and has to hold requests and answers apart: a write that was done and whose
 // answer is lost is the fault that a queue must survive.
 type link struct {
-	address, target string
-	listener        net.Listener
+	address  string
+	listener net.Listener
 
 	mu       sync.Mutex
+	target   string
 	up, down hindrance
 	changed  chan struct{}
 	open     map[*net.TCPConn]bool
@@ -62,7 +63,10 @@ func (k *link) accept() {
 		if err != nil {
 			return
 		}
-		out, err := net.DialTimeout("tcp", k.target, time.Second)
+		k.mu.Lock()
+		target := k.target
+		k.mu.Unlock()
+		out, err := net.DialTimeout("tcp", target, time.Second)
 		if err != nil {
 			_ = in.Close()
 			continue
@@ -143,6 +147,13 @@ func (k *link) hinder(up, down hindrance) {
 	k.up, k.down = up, down
 	close(k.changed)
 	k.changed = make(chan struct{})
+}
+
+// lead sends new connections to another server.
+func (k *link) lead(target string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.target = target
 }
 
 // reset breaks every connection; what is held is lost.

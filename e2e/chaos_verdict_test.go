@@ -135,7 +135,7 @@ func (v *verdict) hold(t *testing.T, f fault, strikes int) {
 	if v.renamed > 0 && !f.lossy {
 		t.Errorf("%d customers came under more than one handle", v.renamed)
 	}
-	if bound := f.doubles * strikes; v.twiceInLane > bound && !f.repeats {
+	if bound := f.doubles * strikes; v.twiceInLane > bound {
 		t.Errorf("a lane has %d duplicates after %d strikes, at most %d are documented:\n%s", v.twiceInLane, strikes, bound, strings.Join(v.doubles, "\n"))
 	}
 	if f.refuses && v.refused == 0 {

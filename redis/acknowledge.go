@@ -36,13 +36,13 @@ func (o Options) onDisk() proof {
 // asked tells whether anything is asked.
 func (p proof) asked() bool { return len(p.command) > 0 }
 
-// short reads the answer: nil if the write is where it has to be.
+// short reads the answer: nil if the write is where it has to be, else ErrUnproven.
 func (p proof) short(answer *goredis.Cmd) error {
 	if err := answer.Err(); err != nil {
 		if f := fault(err); f != nil {
-			return f
+			return fmt.Errorf("%w: %w", f, ErrUnproven)
 		}
-		return fmt.Errorf("%w: no answer to %s", ErrUnavailable, p.command[0])
+		return fmt.Errorf("%w: %w: no answer to %s", ErrUnavailable, ErrUnproven, p.command[0])
 	}
 	counts, ok := answer.Val().([]any)
 	if !ok {
@@ -54,7 +54,7 @@ func (p proof) short(answer *goredis.Cmd) error {
 			got, _ = counts[i].(int64)
 		}
 		if got < want {
-			return fmt.Errorf("%w: %d of %d %s", ErrUnavailable, got, want, p.places[i])
+			return fmt.Errorf("%w: %w: %d of %d %s", ErrUnavailable, ErrUnproven, got, want, p.places[i])
 		}
 	}
 	return nil

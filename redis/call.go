@@ -64,7 +64,8 @@ func (c Call) cmd(ctx context.Context, whole bool) *goredis.Cmd {
 	return cmd
 }
 
-// Result is what a call came to. Err wraps ErrUnavailable or ErrRefused.
+// Result is what a call came to. Err wraps ErrUnavailable or ErrRefused; beside
+// ErrUnproven there is a Value.
 type Result struct {
 	// Value is nil, a string, an int64 or a []any of these.
 	Value any

@@ -22,6 +22,10 @@ var ErrUnavailable = errors.New("redis is unavailable")
 // and does not take the command in the state that it is in.
 var ErrSilent = errors.New("it does not answer")
 
+// ErrUnproven comes with ErrUnavailable where the server did a write, and could not show
+// that it is where the acknowledgement level wants it. A fail-over may take it back.
+var ErrUnproven = errors.New("a write is not proven")
+
 // ErrRefused means that Redis understood and refused. It is a fault of ours or of what
 // lies under a key; nothing is gained by sending the same again.
 var ErrRefused = errors.New("redis refused a command")

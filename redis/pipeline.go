@@ -40,6 +40,16 @@ func (s *Store) Commit(ctx context.Context, calls []Call) []Result {
 	return s.batches(ctx, calls, s.proven)
 }
 
+// Replicated is Pipeline for writes that a fail-over must not take back: at
+// acknowledgement level Replica it is Commit. What Pipeline sends of them is taken back
+// where two servers take themselves for the master, whatever came of it meanwhile.
+func (s *Store) Replicated(ctx context.Context, calls []Call) []Result {
+	if !s.replicated {
+		return s.Pipeline(ctx, calls)
+	}
+	return s.Commit(ctx, calls)
+}
+
 type exchange func(ctx context.Context, calls []Call, whole bool) []Result
 
 func (s *Store) batches(ctx context.Context, calls []Call, send exchange) []Result {
@@ -199,7 +209,7 @@ func at(ctx context.Context, node *goredis.Client, calls []Call, m manner) []Res
 	if short := m.proof.short(answer); short != nil {
 		for i := range out {
 			if out[i].Err == nil {
-				out[i] = Result{Err: short}
+				out[i].Err = short
 			}
 		}
 	}

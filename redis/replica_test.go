@@ -37,12 +37,24 @@ func TestAnAcknowledgedWriteIsInAReplica(t *testing.T) {
 	}
 	replica.Stop()
 	for i, r := range store.Commit(t.Context(), calls) {
-		if !errors.Is(r.Err, redis.ErrUnavailable) {
-			t.Errorf("call %d without a replica: %v, want ErrUnavailable", i, r.Err)
+		if !errors.Is(r.Err, redis.ErrUnavailable) || !errors.Is(r.Err, redis.ErrUnproven) {
+			t.Errorf("call %d without a replica: %v, want ErrUnavailable and ErrUnproven", i, r.Err)
 		}
+	}
+	if r := store.Replicated(t.Context(), calls)[1]; !errors.Is(r.Err, redis.ErrUnproven) || r.Value == nil {
+		t.Errorf("what a fail-over must not take back, without a replica: %v, %v, want what the master said and ErrUnproven", r.Value, r.Err)
 	}
 	if r := store.Pipeline(t.Context(), calls); r[0].Err != nil {
 		t.Errorf("a pipeline waits for no replica: %v", r[0].Err)
+	}
+}
+
+// Where no replica is asked for, nothing waits for one.
+func TestAtOtherLevelsNoReplicaIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	store := redistest.Standalone(t).Open(t, redis.Options{})
+	if r := store.Replicated(t.Context(), []redis.Call{redis.Command("SET", "bauta:ad:acme:1", "one")})[0]; r.Err != nil {
+		t.Error(r.Err)
 	}
 }
 

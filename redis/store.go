@@ -28,6 +28,8 @@ type Store struct {
 	firstLookup string
 	embedded    bool
 	readOnly    bool
+	// replicated: a write counts when replicas have it.
+	replicated bool
 	// fsyncs: that a write is on disk rests on the server's settings.
 	fsyncs  bool
 	onClose func()
@@ -47,7 +49,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		client: clients[0], waits: clients[1], bulk: clients[2], detours: o.detours(), fingerprint: o.Fingerprint, firstLookup: o.FirstLookup, embedded: o.Embedded, readOnly: o.ReadOnly, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
+		client: clients[0], waits: clients[1], bulk: clients[2], detours: o.detours(), fingerprint: o.Fingerprint, firstLookup: o.FirstLookup, embedded: o.Embedded, readOnly: o.ReadOnly, replicated: o.Acknowledge == Replica, onClose: o.OnClose, logger: o.Logger, keys: NewKeys(max(o.Shards, 1)),
 	}
 	if err := s.start(ctx, o); err != nil {
 		_ = s.Close()

@@ -33,7 +33,7 @@ func (l *Lanes) Finish(ctx context.Context, lease webhook.Lease, v webhook.Verdi
 	if err != nil {
 		return webhook.Leased{}, false, err
 	}
-	r := l.one(ctx, c)
+	r := l.step(ctx, p, g, c)
 	if r.Err == nil && r.Value == int64(0) {
 		return webhook.Leased{}, false, webhook.ErrLeaseLost
 	}

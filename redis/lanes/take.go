@@ -2,6 +2,7 @@ package lanes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -23,11 +24,23 @@ func (l *Lanes) Take(ctx context.Context, lane webhook.Lane, lease time.Duration
 	grant := l.grant(lease)
 	r := l.scripts.take.Call([]string{p.Due, p.List, p.Head, p.Ages, p.Ends},
 		string(lane.Conversation), grant.token, lease.Milliseconds(), p.End())
-	reply, err := l.one(ctx, r).List()
+	reply, err := l.step(ctx, p, grant, r).List()
 	if err != nil || len(reply) == 0 {
 		return webhook.Leased{}, false, err
 	}
 	return l.leased(ctx, p, grant, reply)
+}
+
+// step sends a call that moves a lane on: a verdict, or a lease. Where replicas are asked
+// for, nothing is sent to an endpoint on the word of a server that they do not follow:
+// beside another master, what it says was delivered is forgotten when it is demoted. A
+// lease that comes to nobody by this is let go with the next look.
+func (l *Lanes) step(ctx context.Context, p place.Place, g grant, c redis.Call) redis.Result {
+	r := l.store.Replicated(ctx, []redis.Call{c})[0]
+	if errors.Is(r.Err, redis.ErrUnproven) {
+		l.lost.add([]webhook.Lease{{Lane: p.Lane, Token: g.token, Deadline: g.deadline}})
+	}
+	return r
 }
 
 // one sends a call whose loss at a fail-over does no harm: the event is still

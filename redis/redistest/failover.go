@@ -13,34 +13,31 @@ import (
 
 // Set is servers that replace each other when one dies.
 type Set struct {
-	// URL as redis.Options takes it.
+	// URL as redis.Options takes it; "" for a Pair, of which only the test knows
+	// which one is the master.
 	URL string
 	// Servers are those that hold data.
 	Servers []*Server
+	// sentinels watch them, where there are any.
+	sentinels []*Server
 }
 
 // Sentinel starts a master and a replica, and three sentinels that promote the one
-// when the other has been gone for half a second.
+// when the other has been gone for two seconds.
 func Sentinel(t testing.TB, settings ...string) *Set {
 	t.Helper()
-	settings = append([]string{"--repl-diskless-sync-delay", "0"}, settings...)
-	master := Standalone(t, settings...)
-	host, port, _ := strings.Cut(master.Address, ":")
-	replica := Standalone(t, append(settings, "--replicaof", host+" "+port)...)
-	set := &Set{Servers: []*Server{master, replica}}
-	var watchers []string
+	set := Pair(t, settings...)
+	host, port, _ := strings.Cut(set.Servers[0].Address, ":")
 	for range 3 {
-		watchers = append(watchers, sentinel(t, host+" "+port).Address)
+		set.sentinels = append(set.sentinels, sentinel(t, host+" "+port))
 	}
-	set.URL = "redis+sentinel://" + watchers[0] + "?master_name=main&addr=" + watchers[1] + "&addr=" + watchers[2]
-	master.await(t, func(ctx context.Context) bool {
-		info, err := master.Client.InfoMap(ctx, "replication").Result()
-		return err == nil && strings.Contains(info["Replication"]["slave0"], "state=online")
-	})
+	set.URL = "redis+sentinel://" + set.sentinels[0].Address + "?master_name=main&addr=" + set.sentinels[1].Address + "&addr=" + set.sentinels[2].Address
 	return set
 }
 
-// sentinel watches a master, written as host and port with a blank between.
+// sentinel watches a master, written as host and port with a blank between. It pings a
+// master every second, and a new one after a second for the first time: whoever calls a
+// master dead within less replaces each new one, and has two masters for ten seconds.
 func sentinel(t testing.TB, master string, settings ...string) *Server {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
@@ -50,8 +47,8 @@ func sentinel(t testing.TB, master string, settings ...string) *Server {
 	for range attempts {
 		port, dir := freePort(t), t.TempDir()
 		file := filepath.Join(dir, "sentinel.conf")
-		text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %q\nsentinel monitor main %s 2\nsentinel down-after-milliseconds main 500\n"+
-			"sentinel failover-timeout main 1000\n", port, dir, master)
+		text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %q\nsentinel monitor main %s 2\nsentinel down-after-milliseconds main 2000\n"+
+			"sentinel failover-timeout main 4000\n", port, dir, master)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -148,15 +145,24 @@ func (s *Set) Failover(t testing.TB) {
 	dead.Kill()
 	s.Servers[0].await(t, func(ctx context.Context) bool { return s.masters(ctx) == before })
 	next := s.heir(t.Context())
+	s.agreed(t, next)
 	dead.Start(t)
 	if next != nil {
-		// Sentinel writes this into the configuration file that a server has elsewhere.
-		host, port, _ := strings.Cut(next.Address, ":")
-		if err := dead.Client.ReplicaOf(t.Context(), host, port).Err(); err != nil {
-			t.Fatal(err)
-		}
+		// Sentinel does this after ten seconds.
+		dead.follow(t, next)
 	}
 	s.Replicated(t)
+}
+
+// agreed waits until all sentinels send clients to a master.
+func (s *Set) agreed(t testing.TB, master *Server) {
+	t.Helper()
+	for _, sentinel := range s.sentinels {
+		sentinel.await(t, func(ctx context.Context) bool {
+			at, err := sentinel.Client.Do(ctx, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main").StringSlice()
+			return err == nil && strings.Join(at, ":") == master.Address
+		})
+	}
 }
 
 // heir is the master that is left of two servers, nil in a cluster, whose servers

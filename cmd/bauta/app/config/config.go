@@ -42,7 +42,7 @@ type Redis struct {
 	URL                Secret   `yaml:"url" default:"redis://127.0.0.1:6379/0" doc:"redis, rediss, redis+sentinel, rediss+sentinel, redis+cluster or rediss+cluster URL; Sentinel needs ?master_name=NAME, further nodes are addr=host:port in the query; or the word embedded (nothing survives a restart)"`
 	TLS                StoreTLS `yaml:"tls" doc:"for a rediss URL"`
 	Acknowledge        string   `yaml:"acknowledge" default:"memory" oneof:"memory|fsync|replica" doc:"what must be true of an event before the platform gets 200: in the server's memory, on its disk (appendfsync always, or a server that has WAITAOF: Redis 7.2), or in replicas"`
-	Replicas           int      `yaml:"replicas" default:"1" min:"1" max:"10" doc:"replicas that must have it, for acknowledge: replica"`
+	Replicas           int      `yaml:"replicas" default:"1" min:"1" max:"10" doc:"replicas that must have it, for acknowledge: replica; without them nothing is taken in, and nothing delivered"`
 	AcknowledgeTimeout Duration `yaml:"acknowledge_timeout" default:"2s" min:"10ms" max:"30s" doc:"how long to wait for that; after it the platform gets 503"`
 	WaitOnStart        Duration `yaml:"wait_on_start" default:"30s" min:"0" max:"1h" doc:"how long a start waits for the server"`
 	Shards             int      `yaml:"shards" default:"256" min:"1" max:"1000" doc:"hash tags over which keys are spread; fixed at first start"`
