@@ -243,6 +243,7 @@ func TestNamesInTheStoreHoldNoNumber(t *testing.T) {
 	b.Unknown = webhook.ScrubUnknown
 	server := redistest.Standalone(t)
 	w := newWorld(t, server.Open(t, redis.Options{}), newKeys(t), b, ads.Policy{})
+	w.Trace = true
 	oldGroup := "16505550142-1400000000"
 	for name, body := range map[string][]byte{
 		"a group's id":              inGroup(bea(), "3A0961", oldGroup),

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -46,12 +45,15 @@ func (b *Business) nameable(scope string) bool {
 // drift takes in that a shared number is not the customer's any more, in every scope.
 // At is when the platform says so.
 func (r registrar) drift(c *Customer, id, asksAt string, at time.Time) (bool, error) {
-	changed := false
-	for _, scope := range slices.Sorted(maps.Keys(c.Scopes)) {
-		s := c.Scopes[scope]
-		if s.Visibility != Shared || s.Sharing.Number.Canonical() == c.Number().Canonical() {
-			continue
+	var outdated []string
+	for scope, s := range c.Scopes {
+		if s.Visibility == Shared && s.Sharing.Number.Canonical() != c.Number().Canonical() {
+			outdated = append(outdated, scope)
 		}
+	}
+	slices.Sort(outdated)
+	changed := false
+	for _, scope := range outdated {
 		t := turning{input: sharing.NumberChanged, by: ByBauta, action: actionNumber, id: id + ":number", asksAt: asksAt, ends: at}
 		if r.business.Sharing.ShareNewNumber {
 			t.action = actionSetting

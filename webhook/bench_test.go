@@ -153,7 +153,7 @@ func (p *Pipeline) recognised(tb testing.TB, body []byte) []work {
 	}
 	works := p.admit("main", batch).works
 	s := newSession(p.Vault, p.Minter, p.Now())
-	if err := s.recall(tb.Context(), lookups(works)); err != nil {
+	if err := s.recall(tb.Context(), works); err != nil {
 		tb.Fatal(err)
 	}
 	for i := range works {

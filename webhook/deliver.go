@@ -25,7 +25,7 @@ func (p *Pipeline) deliver(ctx context.Context, w *work, m masked, out *Prepared
 	w.describe(&item.Delivery)
 	p.date(w, &item.Delivery)
 	out.Items = append(out.Items, item)
-	out.Decisions = append(out.Decisions, w.explain(m))
+	p.explain(w, m, out)
 	return nil
 }
 

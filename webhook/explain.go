@@ -38,6 +38,13 @@ type DroppedEvent struct {
 	Business, Field, Reason string
 }
 
+// explain keeps what was decided, for whoever asked for it.
+func (p *Pipeline) explain(w *work, m masked, out *Prepared) {
+	if p.Trace {
+		out.Decisions = append(out.Decisions, w.explain(m))
+	}
+}
+
 func (w *work) explain(m masked) Explained {
 	x := Explained{
 		ID: w.id, Business: w.business.ID, Field: word(w.event.Field), Kind: string(w.event.Kind), Type: word(w.event.Type),

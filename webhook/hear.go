@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -77,9 +76,7 @@ func (p *Pipeline) hear(ctx context.Context, s *session, w *work) error {
 		return nil
 	}
 	c, r := w.subject, p.Consents.registrar(w.business, s.now)
-	if c.wrote(w, s.now) {
-		s.wrote[c] = true
-	}
+	w.wrote = c.wrote(w, s.now)
 	change := p.acts
 	if own {
 		if err := noteOwn(ctx, p.Rolls, w.business.ID, w.event.Stanza); err != nil {
@@ -116,17 +113,6 @@ func (p *Pipeline) own(r registrar, w *work) (bool, error) {
 	return r.heard(w.subject, w.event, w.id)
 }
 
-// opened stores who wrote, and when.
-func (p *Pipeline) opened(ctx context.Context, s *session) error {
-	if len(s.wrote) == 0 {
-		return nil
-	}
-	if err := p.Windows.Opened(ctx, slices.Collect(maps.Keys(s.wrote))); err != nil {
-		return fmt.Errorf("note who wrote: %w", err)
-	}
-	return nil
-}
-
 // due brings what is due for the customer of an event in front of it.
 func (p *Pipeline) due(s *session, w *work, out *Prepared) error {
 	c := w.subject
@@ -143,6 +129,9 @@ func (p *Pipeline) due(s *session, w *work, out *Prepared) error {
 			items[i].Endpoints = nil
 		}
 		if !slices.Contains(out.brought[c], id) {
+			if out.brought == nil {
+				out.brought = map[*Customer][]string{}
+			}
 			out.brought[c] = append(out.brought[c], id)
 			if len(items[i].Endpoints) > 0 {
 				out.Items = append(out.Items, items[i])

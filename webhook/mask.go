@@ -150,7 +150,7 @@ func (p *Pipeline) hold(ctx context.Context, w *work, m masked, out *Prepared) e
 	if err != nil {
 		return err
 	}
-	out.Decisions = append(out.Decisions, w.explain(m))
+	p.explain(w, m, out)
 	h := HeldEvent{
 		ID: w.id, Business: w.business.ID, Field: word(w.event.Field), Conversation: p.conversation(w), Earlier: p.earlier(w),
 		Reason: m.reason, Positions: m.positions, At: p.Now(),

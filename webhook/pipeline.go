@@ -50,8 +50,8 @@ type Options struct {
 	Metrics *Metrics
 	Logger  *slog.Logger
 	Now     func() time.Time
-	// Trace keeps where in each event something was masked (Explained.Places), and,
-	// without Consents, what it would decide (Explained.Act).
+	// Trace keeps what was decided for each event, and where in it something was masked
+	// (Prepared.Decisions), and, without Consents, what it would decide (Explained.Act).
 	Trace bool
 }
 
@@ -127,11 +127,11 @@ func (p *Pipeline) Warnings() []string {
 type Prepared struct {
 	Items []Item
 	Held  []HeldEvent
-	// Decisions and Dropped are for whoever explains.
+	// Dropped and, with Options.Trace, Decisions are for whoever explains.
 	Decisions []Explained
 	Dropped   []DroppedEvent
 
-	// brought are, by customer, what is due and among the items.
+	// brought are, by customer, what is due and among the items; nil: nothing is.
 	brought map[*Customer][]string
 }
 
@@ -210,7 +210,7 @@ func (p *Pipeline) Store(ctx context.Context, prepared *Prepared) error {
 
 // eventID is the dedupe number and the stable delivery id of an event.
 func eventID(prf PRF, business string, parts []string) (dedupe uint64, id string) {
-	sum := prf.PRF("event", append([]string{business}, parts...)...)
+	sum := prf.PRF("event", append(append(make([]string, 0, 1+len(parts)), business), parts...)...)
 	// Redis keeps sets of 64-bit signed integers compactly.
 	return binary.BigEndian.Uint64(sum[:8]) >> 1, "evt_" + hex.EncodeToString(sum[8:24])
 }

@@ -59,13 +59,17 @@ func (m *memory) On(_ context.Context, _ string, roll Roll, ids []string) ([]boo
 }
 
 func (m *memory) Recall(_ context.Context, lookups []Lookup) ([]Found, error) {
-	found := make([]Found, len(lookups))
+	found, copies := make([]Found, len(lookups)), map[*Customer]*Customer{}
 	for i, l := range lookups {
 		for _, c := range m.customers {
-			if c.claims(l.Identity) {
-				copied := *c
-				found[i].Customer = &copied
+			if !c.claims(l.Identity) {
+				continue
 			}
+			if copies[c] == nil {
+				copied := *c
+				copies[c] = &copied
+			}
+			found[i].Customer = copies[c]
 		}
 	}
 	return found, nil

@@ -45,7 +45,8 @@ type Found struct {
 
 // Vault keeps customers. Safe for concurrent use.
 type Vault interface {
-	// Recall answers every lookup, in order, in two round trips.
+	// Recall answers every lookup, in order, in two round trips. A customer found under
+	// several is one pointer.
 	Recall(ctx context.Context, lookups []Lookup) ([]Found, error)
 	// Mint stores a new customer together with its standing. If another node
 	// stored one of its identities first, that customer comes back, and false.

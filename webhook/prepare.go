@@ -34,6 +34,8 @@ type work struct {
 	former bool
 	// ownRef: it refers to a message of Bauta's own.
 	ownRef bool
+	// wrote: the subject wrote it, in the direct chat.
+	wrote bool
 	// put are what tokens in the event read as.
 	put []masking.Put
 	// consumed is why the event goes to nobody, "" if it is delivered.
@@ -53,10 +55,10 @@ type intake struct {
 }
 
 func (p *Pipeline) prepare(ctx context.Context, in intake) (*Prepared, error) {
-	out := &Prepared{Dropped: slices.Clone(in.dropped), brought: map[*Customer][]string{}}
+	out := &Prepared{Dropped: slices.Clone(in.dropped)}
 	works := slices.Clone(in.works)
 	s := newSession(p.Vault, p.Minter, p.Now())
-	if err := s.recall(ctx, lookups(works)); err != nil {
+	if err := s.recall(ctx, works); err != nil {
 		return nil, err
 	}
 	if err := p.sever(ctx, works); err != nil {
@@ -73,10 +75,7 @@ func (p *Pipeline) prepare(ctx context.Context, in intake) (*Prepared, error) {
 	if err := p.enrol(ctx, works); err != nil {
 		return nil, err
 	}
-	if err := p.Presence.Touch(ctx, seen(works)); err != nil {
-		return nil, fmt.Errorf("note who was seen: %w", err)
-	}
-	if err := p.opened(ctx, s); err != nil {
+	if err := p.noteSeen(ctx, works); err != nil {
 		return nil, err
 	}
 	for c, forms := range s.forms {
@@ -95,33 +94,40 @@ func (p *Pipeline) prepare(ctx context.Context, in intake) (*Prepared, error) {
 	return out, nil
 }
 
-// seen are the customers whom events were about, each once.
-func seen(works []work) []*Customer {
-	out := make([]*Customer, 0, len(works))
-	known := make(map[string]bool, len(works))
-	for i := range works {
-		if c := works[i].subject; c != nil && !known[c.ID] {
-			known[c.ID] = true
-			out = append(out, c)
-		}
+// noteSeen stores whom events were about, and who of them wrote in the direct chat.
+func (p *Pipeline) noteSeen(ctx context.Context, works []work) error {
+	seen, wrote := subjects(works)
+	if err := p.Presence.Touch(ctx, seen); err != nil {
+		return fmt.Errorf("note who was seen: %w", err)
 	}
-	return out
+	if len(wrote) == 0 {
+		return nil
+	}
+	if err := p.Windows.Opened(ctx, wrote); err != nil {
+		return fmt.Errorf("note who wrote: %w", err)
+	}
+	return nil
 }
 
-// lookups are the identities of all events, each once.
-func lookups(works []work) []Lookup {
-	seen := make(map[Lookup]bool, 2*len(works))
-	out := make([]Lookup, 0, 2*len(works))
+// subjects are the customers whom events were about, and those of them who wrote in the
+// direct chat, each once.
+func subjects(works []work) (seen, wrote []*Customer) {
+	writes := make(map[*Customer]bool, len(works))
 	for i := range works {
-		for _, identity := range works[i].event.Named {
-			l := Lookup{Business: works[i].business.ID, Identity: identity.Canonical()}
-			if !seen[l] {
-				seen[l] = true
-				out = append(out, l)
-			}
+		w := &works[i]
+		if w.subject == nil {
+			continue
 		}
+		before, known := writes[w.subject]
+		if !known {
+			seen = append(seen, w.subject)
+		}
+		if w.wrote && !before {
+			wrote = append(wrote, w.subject)
+		}
+		writes[w.subject] = before || w.wrote
 	}
-	return out
+	return seen, wrote
 }
 
 // one takes an event through identity, decision, masking and proof.

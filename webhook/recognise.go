@@ -229,6 +229,9 @@ func (s *session) remember(w *work) {
 	for _, envelope := range w.event.Envelopes {
 		for _, c := range w.named {
 			if form, ok := c.FormOf(w.event.Group, envelope); ok {
+				if s.forms == nil {
+					s.forms = map[*Customer][]Form{}
+				}
 				s.forms[c] = append(s.forms[c], form)
 			}
 		}

@@ -25,12 +25,10 @@ type session struct {
 	vault  Vault
 	minter Minter
 	now    time.Time
-	found  map[Lookup]Found
-	byID   map[string]*Customer
-	// forms are the envelopes to remember.
+	// found has every identity that was asked for.
+	found map[Lookup]Found
+	// forms are the envelopes to remember; nil: none.
 	forms map[*Customer][]Form
-	// wrote are the customers who wrote in the direct chat.
-	wrote map[*Customer]bool
 	// counts are done once all is worked through: a body is worked through again when
 	// another writer was faster, or the platform sends it again.
 	counts []func()
@@ -38,14 +36,13 @@ type session struct {
 
 func newSession(vault Vault, minter Minter, now time.Time) *session {
 	return &session{
-		vault: vault, minter: minter, now: now,
-		found: map[Lookup]Found{}, byID: map[string]*Customer{}, forms: map[*Customer][]Form{},
-		wrote: map[*Customer]bool{},
+		vault: vault, minter: minter, now: now, found: map[Lookup]Found{},
 	}
 }
 
 // recall reads every customer that the events may name.
-func (s *session) recall(ctx context.Context, lookups []Lookup) error {
+func (s *session) recall(ctx context.Context, works []work) error {
+	lookups := s.lookups(works)
 	if len(lookups) == 0 {
 		return nil
 	}
@@ -54,16 +51,24 @@ func (s *session) recall(ctx context.Context, lookups []Lookup) error {
 		return fmt.Errorf("recall customers: %w", err)
 	}
 	for i, f := range found {
-		if f.Customer != nil {
-			if known, ok := s.byID[f.Customer.ID]; ok {
-				f.Customer = known
-			} else {
-				s.byID[f.Customer.ID] = f.Customer
-			}
-		}
 		s.found[lookups[i]] = f
 	}
 	return nil
+}
+
+// lookups are the identities of all events, each once, and found has a place for each.
+func (s *session) lookups(works []work) []Lookup {
+	out := make([]Lookup, 0, 2*len(works))
+	for i := range works {
+		for _, identity := range works[i].event.Named {
+			l := Lookup{Business: works[i].business.ID, Identity: identity.Canonical()}
+			if _, asked := s.found[l]; !asked {
+				s.found[l] = Found{}
+				out = append(out, l)
+			}
+		}
+	}
+	return out
 }
 
 func (s *session) find(business string, identity masking.Identity) Found {
@@ -121,7 +126,6 @@ func (s *session) settle(ctx context.Context, c claim) error {
 
 // point makes the session find a customer under its present identities.
 func (s *session) point(c *Customer) {
-	s.byID[c.ID] = c
 	for _, l := range c.Links {
 		if !l.Lost {
 			s.found[Lookup{Business: c.Business, Identity: l.Identity.Canonical()}] = Found{Customer: c}

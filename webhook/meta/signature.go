@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
+	"sync"
 )
 
 // The header X-Hub-Signature-256 is this scheme and 64 hex digits.
@@ -16,7 +18,9 @@ const signatureScheme = "sha256="
 // bytes under an app secret (webhooks.md 1.2). Nothing in it is a time: whoever has
 // a body with its signature can send it again, and deduplication has to tell. Safe
 // for concurrent use; it prints no secret.
-type Verifier struct{ signers []func(body []byte) []byte }
+type Verifier struct {
+	signers []func(body, sum []byte) []byte
+}
 
 // NewVerifier takes every secret that is valid at present: two while one is being
 // replaced. No secret, and an empty one, are errors: they would let everybody in.
@@ -29,14 +33,23 @@ func NewVerifier(secrets []string) (*Verifier, error) {
 		if strings.TrimSpace(secret) == "" {
 			return nil, fmt.Errorf("meta: app secret %d of %d is empty: set it or take it out", i+1, len(secrets))
 		}
-		key := []byte(secret)
-		v.signers = append(v.signers, func(body []byte) []byte {
-			mac := hmac.New(sha256.New, key)
-			mac.Write(body)
-			return mac.Sum(nil)
-		})
+		v.signers = append(v.signers, newSigner([]byte(secret)))
 	}
 	return v, nil
+}
+
+// newSigner appends the HMAC of a body to sum. Setting a key up costs as much as a short
+// body, so states that have it are kept.
+func newSigner(key []byte) func(body, sum []byte) []byte {
+	states := sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}
+	return func(body, sum []byte) []byte {
+		mac, _ := states.Get().(hash.Hash)
+		mac.Reset()
+		mac.Write(body)
+		sum = mac.Sum(sum)
+		states.Put(mac)
+		return sum
+	}
 }
 
 // Verify tells whether the header signs these bytes under one of the secrets. Every
@@ -51,9 +64,9 @@ func (v *Verifier) Verify(header string, body []byte) bool {
 	if _, err := hex.Decode(given[:], []byte(header[len(signatureScheme):])); err != nil {
 		return false
 	}
-	valid := false
+	valid, sum := false, make([]byte, 0, sha256.Size)
 	for _, sign := range v.signers {
-		if hmac.Equal(sign(body), given[:]) {
+		if hmac.Equal(sign(body, sum), given[:]) {
 			valid = true
 		}
 	}

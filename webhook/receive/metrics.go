@@ -58,6 +58,19 @@ func newMetrics(r prometheus.Registerer, apps []App) *metrics {
 	return m
 }
 
+// common is what is counted of every webhook of an app that is stored: found once, not
+// by its labels each time.
+type common struct {
+	stored        prometheus.Counter
+	latency, size prometheus.Observer
+}
+
+func (m *metrics) common(app string) common {
+	return common{
+		stored: m.requests.WithLabelValues(app, answerStored), latency: m.latency.WithLabelValues(app), size: m.size.WithLabelValues(app),
+	}
+}
+
 func (m *metrics) answered(app, answer string) { m.requests.WithLabelValues(app, answer).Inc() }
 
 // Latency is the histogram of how long webhooks waited for their 200, for whoever looks

@@ -85,6 +85,7 @@ type app struct {
 	// them tells nothing about the token's.
 	token    [sha256.Size]byte
 	verifier Verifier
+	common   common
 }
 
 // New checks the options, every fault at once. It panics if the registry has
@@ -117,11 +118,16 @@ func New(o Options) (*Receiver, error) {
 	if now == nil {
 		now = time.Now
 	}
+	counts := newMetrics(o.Registerer, o.Apps)
+	for id, a := range apps {
+		a.common = counts.common(id)
+		apps[id] = a
+	}
 	seconds := int(orElse(o.RetryAfter, defaultRetryAfter).Round(time.Second).Seconds())
 	return &Receiver{
 		apps:          apps,
 		pipeline:      o.Pipeline,
-		metrics:       newMetrics(o.Registerer, o.Apps),
+		metrics:       counts,
 		logger:        o.Logger,
 		notices:       newNotices(o.Logger, now, o.Apps),
 		room:          newRoom(orElse(o.Memory, defaultMemory)),

@@ -54,7 +54,7 @@ func (r *Receiver) webhook(c echo.Context) error {
 		r.notices.tell(c, id, noticeBadSignature)
 		return r.refuse(id, answerBadSignature, http.StatusUnauthorized)
 	}
-	r.metrics.size.WithLabelValues(id).Observe(float64(len(body)))
+	app.common.size.Observe(float64(len(body)))
 	if err := r.accept(request.Context(), id, body); err != nil {
 		if full, ok := errors.AsType[interface {
 			error
@@ -66,8 +66,8 @@ func (r *Receiver) webhook(c echo.Context) error {
 		r.logger.WarnContext(request.Context(), "webhook not stored, the platform is asked to send it again", "app", id, "error", err)
 		return r.later(c, id, answerNotStored)
 	}
-	r.metrics.answered(id, answerStored)
-	r.metrics.latency.WithLabelValues(id).Observe(time.Since(begun).Seconds())
+	app.common.stored.Inc()
+	app.common.latency.Observe(time.Since(begun).Seconds())
 	return c.NoContent(http.StatusOK)
 }
 
