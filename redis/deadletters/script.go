@@ -30,7 +30,7 @@ line = string.find(letter, '\n', line + 1, true)
 redis.call('RPUSH', KEYS[3], string.sub(letter, line + 1))
 if waiting == 0 then
   redis.call('DEL', KEYS[4])
-  redis.call('ZADD', KEYS[5], ms(now), ARGV[2])
+  redis.call('ZADD', KEYS[5], ms(now()), ARGV[2])
   redis.call('ZADD', KEYS[6], ARGV[3], ARGV[2])
   redis.call('SADD', KEYS[7], ARGV[4])
   redis.call('PUBLISH', ARGV[5], ARGV[4] .. ':' .. ARGV[2])

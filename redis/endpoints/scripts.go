@@ -21,7 +21,7 @@ func newScripts() scripts {
 // pauseSource: ARGV ms left, endless, reason, count, channel, message.
 const pauseSource = `
 local kept = redis.call('HGET', KEYS[1], 'until')
-local ends = now + tonumber(ARGV[1])
+local ends = now() + tonumber(ARGV[1])
 redis.call('HDEL', KEYS[1], 'probe', 'probe_until')
 if ARGV[2] == '1' then
   if kept ~= 'endless' then
@@ -42,13 +42,13 @@ local state = redis.call('HMGET', KEYS[1], 'until', 'reason', 'opens', 'probe_un
 if not state[1] then return {} end
 local reason, opens = state[2] or '', state[3] or '0'
 if state[1] == 'endless' then return {0, '-1', reason, opens} end
-local left = tonumber(state[1]) - now
+local left = tonumber(state[1]) - now()
 if left > 0 then return {0, ms(left), reason, opens} end
-left = tonumber(state[4] or '0') - now
+left = tonumber(state[4] or '0') - now()
 if left > 0 then return {2, ms(left), reason, opens} end
 local lease = tonumber(ARGV[1])
 if lease == 0 then return {0, '0', reason, opens} end
-redis.call('HSET', KEYS[1], 'probe_until', ms(now + lease))
+redis.call('HSET', KEYS[1], 'probe_until', ms(now() + lease))
 return {1, '0', reason, opens}
 `
 

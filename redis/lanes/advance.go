@@ -64,9 +64,9 @@ for k = 1, 3 do
   end
 end
 if stage < top and ARGV[3] == '0' then return -1 end
-if under == 0 and busy > now then return busy - now end
+if under == 0 and busy > now() then return busy - now() end
 local v = ms(math.max(stage, top))
-if under > 0 then v = v .. ':' .. ms(now + under) end
+if under > 0 then v = v .. ':' .. ms(now() + under) end
 if v ~= here then
   redis.call('HDEL', KEYS[1], ARGV[1])
   redis.call('HSET', KEYS[1], ARGV[1], v)

@@ -239,7 +239,7 @@ if first then
   redis.call('ZADD', KEYS[4], accepted(first), lane)
   -- A request may be under way: what comes next waits until its lease would have ended.
   if not leased then
-    redis.call('ZADD', KEYS[3], ms(now), lane)
+    redis.call('ZADD', KEYS[3], ms(now()), lane)
     redis.call('PUBLISH', ARGV[3], name .. ':' .. lane)
   end
 else

@@ -64,6 +64,6 @@ const releaseSource = `
 if redis.call('HGET', KEYS[1], 't') ~= ARGV[2] then return 0 end
 redis.call('ZCARD', KEYS[2])
 redis.call('HDEL', KEYS[1], 't')
-redis.call('ZADD', KEYS[2], ms(now), ARGV[1])
+redis.call('ZADD', KEYS[2], ms(now()), ARGV[1])
 redis.call('PUBLISH', ARGV[3], ARGV[4] .. ':' .. ARGV[1])
 return 1`

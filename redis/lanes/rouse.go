@@ -61,8 +61,8 @@ const rouseSource = `
 local n = 0
 for i = 3, #ARGV do
   local score = redis.call('ZSCORE', KEYS[1], ARGV[i])
-  if score and tonumber(score) > now and redis.call('HEXISTS', KEYS[i - 1], 't') == 0 then
-    redis.call('ZADD', KEYS[1], ms(now), ARGV[i])
+  if score and tonumber(score) > now() and redis.call('HEXISTS', KEYS[i - 1], 't') == 0 then
+    redis.call('ZADD', KEYS[1], ms(now()), ARGV[i])
     n = n + 1
   end
 end

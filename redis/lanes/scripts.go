@@ -6,7 +6,7 @@ import (
 	"bauta/redis/lanes/tally"
 )
 
-// scripts of this package. Each reads first, so that a key of a wrong type stops
+// scripts of this package. Each reads the lane first, so that one of a wrong type stops
 // it before it wrote anything. When Redis is out of memory it refuses a script's
 // first write if that needs memory: add begins with such a write, so nothing more
 // comes in; take, finish and advance begin with one that frees some, so lanes drain.
@@ -39,54 +39,18 @@ func newScripts() scripts {
 // An event under a handle that ends is known from now on, and counted as erased.
 // Returns for each event 1 if it is stored now, then for each endpoint the place
 // of the event that it is leased for, 0 for none.
+//
+// What all lanes share is written first, the lanes then, the dedupe ids last: where a key
+// of a wrong type stops the script, no event is stored or known, and it comes again.
 const addSource = `
 local lane, channel = ARGV[1], ARGV[2]
 local ends, events = tonumber(ARGV[5]), tonumber(ARGV[6])
-local waiting, orphan, added, leased = {}, {}, {}, {}
-redis.call('HLEN', KEYS[1])
-redis.call('SCARD', KEYS[2])
-redis.call('HLEN', KEYS[3])
-local over = {}
-if redis.call('EXISTS', KEYS[#KEYS]) == 1 then over = redis.call('SMEMBERS', KEYS[#KEYS]) end
+local over = redis.call('SMEMBERS', KEYS[#KEYS])
+local waiting, orphan, adds = {}, {}, {}
 for e = 1, ends do
   local k = 4 * e - 1
-  waiting[e] = redis.call('LLEN', KEYS[k + 1])
-  redis.call('HLEN', KEYS[k + 2])
+  adds[e], waiting[e] = {}, redis.call('LLEN', KEYS[k + 1])
   orphan[e] = waiting[e] > 0 and not redis.call('ZSCORE', KEYS[k + 3], lane)
-  redis.call('ZCARD', KEYS[k + 4])
-  added[e], leased[e] = 0, 0
-end
-local list, at = {}, 7 + 3 * ends
-for i = 1, events do
-  local seen, n = tonumber(ARGV[at]), tonumber(ARGV[at + 5])
-  local known = n < 0 and 1 or 0
-  for s = seen, seen + 2 do known = known + redis.call('SISMEMBER', KEYS[s], ARGV[at + 1]) end
-  list[i] = {seen = seen, at = at, n = n, known = known > 0}
-  at = at + 6 + math.max(n, 0)
-end
-
-local function append(event, i, e)
-  local k, a = 4 * e - 1, event.at
-  redis.call('RPUSH', KEYS[k + 1], ARGV[a + 4])
-  added[e] = added[e] + 1
-  if waiting[e] == 0 then
-    local name, token, lease = ARGV[4 + 3 * e], ARGV[5 + 3 * e], tonumber(ARGV[6 + 3 * e])
-    redis.call('DEL', KEYS[k + 2])
-    redis.call('ZADD', KEYS[k + 3], ms(now + lease), lane)
-    redis.call('ZADD', KEYS[k + 4], ARGV[a + 3], lane)
-    redis.call('SADD', KEYS[2], name)
-    if lease > 0 then
-      redis.call('HSET', KEYS[k + 2], 't', token)
-      leased[e] = i
-    else
-      redis.call('PUBLISH', channel, name .. ':' .. lane)
-    end
-  elseif orphan[e] then
-    redis.call('ZADD', KEYS[k + 3], ms(now), lane)
-    redis.call('SADD', KEYS[2], ARGV[4 + 3 * e])
-    orphan[e] = false
-  end
-  waiting[e] = waiting[e] + 1
 end
 
 -- The handle stands in clear at the beginning of an element.
@@ -97,27 +61,62 @@ local function ended(element)
   return false
 end
 
-local reply = {}
-for i, event in ipairs(list) do
-  local a = event.at
-  local set = KEYS[event.seen]
-  if event.known or redis.call('SADD', set, ARGV[a + 1]) == 0 then
-    count(1, ARGV[a + 2] .. '` + tally.Dup + `', 1, ARGV[4])
+local reply, new, counts, met, at = {}, {}, {}, {}, 7 + 3 * ends
+local function note(field, n) counts[field] = (counts[field] or 0) + n end
+for i = 1, events do
+  local seen, id, minute, n = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 5])
+  local known = n < 0 or met[seen .. ':' .. id]
+  for s = seen, seen + 2 do known = known or redis.call('SISMEMBER', KEYS[s], id) == 1 end
+  if known then
     reply[i] = 0
+    note(minute .. '` + tally.Dup + `', 1)
   else
-    if redis.call('PTTL', set) < 0 then redis.call('PEXPIRE', set, ARGV[3]) end
-    if ended(ARGV[a + 4]) then
-      if event.n > 0 then count(1, ARGV[a + 2] .. '` + tally.Erased + `', event.n, ARGV[4]) end
-    else
-      for j = 1, event.n do append(event, i, tonumber(ARGV[a + 5 + j])) end
+    reply[i], met[seen .. ':' .. id] = 1, true
+    new[#new + 1] = at
+    local gone = ended(ARGV[at + 4])
+    for j = at + 6, at + 5 + n do
+      note(minute .. '` + tally.In + `', 1)
+      if gone then
+        note(minute .. '` + tally.Erased + `', 1)
+      else
+        table.insert(adds[tonumber(ARGV[j])], i)
+        table.insert(adds[tonumber(ARGV[j])], at)
+      end
     end
-    if event.n > 0 then count(1, ARGV[a + 2] .. '` + tally.In + `', event.n, ARGV[4]) end
-    reply[i] = 1
+  end
+  at = at + 6 + math.max(n, 0)
+end
+
+for e = 1, ends do
+  local k, name, lease = 4 * e - 1, ARGV[4 + 3 * e], tonumber(ARGV[6 + 3 * e])
+  if #adds[e] > 0 then
+    deepen(3, name, #adds[e] / 2)
+    if waiting[e] == 0 or orphan[e] then
+      redis.call('ZADD', KEYS[k + 3], ms(now() + (orphan[e] and 0 or lease)), lane)
+      redis.call('SADD', KEYS[2], name)
+    end
+    if waiting[e] == 0 then redis.call('ZADD', KEYS[k + 4], ARGV[adds[e][2] + 3], lane) end
   end
 end
+for field, n in pairs(counts) do count(1, field, n, ARGV[4]) end
 for e = 1, ends do
-  if added[e] > 0 then deepen(3, ARGV[4 + 3 * e], added[e]) end
-  reply[events + e] = leased[e]
+  local k, lease = 4 * e - 1, tonumber(ARGV[6 + 3 * e])
+  reply[events + e] = 0
+  for j = 2, #adds[e], 2 do redis.call('RPUSH', KEYS[k + 1], ARGV[adds[e][j] + 4]) end
+  if waiting[e] == 0 and #adds[e] > 0 then
+    redis.call('DEL', KEYS[k + 2])
+    if lease > 0 then
+      redis.call('HSET', KEYS[k + 2], 't', ARGV[5 + 3 * e])
+      reply[events + e] = adds[e][1]
+    else
+      redis.call('PUBLISH', channel, ARGV[4 + 3 * e] .. ':' .. lane)
+    end
+  end
+end
+for _, at in ipairs(new) do
+  local set = KEYS[tonumber(ARGV[at])]
+  redis.call('SADD', set, ARGV[at + 1])
+  if redis.call('PTTL', set) < 0 then redis.call('PEXPIRE', set, ARGV[3]) end
 end
 return reply
 `
@@ -128,7 +127,7 @@ return reply
 // due. A name in due without events is cleared away.
 const takeSource = `
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if not score or tonumber(score) > now then return false end
+if not score or tonumber(score) > now() then return false end
 local head = redis.call('LINDEX', KEYS[2], 0)
 if not head then
   redis.call('ZREM', KEYS[1], ARGV[1])
@@ -140,7 +139,7 @@ end
 local state = redis.call('HMGET', KEYS[3], 'a', 'f', 'r')
 redis.call('HDEL', KEYS[3], 't')
 redis.call('HSET', KEYS[3], 't', ARGV[2])
-redis.call('ZADD', KEYS[1], ms(now + tonumber(ARGV[3])), ARGV[1])
+redis.call('ZADD', KEYS[1], ms(now() + tonumber(ARGV[3])), ARGV[1])
 return {head, state[1] or '0', state[2] or '0', state[3] or '0'}
 `
 
@@ -151,5 +150,5 @@ if redis.call('ZCARD', KEYS[1]) == 0 then
   redis.call('SREM', KEYS[2], ARGV[1])
   return {}
 end
-return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ms(now), 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ms(now()), 'WITHSCORES', 'LIMIT', 0, ARGV[2])
 `

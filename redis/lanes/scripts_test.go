@@ -3,6 +3,7 @@ package lanes_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"bauta/redis"
 	"bauta/redis/lanes"
@@ -65,6 +66,73 @@ func TestAScriptThatCannotDoAllDoesNothing(t *testing.T) {
 		again := w.append(l, broken, good)
 		if again[0].Duplicate || !again[1].Duplicate {
 			w.Errorf("sent again: %v %v, want the first stored and the second known", again[0].Duplicate, again[1].Duplicate)
+		}
+	})
+}
+
+// What all lanes of a shard share can be damaged, too. An event that is refused for it is
+// neither in a lane nor known.
+func TestWhatLanesShareOfAWrongTypeLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		accepted := time.Date(2026, 11, 19, 1, 0, 0, 0, time.UTC)
+		l, keys := lanes.New(lanes.Options{Store: w.store, Keys: w.ring, Now: func() time.Time { return accepted }}), w.store.Keys()
+		for name, key := range map[string]func(shard int) string{
+			"the lanes by when they are due": func(shard int) string { return keys.Due(shard, "acme", "crm") },
+			"the lanes by age":               func(shard int) string { return keys.Ages(shard, "acme", "crm") },
+			"the endpoints":                  keys.Ends,
+			"the depths":                     keys.Depths,
+			"the counters":                   func(shard int) string { return keys.Counts(shard, "acme", accepted.Unix()/3600) },
+		} {
+			who := lanestest.Customer()
+			item := w.ring.Item(w.T, who, "evt_1", 1, "crm")
+			item.Delivery.Accepted = accepted
+			damaged := key(keys.Of(who))
+			if err := w.store.Client().Set(w.Context(), damaged, "x", 0).Err(); err != nil {
+				w.Fatal(err)
+			}
+			if _, err := l.Append(w.Context(), []webhook.Item{item}); !errors.Is(err, redis.ErrRefused) {
+				w.Errorf("%s: append: %v, want ErrRefused", name, err)
+			}
+			if n := w.length(lane(who, "crm")); n != 0 {
+				w.Errorf("%s: the lane has %d events, want none", name, n)
+			}
+			if err := w.store.Client().Del(w.Context(), damaged).Err(); err != nil {
+				w.Fatal(err)
+			}
+			if w.append(l, item)[0].Duplicate || w.length(lane(who, "crm")) != 1 {
+				w.Errorf("%s: sent again, the event is not stored once", name)
+			}
+		}
+	})
+}
+
+func TestAnOutcomeIsTakenAlthoughWhatLanesShareIsOfAWrongType(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		l, keys := w.node(long), w.store.Keys()
+		for name, key := range map[string]func(shard int) string{
+			"the lanes by when they are due": func(shard int) string { return keys.Due(shard, "acme", "crm") },
+			"the lanes by age":               func(shard int) string { return keys.Ages(shard, "acme", "crm") },
+			"the depths":                     keys.Depths,
+		} {
+			who := lanestest.Customer()
+			lease := w.append(l, w.ring.Item(w.T, who, "evt_1", 1, "crm"), w.ring.Item(w.T, who, "evt_2", 2, "crm"))[0].Leases[0]
+			damaged := key(keys.Of(who))
+			for _, err := range []error{w.store.Client().Del(w.Context(), damaged).Err(), w.store.Client().Set(w.Context(), damaged, "x", 0).Err()} {
+				if err != nil {
+					w.Fatal(err)
+				}
+			}
+			if _, _, err := l.Finish(w.Context(), lease, webhook.Verdict{Outcome: webhook.Delivered}, long); !errors.Is(err, redis.ErrRefused) {
+				w.Errorf("%s: finish: %v, want ErrRefused", name, err)
+			}
+			if n := w.length(lane(who, "crm")); n != 1 {
+				w.Errorf("%s: %d events wait, want the second alone: the first was delivered", name, n)
+			}
+			if err := w.store.Client().Del(w.Context(), damaged).Err(); err != nil {
+				w.Fatal(err)
+			}
 		}
 	})
 }

@@ -53,9 +53,9 @@ return 1`
 	// inbound: time in ms, the business's phone number id. Only beside a record that
 	// is there, and never an earlier time.
 	inboundSource = `
-if redis.call('HEXISTS', KEYS[1], 'k') == 0 then return 0 end
-local held = redis.call('HGET', KEYS[1], 'i')
-if held and (tonumber(string.match(held, '^%d+')) or 0) >= tonumber(ARGV[1]) then return 0 end
+local held = redis.call('HMGET', KEYS[1], 'k', 'i')
+if not held[1] then return 0 end
+if held[2] and (tonumber(string.match(held[2], '^%d+')) or 0) >= tonumber(ARGV[1]) then return 0 end
 redis.call('HSET', KEYS[1], 'i', ARGV[1] .. ' ' .. ARGV[2])
 return 1`
 
