@@ -38,26 +38,27 @@ func Command(name, key string, args ...any) Call {
 }
 
 // Call runs the script with its keys, at least one, all of one slot.
-// Arguments are strings, bytes, integers or booleans (1 and 0).
+// Arguments are strings, bytes, integers, booleans (1 and 0), or addresses of such,
+// which must not change until it was sent.
 func (s *Script) Call(keys []string, args ...any) Call {
 	return Call{script: s, keys: keys, args: args}
 }
 
 // cmd is the command for the client; whole sends a script's text instead of its
-// digest.
-func (c Call) cmd(ctx context.Context, whole bool) *goredis.Cmd {
+// digest. Strings are handed over by their address, which takes no memory.
+func (c *Call) cmd(ctx context.Context, whole bool) *goredis.Cmd {
 	args := make([]any, 0, len(c.keys)+len(c.args)+3)
 	first := int8(1)
 	switch {
 	case c.script == nil:
-		args = append(args, c.name)
+		args = append(args, &c.name)
 	case whole:
-		args, first = append(args, "EVAL", c.script.source, strconv.Itoa(len(c.keys))), 3
+		args, first = append(args, "EVAL", &c.script.source, len(c.keys)), 3
 	default:
-		args, first = append(args, "EVALSHA", c.script.sha, strconv.Itoa(len(c.keys))), 3
+		args, first = append(args, "EVALSHA", &c.script.sha, len(c.keys)), 3
 	}
-	for _, k := range c.keys {
-		args = append(args, k)
+	for i := range c.keys {
+		args = append(args, &c.keys[i])
 	}
 	cmd := goredis.NewCmd(ctx, append(args, c.args...)...)
 	cmd.SetFirstKeyPos(first)

@@ -24,14 +24,17 @@ const WakeChannel = "bauta:wake"
 type Keys struct {
 	shards int
 	tags   []string
+	// ends and depths of every shard: each event names them.
+	ends, depths []string
 }
 
 // NewKeys names keys over a number of shards, at least one.
 func NewKeys(shards int) Keys {
 	k := Keys{shards: max(shards, 1)}
-	k.tags = make([]string, k.shards)
+	k.tags, k.ends, k.depths = make([]string, k.shards), make([]string, k.shards), make([]string, k.shards)
 	for i := range k.tags {
 		k.tags[i] = tag(i)
+		k.ends[i], k.depths[i] = k.tags[i]+"ends", k.tags[i]+"depths"
 	}
 	return k
 }
@@ -138,7 +141,7 @@ func (k Keys) Due(shard int, business, endpoint string) string {
 }
 
 // Ends holds the endpoints with lanes in a shard.
-func (k Keys) Ends(shard int) string { return k.tags[shard] + "ends" }
+func (k Keys) Ends(shard int) string { return k.ends[shard] }
 
 // Held holds a held event.
 func (k Keys) Held(shard int, business, id string) string {

@@ -49,4 +49,4 @@ func (k Keys) Ages(shard int, business, endpoint string) string {
 }
 
 // Depths holds how many events wait for each endpoint in a shard.
-func (k Keys) Depths(shard int) string { return k.tags[shard] + "depths" }
+func (k Keys) Depths(shard int) string { return k.depths[shard] }

@@ -109,8 +109,8 @@ func (s *Store) exchange(ctx context.Context, calls []Call, whole bool) []Result
 	}
 	cmds := make([]*goredis.Cmd, len(calls))
 	pipe := s.client.Pipeline()
-	for i, c := range calls {
-		cmds[i] = c.cmd(ctx, whole)
+	for i := range calls {
+		cmds[i] = calls[i].cmd(ctx, whole)
 		_ = pipe.Process(ctx, cmds[i])
 	}
 	_, err := pipe.Exec(ctx)
@@ -190,11 +190,11 @@ type manner struct {
 func at(ctx context.Context, node *goredis.Client, calls []Call, m manner) []Result {
 	pipe := node.Pipeline()
 	cmds := make([]*goredis.Cmd, len(calls))
-	for i, c := range calls {
+	for i := range calls {
 		if m.asking {
 			pipe.Do(ctx, "ASKING")
 		}
-		cmds[i] = c.cmd(ctx, m.whole)
+		cmds[i] = calls[i].cmd(ctx, m.whole)
 		_ = pipe.Process(ctx, cmds[i])
 	}
 	var answer *goredis.Cmd

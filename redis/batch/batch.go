@@ -30,6 +30,8 @@ type Queue[T, R any] struct {
 	mu      sync.Mutex
 	waiting []*turn[T, R]
 	working bool
+	// over are turns whose result was taken: nobody but their next caller knows them.
+	over sync.Pool
 }
 
 // turn is one caller's. done takes the result without waiting; of ctx a write takes the
@@ -54,12 +56,18 @@ func (q *Queue[T, R]) Do(ctx context.Context, item T) (result R, err error) {
 	if err := ctx.Err(); err != nil {
 		return result, err
 	}
-	t := &turn[T, R]{ctx: ctx, item: item, done: make(chan R, 1)}
+	t, again := q.over.Get().(*turn[T, R])
+	if !again {
+		t = &turn[T, R]{done: make(chan R, 1)}
+	}
+	t.ctx, t.item = ctx, item
 	if !q.enter(t) {
 		return result, ErrFull
 	}
 	select {
 	case result = <-t.done:
+		*t = turn[T, R]{done: t.done}
+		q.over.Put(t)
 		return result, nil
 	case <-ctx.Done():
 		q.leave(t)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"bauta/redis"
@@ -37,9 +36,12 @@ func (e *PartialError) Unwrap() error { return e.Err }
 // batch is what one script appends: the items of one conversation, in order.
 type batch struct {
 	items []int
-	ends  []string
-	at    map[string]int
+	// ends are the endpoints of all of them, each once.
+	ends []string
 }
+
+// at is the place of an endpoint among those of the batch, from 1.
+func (b *batch) at(end string) int { return slices.Index(b.ends, end) + 1 }
 
 // Append stores every item once, in one round trip: items of one conversation in
 // order and all or none, in the lanes of all their endpoints. There is one
@@ -117,14 +119,13 @@ func gather(items []webhook.Item) []batch {
 		at, ok := index[g]
 		if !ok {
 			at = len(out)
-			index[g], out = at, append(out, batch{at: map[string]int{}})
+			index[g], out = at, append(out, batch{})
 		}
 		b := &out[at]
 		b.items = append(b.items, i)
 		for _, e := range item.Endpoints {
-			if _, ok := b.at[e]; !ok {
+			if b.at(e) == 0 {
 				b.ends = append(b.ends, e)
-				b.at[e] = len(b.ends)
 			}
 		}
 	}
@@ -151,11 +152,11 @@ func (l *Lanes) call(items []webhook.Item, known []bool, b *batch, now time.Time
 		keys = append(keys, p.List, p.Head, p.Due, p.Ages)
 		lease := l.options.Lease(p.Lane.Target())
 		leases[i] = webhook.Lease{Lane: p.Lane, Token: newToken(), Deadline: now.Add(lease)}
-		args = append(args, p.End(), leases[i].Token, lease.Milliseconds())
+		args = append(args, p.End(), &leases[i].Token, lease.Milliseconds())
 	}
 	events := eventArgs{names: l.names, shard: shard, now: now, sets: map[string]int{}, keys: keys, args: args}
 	for _, i := range b.items {
-		if err := events.add(&items[i], b.at, known[i]); err != nil {
+		if err := events.add(&items[i], b, known[i]); err != nil {
 			return redis.Call{}, nil, err
 		}
 	}
@@ -174,7 +175,7 @@ type eventArgs struct {
 	args  []any
 }
 
-func (a *eventArgs) add(item *webhook.Item, ends map[string]int, known bool) error {
+func (a *eventArgs) add(item *webhook.Item, b *batch, known bool) error {
 	body, err := element.Seal(item)
 	if err != nil {
 		return err
@@ -186,14 +187,14 @@ func (a *eventArgs) add(item *webhook.Item, ends map[string]int, known bool) err
 		a.keys = append(a.keys, sets[:]...)
 	}
 	_, minute := place.Minute(a.names, a.shard, item.Business, item.Delivery.Accepted)
-	a.args = append(a.args, a.sets[sets[0]], strconv.FormatUint(dedupe, 10), minute, element.Stamp(item.Delivery.Accepted))
+	a.args = append(a.args, a.sets[sets[0]], dedupe, minute, element.Stamp(item.Delivery.Accepted))
 	if known {
 		a.args = append(a.args, "", -1)
 		return nil
 	}
 	a.args = append(a.args, body, len(item.Endpoints))
 	for _, e := range item.Endpoints {
-		a.args = append(a.args, ends[e])
+		a.args = append(a.args, b.at(e))
 	}
 	return nil
 }

@@ -21,12 +21,9 @@ func (e *endpoint) attempt(lane webhook.Lane, d *webhook.Delivery, now time.Time
 	if e.carrier != nil {
 		return e.carry(ctx, lane, d)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.conf.URL, nil)
-	if err != nil {
-		return result{class: blocked, reason: Blocked}
-	}
+	req := e.request.WithContext(ctx)
 	e.fence(req, d.Body, now.Add(e.conf.Timeout))
-	e.headers(req.Header, d, now)
+	req.Header = e.headers(d, now)
 	resp, err := e.wire.RoundTrip(req)
 	if err != nil {
 		c, why := classifyError(err)
@@ -43,22 +40,29 @@ func (e *endpoint) attempt(lane webhook.Lane, d *webhook.Delivery, now time.Time
 	return r
 }
 
-// headers sets what every delivery carries; README lists them.
-func (e *endpoint) headers(h http.Header, d *webhook.Delivery, now time.Time) {
-	h.Set("Content-Type", "application/json")
-	h.Set("User-Agent", e.f.agent)
+// headers are what every delivery carries; README lists them. Their names are in the form
+// that net/http keeps them in.
+func (e *endpoint) headers(d *webhook.Delivery, now time.Time) http.Header {
+	signed := e.sign.sign(d.ID, now, d.Body)
+	h := make(http.Header, 12)
+	all := [...][2]string{
+		{"Content-Type", "application/json"}, {"User-Agent", e.f.agent},
+		{"X-Hub-Signature-256", signed.hub}, {"Webhook-Id", d.ID}, {"Webhook-Timestamp", signed.stamp}, {"Webhook-Signature", signed.standard},
+		{"Bauta-Visibility", headerValue(d.Visibility)}, {"Bauta-Handle", headerValue(d.Handle)}, {"Bauta-Decision", headerValue(d.Decision)},
+		{"Bauta-Held", ""},
+	}
+	if d.Held {
+		all[len(all)-1][1] = "true"
+	}
+	values := make([]string, len(all))
+	for i, v := range all {
+		if v[1] != "" {
+			values[i] = v[1]
+			h[v[0]] = values[i : i+1 : i+1]
+		}
+	}
 	// Without a value it is not sent, and tells net/http that a request may be
 	// written anew when a kept connection was closed under it.
 	h["Idempotency-Key"] = nil
-	e.sign.sign(h, d.ID, now, d.Body)
-	for _, v := range [...][2]string{
-		{"Bauta-Visibility", d.Visibility}, {"Bauta-Handle", d.Handle}, {"Bauta-Decision", d.Decision},
-	} {
-		if v[1] != "" {
-			h.Set(v[0], headerValue(v[1]))
-		}
-	}
-	if d.Held {
-		h.Set("Bauta-Held", "true")
-	}
+	return h
 }

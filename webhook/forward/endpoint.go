@@ -16,9 +16,11 @@ type endpoint struct {
 	f    *Forwarder
 	key  webhook.EndpointKey
 	conf webhook.Endpoint
-	// carrier of what goes to no URL; wire is nil then.
+	// carrier of what goes to no URL; wire and request are nil then.
 	carrier webhook.Carrier
 	wire    http.RoundTripper
+	// request is what all requests have in common; it is copied.
+	request *http.Request
 	sign    signer
 	meter   meter
 	log     *slog.Logger

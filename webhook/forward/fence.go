@@ -33,12 +33,15 @@ func (f *fenced) Read(p []byte) (int, error) {
 	return f.body.Read(p)
 }
 
+// Close implements io.Closer; there is nothing to close.
+func (f *fenced) Close() error { return nil }
+
 // fence gives a request its body, until then.
 func (e *endpoint) fence(req *http.Request, body []byte, until time.Time) {
 	get := func() (io.ReadCloser, error) {
 		f := &fenced{now: e.f.now, until: until, wall: until.Round(0)}
 		f.body.Reset(body)
-		return io.NopCloser(f), nil
+		return f, nil
 	}
 	req.ContentLength, req.GetBody = int64(len(body)), get
 	req.Body, _ = get()

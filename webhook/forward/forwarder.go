@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -99,6 +100,9 @@ func (e *endpoint) way(o Options) (err error) {
 	}
 	if e.sign, err = newSigner(e.conf.Secrets); err != nil {
 		return err
+	}
+	if e.request, err = http.NewRequestWithContext(context.Background(), http.MethodPost, e.conf.URL, nil); err != nil {
+		return errors.New("its URL cannot be read") // the cause quotes it; complete says more
 	}
 	e.wire = o.Transport(e.conf)
 	return nil

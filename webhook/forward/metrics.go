@@ -2,6 +2,7 @@ package forward
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -61,9 +62,11 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	return m, errors.Join(faults...)
 }
 
-// meter is one endpoint's share of the metrics.
+// meter is one endpoint's share of the metrics. ok and delivered are what most
+// attempts and events come to, looked up once.
 type meter struct {
 	attempts, events, returned            *prometheus.CounterVec
+	ok, delivered                         func() prometheus.Counter
 	flight, queued, paused, breaker, pace prometheus.Gauge
 	seconds                               prometheus.Observer
 	lost                                  prometheus.Counter
@@ -74,19 +77,30 @@ func (m *metrics) of(k webhook.EndpointKey) meter {
 	for _, reason := range []Reason{Paused, Returned} {
 		m.returned.MustCurryWith(l).WithLabelValues(string(reason)) // from 0, so that the first one is an increase
 	}
+	attempts, events := m.attempts.MustCurryWith(l), m.events.MustCurryWith(l)
 	return meter{
-		attempts: m.attempts.MustCurryWith(l), events: m.events.MustCurryWith(l), returned: m.returned.MustCurryWith(l),
-		flight: m.flight.With(l), queued: m.queued.With(l), paused: m.paused.With(l), breaker: m.breakerClosed.With(l), pace: m.pace.With(l),
+		attempts: attempts, events: events, returned: m.returned.MustCurryWith(l),
+		ok:        sync.OnceValue(func() prometheus.Counter { return attempts.WithLabelValues(string(OK)) }),
+		delivered: sync.OnceValue(func() prometheus.Counter { return events.WithLabelValues(outcomeName(webhook.Delivered), string(OK)) }),
+		flight:    m.flight.With(l), queued: m.queued.With(l), paused: m.paused.With(l), breaker: m.breakerClosed.With(l), pace: m.pace.With(l),
 		seconds: m.seconds.With(l), lost: m.lost,
 	}
 }
 
-func (m meter) attempt(r result, took time.Duration) {
-	m.attempts.WithLabelValues(string(r.reason)).Inc()
+func (m *meter) attempt(r result, took time.Duration) {
 	m.seconds.Observe(took.Seconds())
+	if r.reason == OK {
+		m.ok().Inc()
+		return
+	}
+	m.attempts.WithLabelValues(string(r.reason)).Inc()
 }
 
-func (m meter) verdict(v webhook.Verdict) {
+func (m *meter) verdict(v webhook.Verdict) {
+	if v.Outcome == webhook.Delivered && v.Reason == string(OK) {
+		m.delivered().Inc()
+		return
+	}
 	m.events.WithLabelValues(outcomeName(v.Outcome), v.Reason).Inc()
 }
 

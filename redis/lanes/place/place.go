@@ -123,5 +123,6 @@ const CountsLife = 8 * 24 * time.Hour
 // which it was accepted, and the prefix of the fields of its minute.
 func Minute(k redis.Keys, shard int, business string, accepted time.Time) (key, field string) {
 	at := accepted.Unix()
-	return k.Counts(shard, business, at/3600), fmt.Sprintf("%02d:", at%3600/60)
+	minute := byte(at % 3600 / 60)
+	return k.Counts(shard, business, at/3600), string([]byte{'0' + minute/10, '0' + minute%10, ':'})
 }
