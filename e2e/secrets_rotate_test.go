@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -70,8 +71,26 @@ func (f *fleet) accepted(t *testing.T, body []byte, try int) bool {
 	return err == nil && status == http.StatusOK
 }
 
-// roll changes the configuration and restarts the nodes with it, one after the other.
-func (f *fleet) roll(t *testing.T, dir, from, to string) {
+// restart has the nodes run with what the configuration is now, one after the other.
+func (f *fleet) restart(t *testing.T, dir string) {
+	t.Helper()
+	for n, node := range f.nodes {
+		node.stop(t)
+		f.nodes[n] = serve(t, dir)
+		f.urls[n].Store(f.nodes[n].public)
+	}
+}
+
+// reload has them read it again.
+func (f *fleet) reload(t *testing.T, _ string) {
+	t.Helper()
+	for _, node := range f.nodes {
+		node.reload(t, "applied")
+	}
+}
+
+// edit changes the configuration.
+func edit(t *testing.T, dir, from, to string) {
 	t.Helper()
 	path := filepath.Join(dir, "bauta.yaml")
 	text := content(t, path)
@@ -80,11 +99,6 @@ func (f *fleet) roll(t *testing.T, dir, from, to string) {
 	}
 	if err := os.WriteFile(path, []byte(strings.Replace(text, from, to, 1)), 0o600); err != nil {
 		t.Fatal(err)
-	}
-	for n, node := range f.nodes {
-		node.stop(t)
-		f.nodes[n] = serve(t, dir)
-		f.urls[n].Store(f.nodes[n].public)
 	}
 }
 
@@ -106,10 +120,23 @@ func (d delivery) signed(t *testing.T, secret string) (hub, standard bool) {
 }
 
 // The app secret and an endpoint's secret are replaced under load, as README says: no
-// webhook is refused, nothing is lost, and software that knows the one or the other
-// verifies every delivery at the time when it has to.
+// webhook is refused, nothing is lost, nothing comes twice or out of order, and software
+// that knows the one or the other verifies every delivery at the time when it has to.
 func TestSecretsAreReplacedUnderLoad(t *testing.T) {
 	t.Parallel()
+	for name, take := range map[string]func(*fleet, *testing.T, string){
+		"by nodes that are restarted": (*fleet).restart,
+		"by nodes that read it again": (*fleet).reload,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			replaceSecrets(t, take)
+		})
+	}
+}
+
+func replaceSecrets(t *testing.T, take func(*fleet, *testing.T, string)) {
+	t.Helper()
 	s := start(t, setup{Endpoint: "own_events: false"})
 	f := &fleet{nodes: []*bauta{s.bauta, serve(t, s.dir)}, stop: make(chan struct{})}
 	for n, node := range f.nodes {
@@ -123,19 +150,24 @@ func TestSecretsAreReplacedUnderLoad(t *testing.T) {
 		return len(s.crm.wait(t, n+40))
 	}
 	more()
+	roll := func(from, to string) {
+		t.Helper()
+		edit(t, s.dir, from, to)
+		take(f, t, s.dir)
+	}
 
-	f.roll(t, s.dir, `app_secrets: ["`+appSecret+`"]`, `app_secrets: ["`+nextAppSecret+`", "`+appSecret+`"]`)
+	roll(`app_secrets: ["`+appSecret+`"]`, `app_secrets: ["`+nextAppSecret+`", "`+appSecret+`"]`)
 	f.secret.Store(nextAppSecret)
 	more()
-	f.roll(t, s.dir, `app_secrets: ["`+nextAppSecret+`", "`+appSecret+`"]`, `app_secrets: ["`+nextAppSecret+`"]`)
+	roll(`app_secrets: ["`+nextAppSecret+`", "`+appSecret+`"]`, `app_secrets: ["`+nextAppSecret+`"]`)
 	more()
 
-	f.roll(t, s.dir, `secrets: [`+oldSecret+`]`, `secrets: [`+oldSecret+`, `+newSecret+`]`)
+	roll(`secrets: [`+oldSecret+`]`, `secrets: [`+oldSecret+`, `+newSecret+`]`)
 	both := len(s.crm.all())
 	more()
-	f.roll(t, s.dir, `secrets: [`+oldSecret+`, `+newSecret+`]`, `secrets: [`+newSecret+`, `+oldSecret+`]`)
+	roll(`secrets: [`+oldSecret+`, `+newSecret+`]`, `secrets: [`+newSecret+`, `+oldSecret+`]`)
 	last := more()
-	f.roll(t, s.dir, `secrets: [`+newSecret+`, `+oldSecret+`]`, `secrets: [`+newSecret+`]`)
+	roll(`secrets: [`+newSecret+`, `+oldSecret+`]`, `secrets: [`+newSecret+`]`)
 	alone := len(s.crm.all())
 	more()
 	close(f.stop)
@@ -166,14 +198,9 @@ func (s scenario) complete(t *testing.T, f *fleet) {
 	if f.refused.Load() > 0 || f.sent.Load() < 200 {
 		t.Errorf("%d webhooks refused, %d sent", f.refused.Load(), f.sent.Load())
 	}
-	got := map[string]int{}
+	var got map[string]int
 	eventually(t, "everything is delivered", func(context.Context) bool {
-		clear(got)
-		for _, d := range s.crm.all() {
-			_, text, _ := strings.Cut(d.body, `"message `)
-			text, _, _ = strings.Cut(text, `"`)
-			got[text]++
-		}
+		got = inTurn(t, s.crm)
 		return int64(len(got)) >= f.sent.Load()
 	})
 	for text, n := range got {
@@ -181,4 +208,29 @@ func (s scenario) complete(t *testing.T, f *fleet) {
 			t.Errorf("message %s was delivered %d times", text, n)
 		}
 	}
+}
+
+// inTurn counts the messages that an endpoint got, and wants those of each customer in
+// order.
+func inTurn(t *testing.T, c *crm) map[string]int {
+	t.Helper()
+	got, last := map[string]int{}, map[string]int{}
+	for _, d := range c.all() {
+		_, text, _ := strings.Cut(d.body, `"message `)
+		text, _, _ = strings.Cut(text, `"`)
+		if got[text]++; got[text] > 1 {
+			continue
+		}
+		i, n, _ := strings.Cut(text, " of ")
+		number, err := strconv.Atoi(i)
+		if err != nil {
+			t.Fatalf("a delivery without its number: %s", d.body)
+		}
+		lane := fmt.Sprint(n, number%10)
+		if before, any := last[lane]; any && number < before {
+			t.Errorf("message %d of %s came after %d", number, lane, before)
+		}
+		last[lane] = number
+	}
+	return got
 }

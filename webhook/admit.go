@@ -16,10 +16,10 @@ const (
 // admit keeps the events of known businesses that policy lets in, and counts all
 // of them.
 func (p *Pipeline) admit(app string, batch meta.Batch) intake {
-	in := intake{app: app, works: make([]work, 0, len(batch.Events)), rejects: batch.Rejects}
+	in := intake{app: app, view: p.Directory.View(), works: make([]work, 0, len(batch.Events)), rejects: batch.Rejects}
 	for i := range batch.Events {
 		e := &batch.Events[i]
-		b := p.Directory.ByWABA(app, e.WABA)
+		b := in.view.ByWABA(app, e.WABA)
 		if b == nil {
 			p.unknownWABA(app)
 			continue

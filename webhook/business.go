@@ -8,7 +8,7 @@ import (
 	"bauta/masking"
 )
 
-// Business is a tenant. Read-only after the configuration was loaded.
+// Business is a tenant, as one configuration has it. Read-only.
 type Business struct {
 	ID    string
 	App   string
@@ -34,10 +34,20 @@ type Business struct {
 	Name string
 	// Sharing is how customers are asked, and answer.
 	Sharing SharingPolicy
+	// Decider decides on its first contacts; nil: Options.Decider of the pipeline.
+	Decider Decider
 	// Portfolio are the ids of other businesses that call the platform by the same
 	// access token, and so share its contact book (identity.md 2.3). The platform may
 	// know of more.
 	Portfolio []string
+}
+
+// decider is what decides on first contacts.
+func (b *Business) decider(otherwise Decider) Decider {
+	if b.Decider != nil {
+		return b.Decider
+	}
+	return otherwise
 }
 
 // bookUse is what the audit log says a handle was used for where the entry of the

@@ -5,10 +5,15 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
-// Directory finds businesses by the platform's names for them. Read-only.
-type Directory struct {
+// Directory finds businesses by the platform's names for them. What it knows can be
+// replaced, all at once; what it gave out stays as it was. Safe for concurrent use.
+type Directory struct{ now atomic.Pointer[View] }
+
+// View is what a Directory knows at one moment. Read-only.
+type View struct {
 	byWABA map[string]*Business
 	byID   map[string]*Business
 	// rest takes what no business claims; nil outside of the mask command.
@@ -18,16 +23,23 @@ type Directory struct {
 // NewDirectory takes businesses whose WABAs are distinct within an app (the
 // configuration checks it).
 func NewDirectory(businesses []Business) *Directory {
-	d := &Directory{byWABA: map[string]*Business{}, byID: map[string]*Business{}}
+	d := &Directory{}
+	d.Replace(businesses)
+	return d
+}
+
+// Replace has these businesses in the place of those before, as NewDirectory takes them.
+func (d *Directory) Replace(businesses []Business) {
+	v := &View{byWABA: map[string]*Business{}, byID: map[string]*Business{}}
 	for i := range businesses {
 		b := &businesses[i]
-		d.byID[b.ID] = b
+		v.byID[b.ID] = b
 		for _, waba := range b.WABAs {
-			d.byWABA[wabaKey(b.App, waba)] = b
-			d.byWABA[wabaKey(AnyApp, waba)] = b
+			v.byWABA[wabaKey(b.App, waba)] = b
+			v.byWABA[wabaKey(AnyApp, waba)] = b
 		}
 	}
-	return d
+	d.now.Store(v)
 }
 
 // AnyApp looks a WABA up whatever its app, where a payload comes without one.
@@ -36,25 +48,37 @@ const AnyApp = ""
 // NewSoleDirectory has one business, to whom every WABA belongs.
 func NewSoleDirectory(b Business) *Directory {
 	d := NewDirectory([]Business{b})
-	d.rest = d.byID[b.ID]
+	d.now.Load().rest = d.ByID(b.ID)
 	return d
 }
 
+// View returns what it knows now, for whoever looks more than once and wants the same.
+func (d *Directory) View() *View { return d.now.Load() }
+
+// ByWABA is View.ByWABA of now.
+func (d *Directory) ByWABA(app, waba string) *Business { return d.View().ByWABA(app, waba) }
+
+// All is View.All of now.
+func (d *Directory) All() []*Business { return d.View().All() }
+
+// ByID is View.ByID of now.
+func (d *Directory) ByID(id string) *Business { return d.View().ByID(id) }
+
 // ByWABA returns the business that owns a WABA of an app, nil if none does.
-func (d *Directory) ByWABA(app, waba string) *Business {
-	if b, ok := d.byWABA[wabaKey(app, waba)]; ok {
+func (v *View) ByWABA(app, waba string) *Business {
+	if b, ok := v.byWABA[wabaKey(app, waba)]; ok {
 		return b
 	}
-	return d.rest
+	return v.rest
 }
 
 // All returns every business, by id.
-func (d *Directory) All() []*Business {
-	return slices.SortedFunc(maps.Values(d.byID), func(a, b *Business) int { return strings.Compare(a.ID, b.ID) })
+func (v *View) All() []*Business {
+	return slices.SortedFunc(maps.Values(v.byID), func(a, b *Business) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // ByID returns a business, nil if there is none of that id.
-func (d *Directory) ByID(id string) *Business { return d.byID[id] }
+func (v *View) ByID(id string) *Business { return v.byID[id] }
 
 func wabaKey(app, waba string) string { return app + "\x00" + waba }
 

@@ -169,12 +169,12 @@ func (p *Pipeline) hold(ctx context.Context, w *work, m masked, out *Prepared) e
 
 // reject holds what could not be read as an event. Without a WABA that a
 // business claims it is kept for the app itself.
-func (p *Pipeline) reject(ctx context.Context, app string, r *meta.Reject, out *Prepared) error {
-	business := AppBusiness(app)
-	if b := p.Directory.ByWABA(app, r.WABA); b != nil {
+func (p *Pipeline) reject(ctx context.Context, in intake, r *meta.Reject, out *Prepared) error {
+	business := AppBusiness(in.app)
+	if b := in.view.ByWABA(in.app, r.WABA); b != nil {
 		business = b.ID
 	} else if r.WABA != "" {
-		p.unknownWABA(app)
+		p.unknownWABA(in.app)
 		return nil
 	}
 	key, err := p.Keys.BusinessKey(ctx, business)

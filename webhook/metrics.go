@@ -61,10 +61,10 @@ func consentOutcomes() map[string][]string {
 	}
 }
 
-// begin counts from 0 what businesses can come to, so that the first one is an increase.
+// Begin counts from 0 what businesses can come to, so that the first one is an increase.
 // What depends on a field or a rule, and what a body cannot be read for, appears when it
 // is counted.
-func (m *Metrics) begin(businesses []*Business) {
+func (m *Metrics) Begin(businesses []*Business) {
 	for _, b := range businesses {
 		for _, v := range []Visibility{Undecided, Hidden, Visible} {
 			for _, by := range []string{"built_in", "rule"} {

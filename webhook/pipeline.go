@@ -96,7 +96,7 @@ func NewPipeline(o Options) (*Pipeline, error) {
 			return nil, fmt.Errorf("webhook.NewPipeline: Options.%s is missing", need.name)
 		}
 	}
-	o.Metrics.begin(o.Directory.All())
+	o.Metrics.Begin(o.Directory.All())
 	return &Pipeline{
 		Options: o, proofs: leak.NewPool(), opaque: o.Catalogue.Opaque(), warned: newOnceEach(), rawPaths: newOnceEach(),
 	}, nil

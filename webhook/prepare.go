@@ -48,7 +48,9 @@ type work struct {
 
 // intake is a body after its admission, with which every try begins.
 type intake struct {
-	app     string
+	app string
+	// view is the businesses that the whole body is worked through with.
+	view    *View
 	works   []work
 	dropped []DroppedEvent
 	rejects []meta.Reject
@@ -84,7 +86,7 @@ func (p *Pipeline) prepare(ctx context.Context, in intake) (*Prepared, error) {
 		}
 	}
 	for i := range in.rejects {
-		if err := p.reject(ctx, in.app, &in.rejects[i], out); err != nil {
+		if err := p.reject(ctx, in, &in.rejects[i], out); err != nil {
 			return nil, err
 		}
 	}

@@ -56,7 +56,7 @@ func (p *Pipeline) settle(ctx context.Context, s *session, w *work, party meta.P
 		business: w.business, event: w.event, customer: c, claim: cl,
 		subject: evidence != evidenceNamed, dedupe: w.id,
 	}
-	j := judge{decider: p.Decider, watershed: p.Watershed, prf: p.PRF, now: s.now}
+	j := judge{decider: w.business.decider(p.Decider), watershed: p.Watershed, prf: p.PRF, now: s.now}
 	a, err := j.settle(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("decide: %w", err)

@@ -30,9 +30,9 @@ type Options struct {
 	// Store is best one of few connections of its own (redis.Store.Bulk).
 	Store   *redis.Store
 	Holding Holding
-	// Businesses are those that have events, or for bodies that name none the apps;
-	// Endpoints those of a business, the one for errands included.
-	Businesses []string
+	// Businesses are those of now that have events, or for bodies that name none the
+	// apps; Endpoints those of a business, the one for errands included.
+	Businesses func() []string
 	Endpoints  func(business string) []string
 	Registerer prometheus.Registerer
 	Logger     *slog.Logger
@@ -59,7 +59,7 @@ func New(o Options) *Reconciler {
 	}
 	r := &Reconciler{Options: o, store: o.Store, lease: newLease()}
 	if o.Registerer != nil {
-		r.metrics = newMetrics(o.Registerer, o.Businesses)
+		r.metrics = newMetrics(o.Registerer, o.Businesses())
 	}
 	return r
 }
@@ -108,7 +108,7 @@ func (r *Reconciler) reconcile(ctx context.Context, p part, mend bool) (Differen
 // businesses are those of the configuration, and those of which something is noted in a
 // shard.
 func (r *Reconciler) businesses(ends map[string][]string) []string {
-	all := slices.Clone(r.Businesses)
+	all := slices.Clone(r.Businesses())
 	for b := range ends {
 		all = union(all, []string{b})
 	}

@@ -49,7 +49,7 @@ func newRig(t testing.TB, store *redis.Store) *rig {
 	r.dead = deadletters.New(deadletters.Options{Store: store, Endpoints: ends})
 	r.counts = counts.New(store)
 	r.balance = balance.New(balance.Options{
-		Store: store, Holding: r.held, Businesses: []string{"acme", "_main"}, Endpoints: ends, Registerer: r.registry,
+		Store: store, Holding: r.held, Businesses: func() []string { return []string{"acme", "_main"} }, Endpoints: ends, Registerer: r.registry,
 		Logger: slog.New(slog.NewTextHandler(&r.logged, nil)), Now: clock,
 	})
 	return r

@@ -84,7 +84,7 @@ func Read(ctx context.Context, store *redis.Store) (State, error) {
 func (r *Reconciler) publish(ctx context.Context, ended time.Time) error {
 	w := &r.walk
 	args := []any{}
-	for _, business := range union(r.Businesses, slices.Collect(maps.Keys(w.found))) {
+	for _, business := range union(r.Businesses(), slices.Collect(maps.Keys(w.found))) {
 		args = append(args, business, max(w.found[business], w.before[business]))
 	}
 	if !ended.IsZero() {

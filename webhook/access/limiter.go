@@ -2,6 +2,7 @@ package access
 
 import (
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -60,8 +61,15 @@ func (l Limits) withDefaults() Limits {
 // this node: token buckets in bounded memory. Safe for concurrent use.
 type Limiter struct {
 	limits  Limits
+	calls   atomic.Pointer[allowance]
 	tokens  *lru.Cache[string, *rate.Limiter]
 	sources *lru.Cache[netip.Prefix, *rate.Limiter]
+}
+
+// allowance is what one token may do.
+type allowance struct {
+	rate  float64
+	burst int
 }
 
 // NewLimiter builds a Limiter.
@@ -69,12 +77,24 @@ func NewLimiter(l Limits) *Limiter {
 	l = l.withDefaults()
 	tokens, _ := lru.New[string, *rate.Limiter](l.Remembered) // fails for a size below one only
 	sources, _ := lru.New[netip.Prefix, *rate.Limiter](l.Remembered)
-	return &Limiter{limits: l, tokens: tokens, sources: sources}
+	made := &Limiter{limits: l, tokens: tokens, sources: sources}
+	made.Calls(l.TokenRate, l.TokenBurst)
+	return made
 }
+
+// Calls has another rate in force for tokens, as Limits has it, also for those that
+// were counted before.
+func (l *Limiter) Calls(perSecond float64, burst int) { l.calls.Store(&allowance{perSecond, burst}) }
 
 // Token takes one call of a grant that was checked; false: too many.
 func (l *Limiter) Token(g webhook.Grant) bool {
-	return bucket(l.tokens, g.ID, l.limits.TokenRate, l.limits.TokenBurst).AllowN(l.limits.Now(), 1)
+	a, now := l.calls.Load(), l.limits.Now()
+	b := bucket(l.tokens, g.ID, a.rate, a.burst)
+	if b.Limit() != rate.Limit(a.rate) || b.Burst() != a.burst {
+		b.SetLimitAt(now, rate.Limit(a.rate))
+		b.SetBurstAt(now, a.burst)
+	}
+	return b.AllowN(now, 1)
 }
 
 // Source tells whether an address may still try tokens. It costs the address

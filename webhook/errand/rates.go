@@ -19,31 +19,38 @@ const maxTurns = 1 << 16
 // comes too early is given a turn of its own, so that those that wait do not all
 // come back at the same time. Safe for concurrent use.
 type rates struct {
-	of    map[string]*rate.Limiter
 	mu    sync.Mutex
+	of    map[string]*rate.Limiter
 	turns *lru.Cache[string, time.Time]
 }
 
-// newRates: a rate of 0 is no limit.
-func newRates(businesses *webhook.Directory) *rates {
+func newRates() *rates {
 	turns, err := lru.New[string, time.Time](maxTurns)
 	if err != nil {
 		panic(err) // only a size below 1 is an error
 	}
-	r := &rates{of: map[string]*rate.Limiter{}, turns: turns}
-	for _, b := range businesses.All() {
-		if per := b.Sharing.Rate; per > 0 {
-			r.of[b.ID] = rate.NewLimiter(rate.Limit(per), int(math.Ceil(per)))
-		}
+	return &rates{of: map[string]*rate.Limiter{}, turns: turns}
+}
+
+// limit is that of a business as it is configured now. The caller holds the lock.
+func (r *rates) limit(b *webhook.Business, now time.Time) *rate.Limiter {
+	per := b.Sharing.Rate
+	l := r.of[b.ID]
+	switch {
+	case l == nil:
+		l = rate.NewLimiter(rate.Limit(per), int(math.Ceil(per)))
+		r.of[b.ID] = l
+	case l.Limit() != rate.Limit(per):
+		l.SetLimitAt(now, rate.Limit(per))
+		l.SetBurstAt(now, int(math.Ceil(per)))
 	}
-	return r
+	return l
 }
 
 // wait is how long a question, by its delivery's id, waits; 0: it is its turn, which
-// is used with that.
-func (r *rates) wait(business, id string, now time.Time) time.Duration {
-	limit := r.of[business]
-	if limit == nil {
+// is used with that. A rate of 0 is no limit.
+func (r *rates) wait(b *webhook.Business, id string, now time.Time) time.Duration {
+	if b.Sharing.Rate <= 0 {
 		return 0
 	}
 	r.mu.Lock()
@@ -55,7 +62,7 @@ func (r *rates) wait(business, id string, now time.Time) time.Duration {
 		r.turns.Remove(id)
 		return 0
 	}
-	wait := limit.ReserveN(now, 1).DelayFrom(now)
+	wait := r.limit(b, now).ReserveN(now, 1).DelayFrom(now)
 	if wait > 0 {
 		r.turns.Add(id, now.Add(wait))
 	}

@@ -93,6 +93,6 @@ func New(o Options) (*Runner, error) {
 		return nil, fmt.Errorf("errand.New: %w", err)
 	}
 	return &Runner{
-		Options: o, rates: newRates(o.Businesses), metrics: m, notices: newNotices(o.Logger, o.Now),
+		Options: o, rates: newRates(), metrics: m, notices: newNotices(o.Logger, o.Now),
 	}, nil
 }

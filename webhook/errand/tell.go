@@ -66,7 +66,7 @@ func (r *Runner) turn(j *job) (webhook.Carried, bool) {
 	if j.errand.Kind != webhook.ErrandQuestion || j.turn {
 		return webhook.Carried{}, false
 	}
-	if d := r.rates.wait(j.business.ID, j.id, j.now); d > 0 {
+	if d := r.rates.wait(j.business, j.id, j.now); d > 0 {
 		return r.wait(j, Rate, d), true
 	}
 	j.turn = true

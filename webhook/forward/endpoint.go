@@ -37,7 +37,10 @@ type endpoint struct {
 	behind  bool
 	crowded bool
 	stopped bool
-	rest    rest
+	// heir takes the place of an endpoint whose configuration changed; nil: it is as
+	// configured, or gone.
+	heir *endpoint
+	rest rest
 	// back are leases on their way back, giving tells that somebody sees to them.
 	back   []returned
 	giving bool
@@ -48,6 +51,8 @@ func (e *endpoint) offer(head webhook.Leased) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch {
+	case e.heir != nil:
+		e.heir.offer(head)
 	case e.stopped:
 		// Nobody is left to give it back: the lease runs out.
 	case e.rest.paused:
@@ -66,6 +71,8 @@ func (e *endpoint) due(lane webhook.Lane) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch {
+	case e.heir != nil:
+		e.heir.due(lane)
 	case e.stopped:
 	case e.rest.paused:
 		e.nudge()
@@ -157,8 +164,18 @@ func (e *endpoint) release(lane webhook.Lane, more webhook.Leased, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.queue.forget(lane.Conversation)
+	if ok {
+		e.onward(more)
+	}
+}
+
+// onward queues the next head of a lane. The caller holds the lock.
+func (e *endpoint) onward(more webhook.Leased) {
 	switch {
-	case !ok:
+	case e.heir != nil:
+		e.heir.mu.Lock()
+		defer e.heir.mu.Unlock()
+		e.heir.onward(more)
 	case e.stopped, e.rest.paused:
 		e.give(Returned, more.Lease)
 	default:
@@ -171,6 +188,9 @@ func (e *endpoint) release(lane webhook.Lane, more webhook.Leased, ok bool) {
 func (e *endpoint) idle() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.heir != nil {
+		return e.heir.idle()
+	}
 	return e.stopped || e.rest.paused
 }
 
@@ -178,12 +198,12 @@ func (e *endpoint) idle() bool {
 func (e *endpoint) stop() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.stopped = true
+	e.stopped, e.crowded = true, false
 	e.meter.queued.Set(0)
 	e.give(Returned, e.queue.drain()...)
 }
 
-// close lets the kept connections go.
+// close lets the connections go that are kept, and those in use when they are done.
 func (e *endpoint) close() {
 	if c, ok := e.wire.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()

@@ -3,16 +3,17 @@ package forward
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bauta/webhook"
 )
 
-// Forwarder delivers to all endpoints of all businesses. Safe for concurrent use.
+// Forwarder delivers to all endpoints of all businesses, which can be changed while it
+// runs (Prepare). Safe for concurrent use.
 type Forwarder struct {
 	lanes  Lanes
 	pauses Pauses
@@ -25,13 +26,17 @@ type Forwarder struct {
 	log    *slog.Logger
 	meter  *metrics
 
-	endpoints map[webhook.EndpointKey]*endpoint
-	most      int // the longest queue of an endpoint
-	room      *room
-	agenda    *agenda
-	sweepNow  chan struct{}
-	work      sync.WaitGroup
-	pulse     pulse
+	options Options
+	// table is replaced, never changed; changing guards who replaces it, and ended.
+	table    atomic.Pointer[table]
+	changing sync.Mutex
+	ended    bool
+
+	room     *room
+	agenda   *agenda
+	sweepNow chan struct{}
+	work     sync.WaitGroup
+	pulse    pulse
 }
 
 // New returns a Forwarder for the endpoints of the businesses. The error joins
@@ -45,45 +50,19 @@ func New(o Options) (*Forwarder, error) {
 	f := &Forwarder{
 		lanes: o.Lanes, pauses: o.Pauses, stages: o.Progress, wakes: o.Wakes, now: o.Now, jitter: o.Jitter,
 		agent: "Bauta/" + o.Version, every: o.Sweep, log: o.Log, meter: m,
-		endpoints: make(map[webhook.EndpointKey]*endpoint),
-		agenda:    newAgenda(),
-		room:      &room{most: o.Memory},
-		sweepNow:  make(chan struct{}, 1),
+		options:  o,
+		agenda:   newAgenda(),
+		room:     &room{most: o.Memory},
+		sweepNow: make(chan struct{}, 1),
 	}
-	var faults []error
-	for _, b := range o.Businesses {
-		for _, c := range b.Endpoints {
-			if err := f.add(o, b.ID, c); err != nil {
-				faults = append(faults, fmt.Errorf("forward: business %q, endpoint %q: %w", b.ID, c.ID, err))
-			}
-		}
+	f.table.Store(&table{of: map[webhook.EndpointKey]*endpoint{}})
+	change, err := f.Prepare(o.Businesses)
+	if err != nil {
+		return nil, err
 	}
-	return f, errors.Join(faults...)
-}
-
-func (f *Forwarder) add(o Options, business string, c webhook.Endpoint) error {
-	k := webhook.EndpointKey{Business: business, Endpoint: c.ID}
-	if _, twice := f.endpoints[k]; twice {
-		return errors.New("it is there twice: give each endpoint an id of its own")
-	}
-	c, err := complete(c)
-	e := &endpoint{
-		f: f, key: k, conf: c, meter: f.meter.of(k),
-		log:     f.log.With(slog.String("business", business), slog.String("endpoint", c.ID)),
-		breaker: newBreaker(), pace: newPace(c.Concurrency), rest: rest{ask: true},
-	}
-	if err = errors.Join(err, e.way(o)); err != nil {
-		return err
-	}
-	size := o.Queue
-	if size <= 0 {
-		size = max(4*c.Concurrency, 64)
-	}
-	f.most = max(f.most, size)
-	e.queue = newQueue(size, f.room)
-	e.meter.pace.Set(float64(c.Concurrency))
-	f.endpoints[k] = e
-	return nil
+	change.Open()
+	<-f.sweepNow // Run sweeps first of all
+	return f, nil
 }
 
 // way finds how what the endpoint gets goes there: by the carrier, or signed over
@@ -112,7 +91,7 @@ func (e *endpoint) way(o Options) (err error) {
 // by its appending. It never waits. What cannot be queued is given back, and
 // when Run has ended the lease is left to run out.
 func (f *Forwarder) Offer(head webhook.Leased) {
-	if e, ok := f.endpoints[head.Lease.Lane.Target()]; ok {
+	if e, ok := f.table.Load().of[head.Lease.Lane.Target()]; ok {
 		e.offer(head)
 		return
 	}
@@ -127,11 +106,9 @@ func (f *Forwarder) Run(ctx context.Context) error {
 	loops.Go(func() { f.watch(ctx) })
 	loops.Go(func() { f.sweeping(ctx) })
 	loops.Wait()
-	for _, e := range f.endpoints {
-		e.stop()
-	}
+	last := f.end()
 	f.work.Wait()
-	for _, e := range f.endpoints {
+	for _, e := range last {
 		e.close()
 	}
 	return nil
@@ -172,7 +149,7 @@ func (f *Forwarder) watch(ctx context.Context) {
 // look goes to a lane, or to an endpoint if the lane has no conversation: one
 // whose pause is over, or (told by another node) has changed.
 func (f *Forwarder) look(lane webhook.Lane, told bool) {
-	e, ok := f.endpoints[lane.Target()]
+	e, ok := f.table.Load().of[lane.Target()]
 	switch {
 	case !ok:
 		f.meter.unknown.Inc()
@@ -214,7 +191,8 @@ func (f *Forwarder) sweeping(ctx context.Context) {
 func (f *Forwarder) sweep(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
-	lanes, err := f.lanes.Due(bounded, f.most)
+	now := f.table.Load()
+	lanes, err := f.lanes.Due(bounded, now.most)
 	if err != nil {
 		if ctx.Err() == nil {
 			f.log.WarnContext(ctx, "due lanes could not be listed", slog.String("error", err.Error()))
@@ -228,11 +206,11 @@ func (f *Forwarder) sweep(ctx context.Context) error {
 		of[l.Target()] = append(of[l.Target()], l)
 	}
 	for k := range of {
-		if _, ok := f.endpoints[k]; !ok {
+		if _, ok := now.of[k]; !ok {
 			f.meter.unknown.Inc()
 		}
 	}
-	for k, e := range f.endpoints {
+	for k, e := range now.of {
 		if err := ctx.Err(); err != nil {
 			return err // the others have their turn in the next one: the order is random
 		}

@@ -11,7 +11,7 @@ type Here struct {
 
 // Here tells how an endpoint stands at this node; false if it is not configured.
 func (f *Forwarder) Here(k webhook.EndpointKey) (Here, bool) {
-	e, ok := f.endpoints[k]
+	e, ok := f.table.Load().of[k]
 	if !ok {
 		return Here{}, false
 	}

@@ -87,6 +87,13 @@ func (m *metrics) of(k webhook.EndpointKey) meter {
 	}
 }
 
+// forget takes away what tells how an endpoint stands that is gone.
+func (m *metrics) forget(k webhook.EndpointKey) {
+	for _, g := range []*prometheus.GaugeVec{m.queued, m.paused, m.breakerClosed, m.pace} {
+		g.DeleteLabelValues(k.Business, k.Endpoint)
+	}
+}
+
 func (m *meter) attempt(r result, took time.Duration) {
 	m.seconds.Observe(took.Seconds())
 	if r.reason == OK {

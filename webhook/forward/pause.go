@@ -82,6 +82,9 @@ func (e *endpoint) consequence(r result, probe bool, tripped func() bool) (left 
 	// One that stands while attempts were under way is not written again, but
 	// for a probe's or an endless one.
 	known := e.rest.paused && !probe && (!p.Endless || e.rest.endless)
+	// How a request ended that was made before a change tells nothing of what the
+	// endpoint is since.
+	pause = pause && e.heir == nil
 	if pause && !known {
 		e.rest.busy = true
 	}
@@ -150,7 +153,7 @@ func (e *endpoint) inconclusive(probe bool) {
 func (e *endpoint) succeeded() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !e.pace.grow() {
+	if e.heir != nil || !e.pace.grow() {
 		return
 	}
 	e.meter.pace.Set(float64(e.pace.limit))
@@ -167,6 +170,9 @@ func (e *endpoint) slow(r result, began, now time.Time) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.heir != nil {
+		return
+	}
 	e.pace.shrink(began, now)
 	e.meter.pace.Set(float64(e.pace.limit))
 }

@@ -92,6 +92,10 @@ func (e *endpoint) quiet() {
 	defer e.mu.Unlock()
 	e.rest.busy = false
 	e.rest.probe = time.Time{}
+	if e.heir != nil {
+		e.heir.askAgain()
+		signal(e.f.sweepNow)
+	}
 }
 
 // askAgain marks the endpoint's standing as unknown.

@@ -90,13 +90,21 @@ func (q *queue) forget(c webhook.Conversation) { delete(q.known, c) }
 // drain empties the queue and returns the leases that were in it.
 func (q *queue) drain() []webhook.Lease {
 	var out []webhook.Lease
-	for _, en := range append(q.first, q.again...) {
-		q.forget(en.lane().Conversation)
-		q.room.leave(len(en.head.Delivery.Body))
+	for _, en := range q.empty() {
 		if en.leased {
 			out = append(out, en.head.Lease)
 		}
 	}
-	q.first, q.again = nil, nil
 	return out
+}
+
+// empty takes everything out, first tries first.
+func (q *queue) empty() []entry {
+	all := append(q.first, q.again...)
+	for _, en := range all {
+		q.forget(en.lane().Conversation)
+		q.room.leave(len(en.head.Delivery.Body))
+	}
+	q.first, q.again = nil, nil
+	return all
 }

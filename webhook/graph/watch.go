@@ -24,8 +24,9 @@ const (
 
 // WatchOptions are what a Watch needs. All but Registerer are required.
 type WatchOptions struct {
-	Client     *Client
-	Businesses []*webhook.Business
+	Client *Client
+	// Businesses returns those of now.
+	Businesses func() []*webhook.Business
 	// Token returns a business's access token, "" if none is configured: it is not
 	// asked about then.
 	Token  func(business string) string
@@ -40,6 +41,8 @@ type WatchOptions struct {
 type Watch struct {
 	o     WatchOptions
 	gauge *prometheus.GaugeVec
+	// changed is signalled when the businesses are others.
+	changed chan struct{}
 
 	mu       sync.Mutex
 	warnings map[string][]warning // by business
@@ -47,10 +50,10 @@ type Watch struct {
 
 // NewWatch checks the options and registers the gauge.
 func NewWatch(o WatchOptions) (*Watch, error) {
-	if o.Client == nil || o.Token == nil || o.Logger == nil {
-		return nil, errors.New("graph: a watch needs a client, tokens and a logger")
+	if o.Client == nil || o.Businesses == nil || o.Token == nil || o.Logger == nil {
+		return nil, errors.New("graph: a watch needs a client, businesses, tokens and a logger")
 	}
-	w := &Watch{o: o, warnings: make(map[string][]warning), gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+	w := &Watch{o: o, changed: make(chan struct{}, 1), warnings: make(map[string][]warning), gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "bauta_other_apps", Help: "Apps beside the first, and callbacks of their own, that may get the raw webhooks of a business.",
 	}, []string{"business"})}
 	if o.Registerer != nil {
@@ -61,32 +64,92 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 	return w, nil
 }
 
+// turn is when a business is asked about next.
+type turn struct {
+	business *webhook.Business
+	token    string
+	at       time.Time
+	failures int
+}
+
 // Run asks at once, and again daily, until ctx ends. It is called once.
 func (w *Watch) Run(ctx context.Context) {
-	type turn struct {
-		business *webhook.Business
-		at       time.Time
-		failures int
-	}
-	var turns []*turn
-	for _, b := range w.o.Businesses {
-		if w.o.Token(b.ID) != "" {
-			turns = append(turns, &turn{business: b, at: time.Now()})
-		}
-	}
-	for len(turns) > 0 {
-		next := slices.MinFunc(turns, func(a, b *turn) int { return a.at.Compare(b.at) })
-		if !pause(ctx, time.Until(next.at)) {
-			return
-		}
+	turns := map[string]*turn{}
+	for {
+		w.turns(turns)
 		wait := watchEvery
+		next := soonest(turns)
+		if next != nil {
+			wait = time.Until(next.at)
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-w.changed:
+			timer.Stop()
+			continue
+		case <-timer.C:
+		}
+		if next == nil {
+			continue
+		}
+		again := watchEvery
 		if w.Check(ctx, next.business) {
 			next.failures = 0
 		} else {
-			wait = min(watchRetry<<min(next.failures, 6), watchRetryMost)
+			again = min(watchRetry<<min(next.failures, 6), watchRetryMost)
 			next.failures++
 		}
-		next.at = time.Now().Add(wait)
+		next.at = time.Now().Add(again)
+	}
+}
+
+// turns gives businesses that are new, or have other accounts or another token than
+// they had, a turn now, and forgets those that are gone.
+func (w *Watch) turns(turns map[string]*turn) {
+	of := map[string]*webhook.Business{}
+	for _, b := range w.o.Businesses() {
+		token := w.o.Token(b.ID)
+		if token == "" {
+			continue
+		}
+		of[b.ID] = b
+		t := turns[b.ID]
+		if t == nil || t.token != token || !slices.Equal(t.business.WABAs, b.WABAs) {
+			t = &turn{token: token, at: time.Now()}
+			turns[b.ID] = t
+		}
+		t.business = b
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id := range turns {
+		if of[id] == nil {
+			delete(turns, id)
+			delete(w.warnings, id)
+			w.gauge.DeleteLabelValues(id)
+		}
+	}
+}
+
+func soonest(turns map[string]*turn) *turn {
+	var next *turn
+	for _, t := range turns {
+		if next == nil || t.at.Before(next.at) {
+			next = t
+		}
+	}
+	return next
+}
+
+// Changed tells that the businesses are others, or have other accounts or tokens. It
+// never waits.
+func (w *Watch) Changed() {
+	select {
+	case w.changed <- struct{}{}:
+	default:
 	}
 }
 
@@ -129,7 +192,7 @@ func (w *Watch) Warnings() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var all []string
-	for _, b := range w.o.Businesses {
+	for _, b := range w.o.Businesses() {
 		for _, one := range w.warnings[b.ID] {
 			all = append(all, one.String())
 		}

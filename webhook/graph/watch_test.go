@@ -120,8 +120,10 @@ func TestWhatAWatchWarnsOf(t *testing.T) {
 func newWatch(t *testing.T, far http.RoundTripper, log *bytes.Buffer, registry prometheus.Registerer) *graph.Watch {
 	t.Helper()
 	w, err := graph.NewWatch(graph.WatchOptions{
-		Client:     newClient(t, far.RoundTrip),
-		Businesses: []*webhook.Business{{ID: "acme", WABAs: []string{waba}}, {ID: "tokenless", WABAs: []string{"1"}}},
+		Client: newClient(t, far.RoundTrip),
+		Businesses: func() []*webhook.Business {
+			return []*webhook.Business{{ID: "acme", WABAs: []string{waba}}, {ID: "tokenless", WABAs: []string{"1"}}}
+		},
 		Token: func(business string) string {
 			if business == "acme" {
 				return token
@@ -191,7 +193,7 @@ func TestTheWatchHoldsNoMessageUp(t *testing.T) {
 		})
 		client := newClient(t, far.RoundTrip)
 		w, err := graph.NewWatch(graph.WatchOptions{
-			Client: client, Businesses: []*webhook.Business{{ID: "acme", WABAs: []string{waba}}},
+			Client: client, Businesses: func() []*webhook.Business { return []*webhook.Business{{ID: "acme", WABAs: []string{waba}}} },
 			Token: func(string) string { return token }, Logger: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {

@@ -39,6 +39,7 @@ type Options struct {
 // Gate lets events in, or not. Safe for concurrent use.
 type Gate struct {
 	options Options
+	limits  atomic.Pointer[Limits]
 	// holds is what holds, by business: the reasons. It is replaced, never changed.
 	holds   atomic.Pointer[map[string]string]
 	was     map[hold]bool
@@ -62,6 +63,7 @@ func New(o Options) *Gate {
 		}, []string{"business", "reason"}),
 	}
 	g.holds.Store(&map[string]string{})
+	g.Limit(o.Limits)
 	o.Registerer.MustRegister(g.shut, g.refused)
 	for _, reason := range []string{Memory, Unfit} {
 		g.shut.WithLabelValues(Everybody, reason)
@@ -69,6 +71,9 @@ func New(o Options) *Gate {
 	}
 	return g
 }
+
+// Limit has these limits in the place of those before, from the next look on.
+func (g *Gate) Limit(l Limits) { g.limits.Store(&l) }
 
 // FullError says that events of a business, or anybody's, have to come later.
 type FullError struct{ Business, Reason string }
@@ -122,7 +127,7 @@ func (g *Gate) Look(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(errors.New("look at the store's memory"), err)
 	}
-	l := g.options.Limits
+	l := *g.limits.Load()
 	var queues map[string]Queue
 	if l.queues() || l.share(servers) >= ends*early {
 		if queues, err = g.options.Store.Queues(ctx); err != nil {

@@ -14,17 +14,17 @@ import (
 // Options are what a Desk needs. Apps, Node and Latency may be left out.
 type Options struct {
 	Businesses Businesses
-	// Apps are the ids of the configured apps: what names no business is held for them.
-	Apps      []string
-	Counts    Counts
-	Pauses    Pauses
-	Held      Held
-	Releaser  Releaser
-	Letters   Letters
-	Journal   Journal
-	PRF       webhook.PRF
-	Logger    *slog.Logger
-	Now       func() time.Time
+	// Apps returns the ids of the apps of now: what names no business is held for them.
+	Apps     func() []string
+	Counts   Counts
+	Pauses   Pauses
+	Held     Held
+	Releaser Releaser
+	Letters  Letters
+	Journal  Journal
+	PRF      webhook.PRF
+	Logger   *slog.Logger
+	Now      func() time.Time
 
 	// Node tells of this very process; nil where none delivers.
 	Node Node
@@ -71,7 +71,7 @@ func (d *Desk) Holders(a Actor) []string {
 	for _, b := range d.Businesses.All() {
 		ids = append(ids, b.ID)
 	}
-	for _, app := range d.Apps {
+	for _, app := range d.apps() {
 		ids = append(ids, webhook.AppBusiness(app))
 	}
 	return slices.DeleteFunc(ids, func(id string) bool { return !a.sees(id) })
@@ -119,4 +119,13 @@ func (d *Desk) endpoint(a Actor, key webhook.EndpointKey) (*webhook.Endpoint, er
 }
 
 // invalid says what cannot be asked for, and what to write instead: a constant text.
-func invalid(what string) error { return fmt.Errorf("%w: %s", ErrInvalid, strings.TrimSuffix(what, ".")) }
+func invalid(what string) error {
+	return fmt.Errorf("%w: %s", ErrInvalid, strings.TrimSuffix(what, "."))
+}
+
+func (d *Desk) apps() []string {
+	if d.Apps == nil {
+		return nil
+	}
+	return d.Apps()
+}

@@ -13,9 +13,10 @@ import (
 // handshake carries no signature. The query is never logged.
 func (r *Receiver) handshake(c echo.Context) error {
 	id := c.Param("app")
-	app, ok := r.apps[id]
+	apps := r.apps.Load()
+	app, ok := apps.of[id]
 	if !ok {
-		r.notices.tell(c, unknownApp, noticeUnknownApp)
+		r.notices.among(c, apps.ids, unknownApp, noticeUnknownApp)
 		return r.refuse(unknownApp, answerUnknownApp, http.StatusNotFound)
 	}
 	query := c.QueryParams()

@@ -29,8 +29,7 @@ type metrics struct {
 	size     *prometheus.HistogramVec
 }
 
-// newMetrics counts from 0 what can be counted, so that the first one is an increase.
-func newMetrics(r prometheus.Registerer, apps []App) *metrics {
+func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "bauta_receive_requests_total", Help: "Requests of the platform's side by app and answer.",
@@ -47,14 +46,6 @@ func newMetrics(r prometheus.Registerer, apps []App) *metrics {
 	}
 	r.MustRegister(m.requests, m.latency, m.size)
 	m.requests.WithLabelValues(unknownApp, answerUnknownApp)
-	for _, app := range apps {
-		for _, answer := range []string{
-			answerStored, answerHandshake, answerWrongToken, answerBadChallenge, answerBadSignature, answerWrongCertificate,
-			answerEncoded, answerTooLarge, answerUnreadable, answerOverloaded, answerNotStored, answerFull,
-		} {
-			m.requests.WithLabelValues(app.ID, answer)
-		}
-	}
 	return m
 }
 
@@ -68,6 +59,17 @@ type common struct {
 func (m *metrics) common(app string) common {
 	return common{
 		stored: m.requests.WithLabelValues(app, answerStored), latency: m.latency.WithLabelValues(app), size: m.size.WithLabelValues(app),
+	}
+}
+
+// begin counts from 0 what can be counted of an app, so that the first one is an
+// increase.
+func (m *metrics) begin(app string) {
+	for _, answer := range []string{
+		answerStored, answerHandshake, answerWrongToken, answerBadChallenge, answerBadSignature, answerWrongCertificate,
+		answerEncoded, answerTooLarge, answerUnreadable, answerOverloaded, answerNotStored, answerFull,
+	} {
+		m.requests.WithLabelValues(app, answer)
 	}
 }
 

@@ -2,7 +2,6 @@ package receive
 
 import (
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -28,32 +27,28 @@ const (
 // bounded by the configured apps and the reasons.
 type notices struct {
 	logger *slog.Logger
-	// apps are the configured ids.
-	apps string
-
-	board *notice.Board[told]
+	board  *notice.Board[told]
 }
 
 type told struct{ app, reason string }
 
-func newNotices(logger *slog.Logger, now func() time.Time, apps []App) *notices {
-	ids := make([]string, len(apps))
-	for i, a := range apps {
-		ids[i] = a.ID
-	}
-	return &notices{logger: logger, apps: strings.Join(ids, ", "), board: notice.NewBoard[told](noticeAgain, now)}
+func newNotices(logger *slog.Logger, now func() time.Time) *notices {
+	return &notices{logger: logger, board: notice.NewBoard[told](noticeAgain, now)}
 }
 
 // tell warns of a reason, of one app at most once a minute. Nothing of the request is
 // told; app is a configured one or unknownApp, never a stranger's word.
-func (n *notices) tell(c echo.Context, app, reason string) {
+func (n *notices) tell(c echo.Context, app, reason string) { n.among(c, "", app, reason) }
+
+// among is tell with the ids that are configured.
+func (n *notices) among(c echo.Context, configured, app, reason string) {
 	if !n.board.Due(told{app, reason}) {
 		return
 	}
 	ctx, log := c.Request().Context(), n.logger.With("reason", reason, "app", app)
 	switch reason {
 	case noticeUnknownApp:
-		log.WarnContext(ctx, "a webhook came for an app that is not configured: the callback URL in Meta's dashboard (WhatsApp, Configuration) ends in /webhooks/ and the id of one of the apps", "configured", n.apps)
+		log.WarnContext(ctx, "a webhook came for an app that is not configured: the callback URL in Meta's dashboard (WhatsApp, Configuration) ends in /webhooks/ and the id of one of the apps", "configured", configured)
 	case noticeVerifyToken:
 		log.WarnContext(ctx, "the verify token of a callback URL's check differs from the app's verify_token: write the same one into Meta's dashboard (WhatsApp, Configuration)")
 	case noticeNoSignature:

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -68,7 +70,7 @@ type Options struct {
 
 // Receiver answers the platform. Safe for concurrent use.
 type Receiver struct {
-	apps     map[string]app
+	apps     atomic.Pointer[Apps]
 	pipeline Pipeline
 	metrics  *metrics
 	logger   *slog.Logger
@@ -100,16 +102,9 @@ func New(o Options) (*Receiver, error) {
 	missing(o.Pipeline == nil, "Options.Pipeline")
 	missing(o.Registerer == nil, "Options.Registerer")
 	missing(o.Logger == nil, "Options.Logger")
-	missing(len(o.Apps) == 0, "Options.Apps")
-	apps := make(map[string]app, len(o.Apps))
-	for _, a := range o.Apps {
-		missing(a.ID == "", "an App.ID")
-		missing(a.VerifyToken == "", "the verify token of app "+a.ID)
-		missing(a.Verifier == nil, "the verifier of app "+a.ID)
-		if _, twice := apps[a.ID]; twice {
-			faults = append(faults, fmt.Errorf("receive.New: app %s is there twice", a.ID))
-		}
-		apps[a.ID] = app{token: sha256.Sum256([]byte(a.VerifyToken)), verifier: a.Verifier}
+	apps, err := CheckApps(o.Apps)
+	if err != nil {
+		faults = append(faults, err)
 	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
@@ -118,24 +113,62 @@ func New(o Options) (*Receiver, error) {
 	if now == nil {
 		now = time.Now
 	}
-	counts := newMetrics(o.Registerer, o.Apps)
-	for id, a := range apps {
-		a.common = counts.common(id)
-		apps[id] = a
-	}
 	seconds := int(orElse(o.RetryAfter, defaultRetryAfter).Round(time.Second).Seconds())
-	return &Receiver{
-		apps:          apps,
+	r := &Receiver{
 		pipeline:      o.Pipeline,
-		metrics:       counts,
+		metrics:       newMetrics(o.Registerer),
 		logger:        o.Logger,
-		notices:       newNotices(o.Logger, now, o.Apps),
+		notices:       newNotices(o.Logger, now),
 		room:          newRoom(orElse(o.Memory, defaultMemory)),
 		clientCN:      o.ClientCN,
 		bodyTimeout:   orElse(o.BodyTimeout, defaultBodyTimeout),
 		acceptTimeout: orElse(o.AcceptTimeout, defaultAcceptTimeout),
 		retryAfter:    fmt.Sprint(max(seconds, 1)),
-	}, nil
+	}
+	r.Replace(apps)
+	return r, nil
+}
+
+// Apps are apps that were checked, for one Replace.
+type Apps struct {
+	of map[string]app
+	// ids are all, for a notice.
+	ids string
+}
+
+// CheckApps finds what is missing, every fault at once.
+func CheckApps(all []App) (*Apps, error) {
+	var faults []error
+	missing := func(is bool, what string) {
+		if is {
+			faults = append(faults, fmt.Errorf("receive: %s is missing", what))
+		}
+	}
+	missing(len(all) == 0, "an App")
+	apps := &Apps{of: make(map[string]app, len(all))}
+	ids := make([]string, len(all))
+	for i, a := range all {
+		missing(a.ID == "", "an App.ID")
+		missing(a.VerifyToken == "", "the verify token of app "+a.ID)
+		missing(a.Verifier == nil, "the verifier of app "+a.ID)
+		if _, twice := apps.of[a.ID]; twice {
+			faults = append(faults, fmt.Errorf("receive: app %s is there twice", a.ID))
+		}
+		apps.of[a.ID], ids[i] = app{token: sha256.Sum256([]byte(a.VerifyToken)), verifier: a.Verifier}, a.ID
+	}
+	apps.ids = strings.Join(ids, ", ")
+	return apps, errors.Join(faults...)
+}
+
+// Replace has these apps in the place of those before. A request that has begun ends
+// with those it began with.
+func (r *Receiver) Replace(apps *Apps) {
+	for id, a := range apps.of {
+		r.metrics.begin(id)
+		a.common = r.metrics.common(id)
+		apps.of[id] = a
+	}
+	r.apps.Store(apps)
 }
 
 func orElse[T ~int64](value, fallback T) T {

@@ -71,7 +71,7 @@ func TLSConfig(f TLSFiles) (*tls.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tls.cert and tls.key cannot be used (check both files and that they belong together): %w", err)
 	}
-	config := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	config := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}
 	if f.ClientCA == "" {
 		return config, nil
 	}

@@ -23,9 +23,10 @@ const headerLength = 71
 func (r *Receiver) webhook(c echo.Context) error {
 	begun := time.Now()
 	id, request := c.Param("app"), c.Request()
-	app, ok := r.apps[id]
+	apps := r.apps.Load()
+	app, ok := apps.of[id]
 	if !ok {
-		r.notices.tell(c, unknownApp, noticeUnknownApp)
+		r.notices.among(c, apps.ids, unknownApp, noticeUnknownApp)
 		return r.refuse(unknownApp, answerUnknownApp, http.StatusNotFound)
 	}
 	if r.clientCN != "" && !certified(request.TLS, r.clientCN) {

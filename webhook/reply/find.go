@@ -79,7 +79,7 @@ func nameOf(object meta.Object) string {
 // opened come last, so that they open nothing which the API refuses.
 func (h *Handler) candidates(r *request, method string) []*meta.Route {
 	found := h.API.Match(method, r.edge)
-	for _, route := range h.opened[r.business.ID] {
+	for _, route := range opened(r.business) {
 		if route.Method == method && route.Edge == r.edge {
 			found = append(slices.Clip(found), route)
 		}
@@ -91,7 +91,7 @@ func (h *Handler) candidates(r *request, method string) []*meta.Route {
 // NoObject: it was not asked what the id names.
 func (h *Handler) noRoute(r *request, object meta.Object) error {
 	methods := map[string]bool{}
-	for _, routes := range [][]*meta.Route{h.API.Routes(), h.opened[r.business.ID]} {
+	for _, routes := range [][]*meta.Route{h.API.Routes(), opened(r.business)} {
 		for _, route := range routes {
 			if route.Edge == r.edge && (object == meta.NoObject || route.Object == object) {
 				methods[route.Method] = true

@@ -94,7 +94,7 @@ func (n *numbers) known(b *webhook.Business, id string) bool {
 		return slices.Contains(b.PhoneNumbers, id)
 	}
 	s := n.set(b.ID)
-	return n.now().Sub(s.told) < numbersAge && s.has(id)
+	return n.now().Sub(s.told) < numbersAge && s.has(b, id)
 }
 
 // ask tells whether an id that is not known is the business's, and asks the platform
@@ -106,7 +106,7 @@ func (n *numbers) ask(ctx context.Context, b *webhook.Business, token, id string
 		return slices.Contains(b.PhoneNumbers, id), nil
 	}
 	s := n.set(b.ID)
-	if n.now().Sub(s.asked) >= s.pause() {
+	if n.now().Sub(s.asked) >= s.pause() || !s.covers(b) {
 		// Who waits shares the question; who hangs up does not end it for others.
 		flight := n.flights.DoChan(b.ID, func() (any, error) {
 			return n.refresh(context.WithoutCancel(ctx), b, token), nil
@@ -119,7 +119,7 @@ func (n *numbers) ask(ctx context.Context, b *webhook.Business, token, id string
 		}
 	}
 	switch {
-	case s.has(id):
+	case s.has(b, id):
 		return true, nil
 	case s.fault != nil:
 		return false, &notAskedError{wait: max(s.pause()-n.now().Sub(s.asked), time.Second), fault: s.fault}
@@ -140,6 +140,7 @@ func (n *numbers) refresh(ctx context.Context, b *webhook.Business, token string
 			after.ids[waba] = before.ids[waba]
 			continue
 		}
+		after.ids[waba] = nil
 		for _, number := range found {
 			after.ids[waba] = append(after.ids[waba], number.ID)
 		}
@@ -167,11 +168,12 @@ func worse(before *graph.Error, err error) *graph.Error {
 	return before
 }
 
-func (s numberSet) has(id string) bool {
-	for _, ids := range s.ids {
-		if slices.Contains(ids, id) {
-			return true
-		}
-	}
-	return false
+// has tells whether an id is of an account that the business has now.
+func (s numberSet) has(b *webhook.Business, id string) bool {
+	return slices.ContainsFunc(b.WABAs, func(waba string) bool { return slices.Contains(s.ids[waba], id) })
+}
+
+// covers tells that every account that the business has now was asked about.
+func (s numberSet) covers(b *webhook.Business) bool {
+	return !slices.ContainsFunc(b.WABAs, func(waba string) bool { _, asked := s.ids[waba]; return !asked })
 }

@@ -52,8 +52,6 @@ type Options struct {
 type Handler struct {
 	Options
 
-	// opened are the routes that businesses opened for themselves (passthrough).
-	opened  map[string][]*meta.Route
 	numbers *numbers
 	metrics *metrics
 	notices *notices
@@ -69,13 +67,9 @@ func New(o Options) (*Handler, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	opened, err := openings(o.Businesses)
-	if err != nil {
-		return nil, err
-	}
 	m := newMetrics(o.Registerer)
 	return &Handler{
-		Options: o, opened: opened,
+		Options: o,
 		numbers: newNumbers(o.Platform, o.Now),
 		metrics: m,
 		door:    access.NewDoor(o.Tokens, o.Limiter, o.Businesses, m.failures),
@@ -120,21 +114,16 @@ func (o *Options) check() error {
 	return errors.Join(faults...)
 }
 
-// openings are the passthrough routes of every business that has some.
-func openings(businesses *webhook.Directory) (map[string][]*meta.Route, error) {
-	opened := map[string][]*meta.Route{}
-	var faults []error
-	for _, b := range businesses.All() {
-		for _, entry := range b.Passthrough {
-			route, err := meta.ParsePassthrough(entry)
-			if err != nil {
-				faults = append(faults, fmt.Errorf("passthrough of business %s: %w", b.ID, err))
-				continue
-			}
-			opened[b.ID] = append(opened[b.ID], route)
+// opened are the routes that a business opened for itself (passthrough). What is no
+// route was told by whoever checked the configuration, and opens nothing.
+func opened(b *webhook.Business) []*meta.Route {
+	var routes []*meta.Route
+	for _, entry := range b.Passthrough {
+		if route, err := meta.ParsePassthrough(entry); err == nil {
+			routes = append(routes, route)
 		}
 	}
-	return opened, errors.Join(faults...)
+	return routes
 }
 
 // Register adds GET /media/:sealed, and takes every other path that the Echo does

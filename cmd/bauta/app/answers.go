@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"bauta/cmd/bauta/app/config"
 	"bauta/masking"
 	"bauta/redis/idempotency"
 	"bauta/webhook"
@@ -33,7 +34,7 @@ func (n *node) answers() (*reply.Handler, error) {
 		Businesses: k.directory, AccessToken: k.accessToken, API: api, Tokens: k.tokens, Limiter: n.limiter(),
 		Translator: translator, Platform: k.platform, Once: idempotency.New(k.store, k.keys, k.vault), Rolls: k.rolls, Sealer: k.keys,
 		Requests: k.deciding.consents, Audit: k.deciding.audit, Pace: k.deciding.pace,
-		PublicURL: k.config.PublicURL, TrustedProxies: prefixes(k.config.TrustedProxies),
+		PublicURL: k.config().PublicURL, TrustedProxies: prefixes(k.config().TrustedProxies),
 		Registerer: k.registry, Logger: k.logger, Now: time.Now,
 	})
 	if err != nil {
@@ -57,20 +58,25 @@ func (n *node) management() (*manage.Handler, error) {
 	return handler, nil
 }
 
+// limiter counts the calls of one API.
 func (n *node) limiter() *access.Limiter {
-	rate := n.core.config.Limits.PerToken.PerSecond()
-	return access.NewLimiter(access.Limits{TokenRate: rate, TokenBurst: max(1, int(2*rate))})
+	l := access.NewLimiter(access.Limits{})
+	l.Calls(callsOf(n.core.config()))
+	n.limiters = append(n.limiters, l)
+	return l
+}
+
+// callsOf is how many calls a second a token may make, and how many at once.
+func callsOf(c *config.Config) (rate float64, burst int) {
+	rate = c.Limits.PerToken.PerSecond()
+	return rate, max(1, int(2*rate))
 }
 
 // look watches who else gets the businesses' webhooks, until teardown.
 func (n *node) look(ctx context.Context) error {
 	k := n.core
-	businesses := make([]*webhook.Business, len(k.businesses))
-	for i := range k.businesses {
-		businesses[i] = &k.businesses[i]
-	}
 	watch, err := graph.NewWatch(graph.WatchOptions{
-		Client: k.platform, Businesses: businesses, Token: k.accessToken, Logger: k.logger, Registerer: k.registry,
+		Client: k.platform, Businesses: k.directory.All, Token: k.accessToken, Logger: k.logger, Registerer: k.registry,
 	})
 	if err != nil {
 		return fmt.Errorf("watch the subscriptions: %w", err)
@@ -96,5 +102,6 @@ func (n *node) look(ctx context.Context) error {
 
 // warnings are what the operator should know of, for the admin listener.
 func (n *node) warnings() []string {
-	return slices.Concat(n.pipeline.Warnings(), n.watch.Warnings(), n.ledgers.warnings(), n.core.keyWarnings(time.Now()))
+	return slices.Concat(n.pipeline.Warnings(), n.watch.Warnings(), n.ledgers.warnings(), n.core.keyWarnings(time.Now()),
+		n.strays.warnings(), n.reloads.Load().warnings())
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 )
@@ -25,6 +26,16 @@ type Std struct {
 	Out, Err io.Writer
 	// Env looks an environment variable up.
 	Env func(name string) (string, bool)
+	// Hangups asks for the signals by which serve reads its configuration again; nil:
+	// there are none.
+	Hangups func() <-chan os.Signal
+}
+
+func (s Std) hangups() <-chan os.Signal {
+	if s.Hangups == nil {
+		return nil
+	}
+	return s.Hangups()
 }
 
 // usageError is a wrong use or configuration: exit code 2.

@@ -15,7 +15,7 @@ import (
 func (k *core) reconciler() *balance.Reconciler {
 	store := k.store.Bulk()
 	return balance.New(balance.Options{
-		Store: store, Businesses: k.holders(), Registerer: k.registry, Logger: k.logger,
+		Store: store, Businesses: k.holders, Registerer: k.registry, Logger: k.logger,
 		Holding:   held.New(held.Options{Store: store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Held }}),
 		Endpoints: func(business string) []string { return append(k.endpointIDs(business), webhook.PlatformEndpoint) },
 	})

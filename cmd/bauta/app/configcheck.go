@@ -1,12 +1,17 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"bauta/cmd/bauta/app/config"
+	"bauta/masking/keys"
+	"bauta/redis/counts"
 	"bauta/webhook/meta"
 )
 
@@ -18,17 +23,24 @@ func newConfig(std Std) *cobra.Command {
 
 func newConfigCheck(std Std) *cobra.Command {
 	var path string
+	var store bool
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Find every mistake in a configuration at once",
 		Long: `Reads the configuration, its secrets and its key file, and compiles the rules. Every mistake is one line with file, line, column,
-key, and what to do. Nothing is connected to.`,
-		Example: "  bauta config check --config bauta.yaml",
+key, and what to do. Nothing is connected to, but with --store the store: then it warns of events that wait for endpoints
+which are not in the configuration.`,
+		Example: "  bauta config check --config bauta.yaml\n  bauta config check --config bauta.yaml --store",
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			loaded, _, err := load(std, path, config.AllSecrets)
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			loaded, set, err := load(std, path, config.AllSecrets)
 			if err != nil {
 				return err
+			}
+			if store {
+				if err := warnOfStrays(cmd.Context(), std, loaded, set); err != nil {
+					return err
+				}
 			}
 			warnCannotAnswer(std, loaded, "")
 			_, err = fmt.Fprintf(std.Out, "%s is in order: %s, %s\n", path,
@@ -37,7 +49,22 @@ key, and what to do. Nothing is connected to.`,
 		},
 	}
 	configFlag(c, &path)
+	c.Flags().BoolVar(&store, "store", false, "look into the store, too")
 	return c
+}
+
+// warnOfStrays says what waits for endpoints that a configuration does not have.
+func warnOfStrays(ctx context.Context, std Std, c *config.Config, set *keys.Set) (err error) {
+	k, err := newCore(ctx, c, set, slog.New(slog.DiscardHandler), true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, k.store.Close()) }()
+	found, err := k.strays(ctx, counts.New(k.store.Bulk()))
+	for _, w := range found {
+		_, _ = fmt.Fprintln(std.Err, "warning: "+strayOf(w)+" wait for an endpoint that is not configured, and are delivered when it is again")
+	}
+	return err
 }
 
 func newConfigReference(std Std) *cobra.Command {

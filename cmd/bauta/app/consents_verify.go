@@ -72,8 +72,8 @@ func (v *verifying) stored(ctx context.Context, std Std) (err error) {
 	whole := true
 	w := tabwriter.NewWriter(std.Out, 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "BUSINESS\tLINES\tDROPPED\tFIRST\tLAST\tHEAD\tVERDICT")
-	for i := range k.businesses {
-		id := k.businesses[i].ID
+	for i := range k.businesses() {
+		id := k.businesses()[i].ID
 		if v.business != "" && v.business != id {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,12 +28,12 @@ import (
 // core is what every command that works with events shares: the store and the
 // pipeline on it.
 type core struct {
-	config     *config.Config
-	businesses []webhook.Business
-	directory  *webhook.Directory
-	keys       *keys.Set
-	handles    *masking.Handles
-	store      *redis.Store
+	// view is the configuration in force; directory has its businesses.
+	view      atomic.Pointer[view]
+	directory *webhook.Directory
+	keys      *keys.Set
+	handles   *masking.Handles
+	store     *redis.Store
 	// ring follows the wrapping keys; nil of an embedded store, whose keys stay.
 	ring     *keyring.Ring
 	vault    *vault.Vault
@@ -66,10 +67,11 @@ func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.
 // newCoreOn builds on a store that is open, and closes it where it fails.
 func newCoreOn(ctx context.Context, c *config.Config, set *keys.Set, store *redis.Store, readOnly bool) (_ *core, err error) {
 	k := &core{
-		config: c, businesses: c.Businesses(), keys: set, handles: masking.NewHandles(set), store: store,
+		directory: webhook.NewDirectory(nil), keys: set, handles: masking.NewHandles(set), store: store,
 		registry: prometheus.NewRegistry(), logger: store.Logger(), readOnly: readOnly,
 	}
-	k.directory = webhook.NewDirectory(k.businesses)
+	v := newView(c)
+	k.take(v)
 	k.metrics = webhook.NewMetrics(k.registry)
 	people := vault.Options{Retention: k.retention}
 	if k.ring, err = newRing(ctx, k); err != nil {
@@ -92,7 +94,8 @@ func newCoreOn(ctx context.Context, c *config.Config, set *keys.Set, store *redi
 	k.ids = meta.NewIDMasker(set, k.handles)
 	k.tokens = access.New(access.Options{Keys: set, Registry: tokens.New(store)})
 	if k.platform, err = newPlatform(k); err == nil {
-		k.decider, err = newDecider(k)
+		k.decider, err = newDecider(k, c)
+		v.decideBy(k.decider)
 	}
 	if err == nil {
 		k.deciding, err = newDeciding(k)
@@ -104,6 +107,33 @@ func newCoreOn(ctx context.Context, c *config.Config, set *keys.Set, store *redi
 	return k, nil
 }
 
+// view is what one configuration says. Read-only once it is in force.
+type view struct {
+	config     *config.Config
+	businesses []webhook.Business
+}
+
+func newView(c *config.Config) *view { return &view{config: c, businesses: c.Businesses()} }
+
+// decideBy has a decider decide on first contacts of the businesses.
+func (v *view) decideBy(d webhook.Decider) {
+	for i := range v.businesses {
+		v.businesses[i].Decider = d
+	}
+}
+
+// take has a view in force. Who has a business of the one before in hand ends with that.
+func (k *core) take(v *view) {
+	k.view.Store(v)
+	k.directory.Replace(v.businesses)
+}
+
+// config is the configuration in force.
+func (k *core) config() *config.Config { return k.view.Load().config }
+
+// businesses are those of the configuration in force.
+func (k *core) businesses() []webhook.Business { return k.view.Load().businesses }
+
 // newPlatform is the client of the platform's API.
 func newPlatform(k *core) (*graph.Client, error) {
 	counted, err := graph.NewMetrics(k.registry)
@@ -111,7 +141,7 @@ func newPlatform(k *core) (*graph.Client, error) {
 		return nil, fmt.Errorf("register the metrics of calls: %w", err)
 	}
 	client, err := graph.New(graph.Options{
-		URL: k.config.Platform.GraphURL, Version: k.config.Platform.GraphVersion, HTTP: graph.NewHTTP(), Metrics: counted,
+		URL: k.config().Platform.GraphURL, Version: k.config().Platform.GraphVersion, HTTP: graph.NewHTTP(), Metrics: counted,
 	})
 	if err != nil {
 		return nil, usageError{fmt.Errorf("platform: %w", err)}
@@ -121,8 +151,9 @@ func newPlatform(k *core) (*graph.Client, error) {
 
 // accessToken is the platform's token of a business, "" if none is configured.
 func (k *core) accessToken(business string) string {
-	for i := range k.config.Business {
-		if b := &k.config.Business[i]; b.ID == business {
+	c := k.config()
+	for i := range c.Business {
+		if b := &c.Business[i]; b.ID == business {
 			return b.AccessToken.Reveal()
 		}
 	}
@@ -135,7 +166,7 @@ func (k *core) retention(business string) webhook.Retention {
 	if b := k.directory.ByID(business); b != nil {
 		return b.Retention
 	}
-	return k.config.Retention.General()
+	return k.config().Retention.General()
 }
 
 // lease is for how long a lane is leased to the process that appends to it: only
@@ -160,17 +191,6 @@ func (k *core) endpoint(e webhook.EndpointKey) *webhook.Endpoint {
 	return nil
 }
 
-// longest is how long a delivery that has begun may take.
-func (k *core) longest() time.Duration {
-	var longest time.Duration
-	for i := range k.businesses {
-		for _, e := range k.businesses[i].Endpoints {
-			longest = max(longest, e.Timeout)
-		}
-	}
-	return longest
-}
-
 // endpointIDs are the endpoints of a business.
 func (k *core) endpointIDs(business string) []string {
 	b := k.directory.ByID(business)
@@ -188,11 +208,22 @@ func (k *core) endpointIDs(business string) []string {
 // for bodies that name none.
 func (k *core) holders() []string {
 	var ids []string
-	for i := range k.businesses {
-		ids = append(ids, k.businesses[i].ID)
+	v := k.view.Load()
+	for i := range v.businesses {
+		ids = append(ids, v.businesses[i].ID)
 	}
-	for _, app := range k.config.Apps {
+	for _, app := range v.config.Apps {
 		ids = append(ids, webhook.AppBusiness(app.ID))
+	}
+	return ids
+}
+
+// apps are the ids of the platform's apps.
+func (k *core) apps() []string {
+	c := k.config()
+	ids := make([]string, len(c.Apps))
+	for i := range c.Apps {
+		ids[i] = c.Apps[i].ID
 	}
 	return ids
 }

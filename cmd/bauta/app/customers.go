@@ -30,7 +30,7 @@ func openLasting(ctx context.Context, std Std, path, business string, needed con
 	}
 	var fault error
 	switch {
-	case k.config.Redis.URL.Reveal() == "embedded":
+	case k.config().Redis.URL.Reveal() == "embedded":
 		fault = fmt.Errorf("redis.url: %s has the embedded store, which ends with this process; use a Redis server", path)
 	case business != "" && k.directory.ByID(business) == nil:
 		fault = fmt.Errorf("--business: %s has no business %q", path, business)

@@ -130,9 +130,9 @@ func (s *selection) list(ctx context.Context, std Std) (err error) {
 	defer func() { err = errors.Join(err, k.store.Close()) }()
 	w := tabwriter.NewWriter(std.Out, 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "BUSINESS\tID\tDIED\tENDPOINT\tFIELD\tREASON\tSTATUS\tATTEMPTS")
-	for i := range k.businesses {
-		if s.business == "" || s.business == k.businesses[i].ID {
-			filter.Business = k.businesses[i].ID
+	for i := range k.businesses() {
+		if s.business == "" || s.business == k.businesses()[i].ID {
+			filter.Business = k.businesses()[i].ID
 			err = errors.Join(err, listDeadLetters(ctx, w, letters, filter))
 		}
 	}

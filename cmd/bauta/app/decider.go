@@ -16,16 +16,16 @@ import (
 
 // newDecider compiles the businesses' rules. Faults of rules come with the place
 // in the configuration.
-func newDecider(k *core) (webhook.Decider, error) {
+func newDecider(k *core, c *config.Config) (webhook.Decider, error) {
 	var cache ads.Cache = adcache.New(k.store)
 	if k.readOnly {
 		cache = readCache{cache}
 	}
 	decider, err := ads.New(ads.Options{
-		Policies: policies(k.config), Lookup: lookup{client: k.platform, tokens: adTokens(k.config)}, Cache: cache,
+		Policies: policies(c), Lookup: lookup{client: k.platform, tokens: adTokens(c)}, Cache: cache,
 	})
 	if err != nil {
-		if fault := checkRules(k.config); fault != nil {
+		if fault := checkRules(c); fault != nil {
 			err = fault
 		}
 		return nil, usageError{err}

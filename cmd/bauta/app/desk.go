@@ -22,16 +22,12 @@ import (
 // what only a running node has.
 func (k *core) desk(courier webhook.Courier, adjust func(*operate.Options)) (*operate.Desk, error) {
 	bulk := k.store.Bulk()
-	apps := make([]string, len(k.config.Apps))
-	for i := range k.config.Apps {
-		apps[i] = k.config.Apps[i].ID
-	}
 	releaser, err := newReleaser(k, courier)
 	if err != nil {
 		return nil, err
 	}
 	o := operate.Options{
-		Businesses: k.directory, Apps: apps, Counts: eventCounts{reader: counts.New(bulk), core: k},
+		Businesses: k.directory, Apps: k.apps, Counts: eventCounts{reader: counts.New(bulk), core: k},
 		Pauses: pauses{endpoints.New(k.store), k.lanes}, Held: heldEvents{k.held}, Releaser: releaser,
 		Letters: letters{deadletters.New(deadletters.Options{Store: k.store, Endpoints: k.endpointIDs})},
 		Journal: journal{audit.New(audit.Options{

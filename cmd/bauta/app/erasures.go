@@ -26,8 +26,7 @@ func (n *node) endErasures(ctx context.Context) {
 }
 
 func (k *core) endErasures(ctx context.Context) {
-	for i := range k.businesses {
-		b := &k.businesses[i]
+	for _, b := range k.directory.All() {
 		if err := k.deciding.consents.ResumeAll(ctx, b); err != nil && ctx.Err() == nil {
 			k.logger.ErrorContext(ctx, "an erasure broke off and could not be brought to its end; it is tried again every minute",
 				slog.String("business", b.ID), slog.String("error", err.Error()))

@@ -25,7 +25,7 @@ type gauges struct {
 	held   *held.Held
 	dead   *deadletters.DeadLetters
 
-	depth, oldest, holds, letters, unaccounted, looked, failed *prometheus.Desc
+	depth, oldest, stray, holds, letters, unaccounted, looked, failed *prometheus.Desc
 }
 
 func newGauges(k *core) *gauges {
@@ -38,6 +38,7 @@ func newGauges(k *core) *gauges {
 		held:    held.New(held.Options{Store: store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Held }}),
 		depth:   describe("bauta_lane_events", "Events that wait for an endpoint.", "business", "endpoint"),
 		oldest:  describe("bauta_lane_oldest_seconds", "Age of the event that waits longest for an endpoint.", "business", "endpoint"),
+		stray:   describe("bauta_lane_unconfigured_events", "Events that wait for endpoints that the configuration does not have."),
 		holds:   describe("bauta_held_events", "Events that are held.", "business"),
 		letters: describe("bauta_dead_letters", "Dead letters.", "business"),
 		unaccounted: describe("bauta_events_unaccounted",
@@ -49,7 +50,7 @@ func newGauges(k *core) *gauges {
 
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.depth, g.oldest, g.holds, g.letters, g.unaccounted, g.looked, g.failed} {
+	for _, d := range []*prometheus.Desc{g.depth, g.oldest, g.stray, g.holds, g.letters, g.unaccounted, g.looked, g.failed} {
 		out <- d
 	}
 }
@@ -70,6 +71,7 @@ func (g *gauges) waiting(ctx context.Context, out chan<- prometheus.Metric) erro
 	if err != nil {
 		return err
 	}
+	stray := int64(0)
 	for _, key := range g.idle(waiting) {
 		waiting = append(waiting, counts.Waiting{Endpoint: key})
 	}
@@ -81,15 +83,18 @@ func (g *gauges) waiting(ctx context.Context, out chan<- prometheus.Metric) erro
 		labels := []string{w.Endpoint.Business, w.Endpoint.Endpoint}
 		out <- prometheus.MustNewConstMetric(g.depth, prometheus.GaugeValue, float64(w.Events), labels...)
 		out <- prometheus.MustNewConstMetric(g.oldest, prometheus.GaugeValue, age, labels...)
+		if g.core.endpoint(w.Endpoint) == nil {
+			stray += w.Events
+		}
 	}
+	out <- prometheus.MustNewConstMetric(g.stray, prometheus.GaugeValue, float64(stray))
 	return nil
 }
 
 // idle are the endpoints for which nothing waits: 0 is not the same as unknown.
 func (g *gauges) idle(waiting []counts.Waiting) []webhook.EndpointKey {
 	var out []webhook.EndpointKey
-	for i := range g.core.businesses {
-		b := &g.core.businesses[i]
+	for _, b := range g.core.directory.All() {
 		for _, id := range g.core.endpointIDs(b.ID) {
 			key := webhook.EndpointKey{Business: b.ID, Endpoint: id}
 			if !slices.ContainsFunc(waiting, func(w counts.Waiting) bool { return w.Endpoint == key }) {
@@ -120,8 +125,8 @@ func (g *gauges) kept(ctx context.Context, out chan<- prometheus.Metric) error {
 		}
 		out <- prometheus.MustNewConstMetric(g.holds, prometheus.GaugeValue, float64(held), business)
 	}
-	for i := range g.core.businesses {
-		id := g.core.businesses[i].ID
+	for _, b := range g.core.directory.All() {
+		id := b.ID
 		dead, err := g.dead.Count(ctx, deadletters.Filter{Business: id})
 		if err != nil {
 			return err

@@ -22,13 +22,13 @@ const keyRound = 24 * time.Hour
 // newRing follows the wrapping keys of the store and of the key file. Those of an
 // embedded store stay as they are: it is empty whenever it starts.
 func newRing(ctx context.Context, k *core) (*keyring.Ring, error) {
-	if k.config.Redis.URL.Reveal() == "embedded" {
+	if k.config().Redis.URL.Reveal() == "embedded" {
 		return nil, nil //nolint:nilnil // no ring is an answer here
 	}
 	ring, err := keyring.Open(ctx, keyring.Options{
 		Store: k.store, Set: k.keys, Logger: k.logger,
 		Load: func() (*keys.Set, error) {
-			set, problem := readKeys(k.config.Path(k.config.Keys))
+			set, problem := readKeys(k.config().Path(k.config().Keys))
 			if problem.text != "" {
 				return nil, errors.New(problem.text)
 			}
@@ -119,7 +119,7 @@ func (k *core) keyWarnings(now time.Time) []string {
 // overdue is when a wrapping key should have been destroyed that is still there; zero
 // if none should.
 func (k *core) overdue(now time.Time) time.Time {
-	return overdue(k.wrapping(), k.config.KeysLifetime.Std(), now)
+	return overdue(k.wrapping(), k.config().KeysLifetime.Std(), now)
 }
 
 // dumps is what an erasure means for dumps from before. The key of today is the last
@@ -130,7 +130,7 @@ func (k *core) dumps(erased time.Time) webhook.Dumps {
 		who   = "dumps of the store from before can be read by whoever has the wrapping key of today, in any copy of the key file"
 		index = "; whether a given number was a customer's can be tried as long as the look-up key of today is kept, in any copy of the key file"
 	)
-	lifetime, created := k.config.KeysLifetime.Std(), k.wrapping().Newest(keys.Wrap).Created
+	lifetime, created := k.config().KeysLifetime.Std(), k.wrapping().Newest(keys.Wrap).Created
 	from := created.Add(lifetime)
 	switch {
 	case lifetime == 0 || created.IsZero():

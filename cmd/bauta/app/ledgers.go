@@ -16,6 +16,8 @@ const ledgerRound = 24 * time.Hour
 // daily.
 type ledgers struct {
 	core *core
+	// changed is signalled when the businesses are others.
+	changed chan struct{}
 
 	mu     sync.Mutex
 	faults map[string]bool
@@ -23,7 +25,7 @@ type ledgers struct {
 
 // keepLedgers begins that, until teardown.
 func (n *node) keepLedgers(ctx context.Context) {
-	n.ledgers = &ledgers{core: n.core, faults: map[string]bool{}}
+	n.ledgers = &ledgers{core: n.core, changed: make(chan struct{}, 1), faults: map[string]bool{}}
 	n.background(ctx, "the look after the consent ledgers", n.ledgers.run)
 }
 
@@ -47,19 +49,30 @@ func (n *node) background(ctx context.Context, what string, run func(context.Con
 }
 
 func (l *ledgers) run(ctx context.Context) {
-	for i := range l.core.businesses {
-		l.verify(ctx, l.core.businesses[i].ID)
-	}
+	verified := map[string]bool{}
+	l.verifyNew(ctx, verified)
 	ticker := time.NewTicker(ledgerRound)
 	defer ticker.Stop()
 	for {
-		for i := range l.core.businesses {
-			l.prune(ctx, l.core.businesses[i].ID)
+		for _, b := range l.core.directory.All() {
+			l.prune(ctx, b.ID)
 		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-l.changed:
+			l.verifyNew(ctx, verified)
 		case <-ticker.C:
+		}
+	}
+}
+
+// verifyNew verifies the ledgers that were not yet.
+func (l *ledgers) verifyNew(ctx context.Context, verified map[string]bool) {
+	for _, b := range l.core.directory.All() {
+		if !verified[b.ID] {
+			verified[b.ID] = true
+			l.verify(ctx, b.ID)
 		}
 	}
 }
@@ -110,8 +123,8 @@ func (l *ledgers) warnings() []string {
 	defer l.mu.Unlock()
 	broken := l.core.deciding.consents.Broken()
 	var out []string
-	for i := range l.core.businesses {
-		if id := l.core.businesses[i].ID; l.faults[id] || slices.Contains(broken, id) {
+	for _, b := range l.core.directory.All() {
+		if id := b.ID; l.faults[id] || slices.Contains(broken, id) {
 			out = append(out, fmt.Sprintf("consent_ledger_not_verified: %s", id))
 		}
 	}

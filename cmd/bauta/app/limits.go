@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"bauta/cmd/bauta/app/config"
 	"bauta/redis"
 	"bauta/redis/counts"
 	"bauta/webhook"
@@ -12,11 +13,15 @@ import (
 
 // newGate is what keeps the store from getting full.
 func newGate(k *core) *limits.Gate {
-	c := k.config.Limits
 	return limits.New(limits.Options{
-		Limits: limits.Limits{RedisBytes: int64(c.RedisBytes), Oldest: c.Oldest.Std(), PerBusiness: int64(c.PerBusiness)},
+		Limits: limitsOf(k.config()),
 		Store:  loads{k.store.Bulk(), counts.New(k.store.Bulk())}, Registerer: k.registry, Logger: k.logger,
 	})
+}
+
+func limitsOf(c *config.Config) limits.Limits {
+	l := c.Limits
+	return limits.Limits{RedisBytes: int64(l.RedisBytes), Oldest: l.Oldest.Std(), PerBusiness: int64(l.PerBusiness)}
 }
 
 // loads is how full the store is.

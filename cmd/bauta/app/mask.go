@@ -149,7 +149,7 @@ func (o *bench) open(ctx context.Context, std Std, logger *slog.Logger) (*core, 
 		// Nobody is asked, and nobody shares, by looking at what would be delivered.
 		options.Consents = nil
 		if o.path == "" {
-			options.Directory = webhook.NewSoleDirectory(k.businesses[0])
+			options.Directory = webhook.NewSoleDirectory(k.businesses()[0])
 		}
 		if o.dry {
 			d := dry{vault: k.vault, rolls: k.rolls}

@@ -2,7 +2,7 @@ package app
 
 import (
 	"context"
-	"crypto/x509"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,8 +18,10 @@ import (
 	"bauta/masking/keys"
 	"bauta/redis/endpoints"
 	"bauta/webhook"
+	"bauta/webhook/access"
 	"bauta/webhook/forward"
 	"bauta/webhook/graph"
+	"bauta/webhook/limits"
 	"bauta/webhook/manage"
 	"bauta/webhook/meta"
 	"bauta/webhook/operate"
@@ -30,15 +32,21 @@ import (
 // node is a running Bauta: it listens, receives and delivers until it is
 // stopped.
 type node struct {
-	core          *core
-	pipeline      *webhook.Pipeline
-	forwarder     *forward.Forwarder
-	watch         *graph.Watch
-	ledgers       *ledgers
-	desk          *operate.Desk
+	core      *core
+	pipeline  *webhook.Pipeline
+	forwarder *forward.Forwarder
+	gateway   *receive.Receiver
+	gate      *limits.Gate
+	limiters  []*access.Limiter
+	watch     *graph.Watch
+	ledgers   *ledgers
+	strays    *strays
+	desk      *operate.Desk
+	// secure is how the public listener ends TLS, nil if it does not.
+	secure        atomic.Pointer[tls.Config]
 	public, admin listener
-	// certificate is the one of the public listener, nil if a proxy ends TLS.
-	certificate atomic.Pointer[x509.Certificate]
+	// reloads takes changes of the configuration over; nil where it cannot change.
+	reloads atomic.Pointer[reloader]
 	// failed gets the error of a listener that ends by itself.
 	failed chan error
 	down   teardown
@@ -80,7 +88,7 @@ func startOn(ctx context.Context, k *core) (_ *node, err error) {
 	}
 	forwarder, err := forward.New(forward.Options{
 		Carrier:    runner,
-		Businesses: k.businesses, Lanes: k.lanes, Progress: k.lanes, Wakes: k.lanes,
+		Businesses: k.businesses(), Lanes: k.lanes, Progress: k.lanes, Wakes: k.lanes,
 		Pauses: endpoints.New(k.store), Version: version(), Registerer: k.registry, Log: logger,
 		Memory: memoryPart(8),
 	})
@@ -109,6 +117,7 @@ func startOn(ctx context.Context, k *core) (_ *node, err error) {
 		return nil, err
 	}
 	n.keepLedgers(ctx)
+	n.findStrays(ctx)
 	n.endErasures(ctx)
 	n.reconcile(ctx)
 	k.registry.MustRegister(newVitals(n))
@@ -121,7 +130,7 @@ func (n *node) deliver(ctx context.Context, f *forward.Forwarder) {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- f.Run(running) }()
-	n.down.add(stepTimeout+n.core.longest(), func(ctx context.Context) error {
+	n.down.add(stepTimeout+config.LongestTimeout, func(ctx context.Context) error {
 		cancel()
 		select {
 		case err := <-done:
@@ -134,6 +143,7 @@ func (n *node) deliver(ctx context.Context, f *forward.Forwarder) {
 
 func (n *node) receiver(ctx context.Context, f *forward.Forwarder) (*receive.Receiver, error) {
 	gate := newGate(n.core)
+	n.gate = gate
 	n.watchLimits(ctx, gate)
 	pipeline, err := n.core.pipeline(f, func(o *webhook.Options) { o.Gate, o.Trace = gate, n.core.observe != nil })
 	if err != nil {
@@ -141,26 +151,48 @@ func (n *node) receiver(ctx context.Context, f *forward.Forwarder) (*receive.Rec
 	}
 	n.pipeline = pipeline
 	o := receive.Options{
-		Pipeline: n.core.observed(pipeline), Registerer: n.core.registry, Logger: n.core.logger, ClientCN: n.core.config.TLS.ClientCN,
+		Pipeline: n.core.observed(pipeline), Registerer: n.core.registry, Logger: n.core.logger, ClientCN: n.core.config().TLS.ClientCN,
 		Memory: memoryPart(8),
 	}
-	for _, app := range n.core.config.Apps {
+	if o.Apps, err = appsOf(n.core.config()); err != nil {
+		return nil, err
+	}
+	n.gateway, err = receive.New(o)
+	return n.gateway, err
+}
+
+// appsOf are the platform's apps, with what verifies their webhooks.
+func appsOf(c *config.Config) ([]receive.App, error) {
+	apps := make([]receive.App, len(c.Apps))
+	for i, app := range c.Apps {
 		secrets := make([]string, len(app.AppSecrets))
-		for i, s := range app.AppSecrets {
-			secrets[i] = s.Reveal()
+		for j, s := range app.AppSecrets {
+			secrets[j] = s.Reveal()
 		}
 		verifier, err := meta.NewVerifier(secrets)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("app %s: %w", app.ID, err)}
 		}
-		o.Apps = append(o.Apps, receive.App{ID: app.ID, VerifyToken: app.VerifyToken.Reveal(), Verifier: verifier})
+		apps[i] = receive.App{ID: app.ID, VerifyToken: app.VerifyToken.Reveal(), Verifier: verifier}
 	}
-	return receive.New(o)
+	return apps, nil
+}
+
+// secureOf reads the files with which the public listener ends TLS; nil if it does not.
+func secureOf(c *config.Config) (*tls.Config, error) {
+	if c.TLS.Cert == "" {
+		return nil, nil //nolint:nilnil // none is an answer here
+	}
+	secure, err := receive.TLSConfig(receive.TLSFiles{Cert: c.Path(c.TLS.Cert), Key: c.Path(c.TLS.Key), ClientCA: c.Path(c.TLS.ClientCA)})
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return secure, nil
 }
 
 // listen opens both listeners, and says where they are.
 func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *reply.Handler, management *manage.Handler) error {
-	c, logger := n.core.config, n.core.logger
+	c, logger := n.core.config(), n.core.logger
 	public := receive.NewEcho(logger, prefixes(c.TrustedProxies))
 	receiver.Register(public)
 	answers.Register(public)
@@ -179,12 +211,16 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *
 		return fmt.Errorf("admin_listen: %w", err)
 	}
 	server := receive.NewServer(c.Listen, public, nil, publicBound)
-	if c.TLS.Cert != "" {
-		files := receive.TLSFiles{Cert: c.Path(c.TLS.Cert), Key: c.Path(c.TLS.Key), ClientCA: c.Path(c.TLS.ClientCA)}
-		if server.TLSConfig, err = receive.TLSConfig(files); err != nil {
-			return usageError{err}
+	secure, err := secureOf(c)
+	if err != nil {
+		return err
+	}
+	if secure != nil {
+		n.secure.Store(secure)
+		server.TLSConfig = &tls.Config{
+			MinVersion:         secure.MinVersion,
+			GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return n.secure.Load(), nil },
 		}
-		n.certificate.Store(server.TLSConfig.Certificates[0].Leaf)
 	}
 	if n.public, err = n.serve(ctx, c.Listen, server); err != nil {
 		return fmt.Errorf("listen: %w", err)

@@ -16,7 +16,8 @@ func newServe(std Std) *cobra.Command {
 		Use:   "serve",
 		Short: "Receive, mask and deliver, until it is told to stop",
 		Long: `Listens for the platform's webhooks, and delivers masked events to the businesses' endpoints. SIGTERM or SIGINT stops it: what was
-acknowledged is stored, what is being delivered is finished.`,
+acknowledged is stored, what is being delivered is finished. The configuration is read again on SIGHUP and when its files
+change: a valid one is in force at once, of another every mistake is logged and the one from before stays in force.`,
 		Example: "  bauta serve --config bauta.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -26,10 +27,14 @@ acknowledged is stored, what is being delivered is finished.`,
 			}
 			collectLess(std)
 			writeNoCore(std)
-			n, err := startNode(cmd.Context(), loaded, set, newLogger(std, loaded.Log))
+			hangups := std.hangups()
+			logger, level := newLogger(std, loaded.Log)
+			n, err := startNode(cmd.Context(), loaded, set, logger)
 			if err != nil {
 				return err
 			}
+			n.reloadable(std, path, level)
+			n.followConfig(cmd.Context(), hangups)
 			return n.run(cmd.Context())
 		},
 	}
@@ -47,13 +52,15 @@ func collectLess(std Std) {
 	}
 }
 
-// newLogger logs to standard error.
-func newLogger(std Std, c config.Log) *slog.Logger {
-	o := &slog.HandlerOptions{Level: levelOf(c.Level)}
+// newLogger logs to standard error, from a level on that can be changed.
+func newLogger(std Std, c config.Log) (*slog.Logger, *slog.LevelVar) {
+	level := &slog.LevelVar{}
+	level.Set(levelOf(c.Level))
+	o := &slog.HandlerOptions{Level: level}
 	if c.Format == "text" {
-		return slog.New(slog.NewTextHandler(std.Err, o))
+		return slog.New(slog.NewTextHandler(std.Err, o)), level
 	}
-	return slog.New(slog.NewJSONHandler(std.Err, o))
+	return slog.New(slog.NewJSONHandler(std.Err, o)), level
 }
 
 func levelOf(name string) slog.Level {

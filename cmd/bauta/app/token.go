@@ -35,7 +35,7 @@ func openTokens(ctx context.Context, std Std, path, business string) (*core, *to
 	}
 	var fault error
 	switch {
-	case k.config.Redis.URL.Reveal() == "embedded":
+	case k.config().Redis.URL.Reveal() == "embedded":
 		fault = fmt.Errorf("redis.url: %s has the embedded store, which ends with this process: no other one would know the token; use a Redis server", path)
 	case business != "" && k.directory.ByID(business) == nil:
 		fault = fmt.Errorf("--business: %s has no business %q", path, business)
@@ -102,7 +102,7 @@ func (i *issuing) run(ctx context.Context, std Std) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
-	warnCannotAnswer(std, k.config, i.business)
+	warnCannotAnswer(std, k.config(), i.business)
 	token, g, err := access.New(access.Options{Keys: k.keys, Registry: registry}).Issue(ctx, g)
 	if err != nil {
 		return err

@@ -38,8 +38,8 @@ func listTokens(ctx context.Context, std Std, path, business string) (err error)
 	w := tabwriter.NewWriter(std.Out, 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "BUSINESS\tID\tISSUED\tEXPIRES\tSCOPES\tLABEL")
 	now := time.Now()
-	for i := range k.businesses {
-		id := k.businesses[i].ID
+	for i := range k.businesses() {
+		id := k.businesses()[i].ID
 		if business != "" && business != id {
 			continue
 		}

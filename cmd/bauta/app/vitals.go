@@ -41,8 +41,8 @@ func (v *vitals) Collect(out chan<- prometheus.Metric) {
 	gauge(v.ready, oneIf(v.node.storeFit(ctx) == nil), "redis")
 	gauge(v.ready, oneIf(v.node.forwarder.Working() == nil), "delivery")
 	until := 0.0
-	if leaf := v.node.certificate.Load(); leaf != nil {
-		until = float64(leaf.NotAfter.Unix())
+	if secure := v.node.secure.Load(); secure != nil {
+		until = float64(secure.Certificates[0].Leaf.NotAfter.Unix())
 	}
 	gauge(v.certificate, until)
 }

@@ -2,23 +2,24 @@ package config
 
 // Config is a checked configuration. It is read-only and safe for concurrent use.
 type Config struct {
-	Listen         string     `yaml:"listen" default:":8080" format:"hostport" doc:"address of the webhooks and the business API"`
-	PublicURL      string     `yaml:"public_url" doc:"URL at which businesses reach listen, such as https://bauta.example; media and pages lead there. Without it: as each request came"`
-	AdminListen    string     `yaml:"admin_listen" default:"127.0.0.1:9090" format:"hostport" doc:"address of metrics, health, management and console; never make it public"`
+	Listen         string     `yaml:"listen" default:":8080" format:"hostport" restart:"yes" doc:"address of the webhooks and the business API"`
+	PublicURL      string     `yaml:"public_url" restart:"yes" doc:"URL at which businesses reach listen, such as https://bauta.example; media and pages lead there. Without it: as each request came"`
+	AdminListen    string     `yaml:"admin_listen" default:"127.0.0.1:9090" format:"hostport" restart:"yes" doc:"address of metrics, health, management and console; never make it public"`
 	Log            Log        `yaml:"log" doc:"what Bauta says on standard error"`
-	TLS            TLS        `yaml:"tls" doc:"when Bauta ends TLS itself"`
-	TrustedProxies []Prefix   `yaml:"trusted_proxies" doc:"addresses whose X-Forwarded-For, -Proto and -Host are believed; without them the direct peer counts"`
-	Redis          Redis      `yaml:"redis" doc:"where everything is stored"`
-	Keys           string     `yaml:"keys" default:"keys.json" doc:"file of the encryption keys, made by bauta keys init; relative to this file"`
+	TLS            TLS        `yaml:"tls" restart:"yes" doc:"when Bauta ends TLS itself"`
+	TrustedProxies []Prefix   `yaml:"trusted_proxies" restart:"yes" doc:"addresses whose X-Forwarded-For, -Proto and -Host are believed; without them the direct peer counts"`
+	Redis          Redis      `yaml:"redis" restart:"yes" doc:"where everything is stored"`
+	Keys           string     `yaml:"keys" default:"keys.json" restart:"yes" doc:"file of the encryption keys, made by bauta keys init; relative to this file"`
 	KeysLifetime   Duration   `yaml:"keys_lifetime" default:"0" min:"0" unit:"0: no date is promised" doc:"how old a wrapping key becomes at most: by then you have replaced it (bauta keys rotate) and destroyed it (--destroy-old). Receipts of erasures name the date from which older dumps are unreadable by it"`
 	Retention      Retention  `yaml:"retention" doc:"how long things are kept; also per business"`
 	Limits         Limits     `yaml:"limits" doc:"what is too much"`
 	UnknownFields  string     `yaml:"unknown_fields" default:"hold" oneof:"hold|scrub|drop" doc:"what happens to a webhook field that Bauta does not know"`
-	Platform       Platform   `yaml:"platform" doc:"the platform's API"`
+	Platform       Platform   `yaml:"platform" restart:"yes" doc:"the platform's API"`
 	Apps           []App      `yaml:"apps" required:"name at least one app of the platform" doc:"the platform's apps whose webhooks come in"`
 	Business       []Business `yaml:"businesses" required:"name at least one business" doc:"the businesses that are served"`
 
 	name      string
+	files     []string
 	warnings  []Fault
 	positions map[string]position
 }
@@ -26,7 +27,7 @@ type Config struct {
 // Log says how much is logged and how.
 type Log struct {
 	Level  string `yaml:"level" default:"info" oneof:"debug|info|warn|error" doc:"the least important level that is logged"`
-	Format string `yaml:"format" default:"json" oneof:"json|text" doc:"one JSON object a line, or text"`
+	Format string `yaml:"format" default:"json" oneof:"json|text" restart:"yes" doc:"one JSON object a line, or text"`
 }
 
 // TLS names the files with which Bauta ends TLS itself.

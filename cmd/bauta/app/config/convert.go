@@ -51,6 +51,9 @@ func (c *Config) portfolio(b *Business) []string {
 	return ids
 }
 
+// LongestTimeout is the longest that timeout of an endpoint may be.
+const LongestTimeout = 2 * time.Minute
+
 // Path is a file that the configuration names, relative to its own place.
 func (c *Config) Path(file string) string {
 	if file == "" || filepath.IsAbs(file) {

@@ -16,6 +16,8 @@ type field struct {
 	required           string
 	oneof              []string
 	hasDefault, hasOne bool
+	// restart: a change acts when Bauta starts.
+	restart bool
 }
 
 // fieldsOf lists the keys of a configuration struct in the order of the file.
@@ -31,6 +33,7 @@ func fieldsOf(t reflect.Type) []field {
 			index: i, name: name, unit: tag.Get("unit"), min: tag.Get("min"), max: tag.Get("max"),
 			doc: tag.Get("doc"), format: tag.Get("format"), required: tag.Get("required"),
 		}
+		_, f.restart = tag.Lookup("restart")
 		f.longest, _ = strconv.Atoi(tag.Get("longest")) // 0 without the tag
 		f.def, f.hasDefault = tag.Lookup("default")
 		if choices, ok := tag.Lookup("oneof"); ok {

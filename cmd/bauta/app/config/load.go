@@ -93,7 +93,7 @@ func Parse(name string, data []byte, env func(string) (string, bool)) (*Config, 
 
 func newDecoder(name string, env func(string) (string, bool)) *decoder {
 	return &decoder{
-		source:    source{env: env, dir: filepath.Dir(name)},
+		source:    source{env: env, dir: filepath.Dir(name), read: &[]string{}},
 		name:      name,
 		positions: map[string]position{"": {line: 1, column: 1}},
 		faulty:    map[string]bool{},
@@ -112,6 +112,7 @@ func (d *decoder) draft(data []byte) (*Config, Faults, error) {
 	d.decode(root, reflect.ValueOf(c).Elem(), field{}, "")
 	d.general(c)
 	d.businesses(c.Business, d.apps(c.Apps))
+	c.files = *d.read
 	sortFaults(d.warnings)
 	c.warnings = d.warnings
 	return c, Faults(d.faults).Sorted(), nil

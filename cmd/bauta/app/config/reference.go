@@ -13,32 +13,38 @@ func Reference() string {
 	b.WriteString("# Configuration reference\n\n")
 	b.WriteString("Made from the program's own structs; do not edit. Unknown keys are errors. `${VAR}` stands for a whole value, in a secret also\n")
 	b.WriteString("for a part of it; `file:path` reads a secret from a file beside this one (a trailing newline is dropped).\n")
-	section(&b, reflect.TypeFor[Config](), "")
+	b.WriteString("`serve` takes changes over while it runs, but for keys marked *(restart)*.\n")
+	section(&b, reflect.TypeFor[Config](), "", false)
 	return b.String()
 }
 
 // section writes one struct as a table, then the structs within it.
-func section(b *strings.Builder, t reflect.Type, path string) {
+func section(b *strings.Builder, t reflect.Type, path string, restart bool) {
 	title := "top level"
 	if path != "" {
 		title = "`" + path + "`"
 	}
 	fmt.Fprintf(b, "\n## %s\n\n| key | type | default | bounds | meaning |\n|---|---|---|---|---|\n", title)
 	type nested struct {
-		t    reflect.Type
-		path string
+		t       reflect.Type
+		path    string
+		restart bool
 	}
 	var inner []nested
 	for _, f := range fieldsOf(t) {
 		ft := t.Field(f.index).Type
 		kind, below, suffix := describe(ft)
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", f.name, kind, defaultOf(f, ft), boundsOf(f), f.doc)
+		doc := f.doc
+		if f.restart || restart {
+			doc += " *(restart)*"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", f.name, kind, defaultOf(f, ft), boundsOf(f), doc)
 		if below != nil {
-			inner = append(inner, nested{below, join(path, f.name) + suffix})
+			inner = append(inner, nested{below, join(path, f.name) + suffix, f.restart || restart})
 		}
 	}
 	for _, n := range inner {
-		section(b, n.t, n.path)
+		section(b, n.t, n.path, n.restart)
 	}
 }
 

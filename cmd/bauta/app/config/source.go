@@ -15,6 +15,8 @@ const maxSecretFile = 64 << 10
 type source struct {
 	env func(string) (string, bool)
 	dir string
+	// read are the files that were read, or should have been.
+	read *[]string
 }
 
 // refusal is why a text cannot be taken, and what to do.
@@ -87,6 +89,7 @@ func (s source) beside(path string) string {
 }
 
 func (s source) file(path string) (string, *refusal) {
+	*s.read = append(*s.read, s.beside(path))
 	data, err := readBounded(s.beside(path), maxSecretFile)
 	if err != nil {
 		return "", &refusal{"the file cannot be read: " + reasonOf(err), "check its path and permissions"}
