@@ -63,10 +63,13 @@ type storm struct {
 	set   *redistest.Set
 	// clock moves that of the store, where the fault does.
 	clock *redistest.Clock
-	link  *link
-	dir   string
-	quiet *sink
-	busy  *sink
+	// link leads to the store, way to the busy business's endpoint.
+	link, way *link
+	dir       string
+	quiet     *sink
+	busy      *sink
+	// sources are all customers, those of the quiet business first.
+	sources []*source
 
 	mu      sync.Mutex
 	nodes   []*bauta
@@ -84,6 +87,7 @@ func newStorm(t *testing.T, f fault, p plan) *storm {
 	w := &storm{t: t, fault: f, plan: p, rand: rand.New(rand.NewPCG(p.seed, 1))}
 	url := w.store(t)
 	w.quiet, w.busy = newSink(t, people(0)), newSink(t, people(talkers))
+	w.way = newLink(t, w.busy.server.Listener.Addr().String(), p.seed)
 	endpoint := `        concurrency: 8
         own_events: false
 `
@@ -97,7 +101,7 @@ func newStorm(t *testing.T, f fault, p plan) *storm {
     hiding: {default: hidden}
     endpoints:
       - id: crm
-        url: "` + w.busy.server.URL + `"
+        url: "http://` + w.way.address + `"
         secrets: [` + crmSecret + `]
         allow_private: true
         allow_http: true
@@ -138,6 +142,7 @@ func (w *storm) rage() verdict {
 		sources := make([]*source, talkers)
 		for i, p := range people(from) {
 			sources[i] = &source{person: p, name: i}
+			w.sources = append(w.sources, sources[i])
 			writing.Go(func() { w.write(over, w.t, sources[i], b, every) })
 		}
 		return sources
@@ -153,11 +158,14 @@ func (w *storm) rage() verdict {
 	close(over)
 	writing.Wait()
 	patience := w.plan.patience
-	if w.fault.loses {
+	if w.fault.loses && w.fault.lossy {
 		patience = 5 * time.Second
 	}
 	w.quiet.wait(quiet, patience)
 	w.busy.wait(busy, patience)
+	if w.fault.loses && !w.fault.lossy {
+		w.emptied() // what was lost is not waited for, what comes again is
+	}
 	v := verdict{refused: int(w.refused.Load())}
 	v.judge(quiet, w.quiet)
 	v.judge(busy, w.busy)

@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,7 +21,39 @@ type source struct {
 	person simulator.Person
 	// name tells the sources of one endpoint apart; acked is how many messages were
 	// answered 200.
-	name, acked int
+	name  int
+	acked atomic.Int64
+	// exposed are messages that the store had not on disk when it was killed.
+	exposed []exposure
+}
+
+// exposure is what a store lost when it was killed at until: the messages from and up to,
+// but not including, to were acknowledged after its snapshot, which began at since.
+type exposure struct {
+	since, until time.Time
+	from, to     int
+}
+
+func (s *source) taken() int { return int(s.acked.Load()) }
+
+// lostIn tells that a message may be lost.
+func (s *source) lostIn(n int) bool {
+	return slices.ContainsFunc(s.exposed, func(e exposure) bool { return e.from <= n && n < e.to })
+}
+
+// life is how often the store had forgotten something when a delivery came.
+func (s *source) life(at time.Time) (n int) {
+	for _, e := range s.exposed {
+		if at.After(e.until) {
+			n++
+		}
+	}
+	return n
+}
+
+// forgotten tells that a delivery was noted in a store, if it was, that forgot it.
+func (s *source) forgotten(at time.Time) bool {
+	return slices.ContainsFunc(s.exposed, func(e exposure) bool { return at.After(e.since) && at.Before(e.until) })
 }
 
 // body is a customer's message number n. The business that it goes to is one of the
@@ -43,7 +77,7 @@ func (w *storm) write(over <-chan struct{}, t *testing.T, s *source, b simulator
 			t.Errorf("no node took a message within %s of the end", patience)
 			return
 		}
-		s.acked = n + 1
+		s.acked.Store(int64(n + 1))
 		if w.fault.redeliver {
 			for _, again := range []int{n, max(0, n-3), n} {
 				if !w.deliver(t, client, s.body(b, again)) {
@@ -167,7 +201,10 @@ func (k *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // wait returns once all that was acknowledged came, or patience ends.
 func (k *sink) wait(sources []*source, patience time.Duration) {
 	deadline := time.After(patience)
-	for k.missing(sources) > 0 {
+	for {
+		if _, kept := k.missing(sources); kept == 0 {
+			return
+		}
 		select {
 		case <-k.change:
 		case <-deadline:
@@ -176,22 +213,25 @@ func (k *sink) wait(sources []*source, patience time.Duration) {
 	}
 }
 
-// missing counts what was acknowledged and did not come.
-func (k *sink) missing(sources []*source) (lost int) {
+// missing counts what was acknowledged and did not come; kept is without what a store
+// may have forgotten.
+func (k *sink) missing(sources []*source) (lost, kept int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, s := range sources {
-		came := make([]bool, s.acked)
+		came := map[int]bool{}
 		for _, a := range k.got[s.name] {
-			if a.number < s.acked {
-				came[a.number] = true
-			}
+			came[a.number] = true
 		}
-		for _, c := range came {
-			if !c {
-				lost++
+		for n := range s.taken() {
+			if came[n] {
+				continue
+			}
+			lost++
+			if !s.lostIn(n) {
+				kept++
 			}
 		}
 	}
-	return lost
+	return lost, kept
 }

@@ -2,6 +2,8 @@ package redistest
 
 import (
 	"context"
+	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -37,6 +39,17 @@ func (s *Set) Move(t testing.TB, slot int, to *Server, half func()) {
 	must(from, "CLUSTER", "SETSLOT", slot, "NODE", target)
 	for _, server := range s.Servers {
 		server.await(t, func(ctx context.Context) bool { return server.owner(ctx, slot) == to.Address })
+	}
+}
+
+// Reshard has redis-cli move so many slots of a master, the first that it has, to
+// another one.
+func (s *Set) Reshard(t testing.TB, from, to *Server, slots int) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "redis-cli", "--cluster", "reshard", from.Address, "--cluster-yes",
+		"--cluster-from", id(t, from), "--cluster-to", id(t, to), "--cluster-slots", strconv.Itoa(slots)).CombinedOutput()
+	if err != nil {
+		t.Fatalf("redis-cli --cluster reshard: %v\n%s", err, out[max(0, len(out)-2000):])
 	}
 }
 
