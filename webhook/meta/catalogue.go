@@ -71,11 +71,12 @@ func NewCatalogue() *Catalogue {
 	for _, t := range messageTypes() {
 		c.types[t.name] = t
 	}
+	severed, passing := without(refers), without(lasts)
 	for _, f := range fieldTable() {
 		compiled := compileField(f, shapes[f.value])
 		markGuarded(compiled.schema, c.guarded)
 		spread(compiled.schema, c.towards, func(s *masking.Schema) bool { return s == c.medium })
-		compiled.severed, compiled.passing = without(compiled.schema, refers), without(compiled.schema, lasts)
+		compiled.severed, compiled.passing = severed(compiled.schema), passing(compiled.schema)
 		c.fields[f.name] = compiled
 		for _, alias := range f.aliases {
 			c.fields[alias] = compiled

@@ -129,9 +129,9 @@ func spread(s *masking.Schema, marked map[*masking.Schema]bool, sought func(*mas
 	return found
 }
 
-// without copies a schema so that what gone tells of a member, by its name and schema,
-// is removed.
-func without(root *masking.Schema, gone func(name string, s *masking.Schema) bool) *masking.Schema {
+// without returns a function that copies schemas so that what gone tells of a member, by
+// its name and schema, is removed. What two schemas have in common their copies have, too.
+func without(gone func(name string, s *masking.Schema) bool) func(*masking.Schema) *masking.Schema {
 	made := map[*masking.Schema]*masking.Schema{}
 	var copied func(s *masking.Schema) *masking.Schema
 	var part func(name string, s *masking.Schema) *masking.Schema
@@ -159,7 +159,7 @@ func without(root *masking.Schema, gone func(name string, s *masking.Schema) boo
 		}
 		return copied(s)
 	}
-	return copied(root)
+	return copied
 }
 
 // refers tells what leads to a message of the business: the quoted message, and what the

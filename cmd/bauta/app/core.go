@@ -35,19 +35,20 @@ type core struct {
 	handles   *masking.Handles
 	store     *redis.Store
 	// ring follows the wrapping keys; nil of an embedded store, whose keys stay.
-	ring     *keyring.Ring
-	vault    *vault.Vault
-	lanes    *lanes.Lanes
-	held     *held.Held
-	rolls    *rolls.Rolls
-	metrics  *webhook.Metrics
-	registry *prometheus.Registry
-	logger   *slog.Logger
-	decider  webhook.Decider
-	ids      *meta.IDMasker
-	platform *graph.Client
-	tokens   *access.Tokens
-	deciding *deciding
+	ring      *keyring.Ring
+	vault     *vault.Vault
+	lanes     *lanes.Lanes
+	held      *held.Held
+	rolls     *rolls.Rolls
+	metrics   *webhook.Metrics
+	registry  *prometheus.Registry
+	logger    *slog.Logger
+	decider   webhook.Decider
+	catalogue *meta.Catalogue
+	ids       *meta.IDMasker
+	platform  *graph.Client
+	tokens    *access.Tokens
+	deciding  *deciding
 	// observe, where it is not nil, is shown every body before its events are stored.
 	observe func(body []byte, p *webhook.Prepared)
 	// delivers: this process runs a forwarder. readOnly: it writes nothing.
@@ -72,6 +73,7 @@ func newCoreOn(ctx context.Context, c *config.Config, set *keys.Set, store *redi
 	}
 	v := newView(c)
 	k.take(v)
+	k.catalogue = meta.NewCatalogue()
 	k.metrics = webhook.NewMetrics(k.registry)
 	people := vault.Options{Retention: k.retention}
 	if k.ring, err = newRing(ctx, k); err != nil {
@@ -232,7 +234,7 @@ func (k *core) apps() []string {
 // delivered by this process. Options may be changed by adjust.
 func (k *core) pipeline(courier webhook.Courier, adjust func(*webhook.Options)) (*webhook.Pipeline, error) {
 	o := webhook.Options{
-		Directory: k.directory, Catalogue: meta.NewCatalogue(), Rewriter: masking.NewRewriter(),
+		Directory: k.directory, Catalogue: k.catalogue, Rewriter: masking.NewRewriter(),
 		IDs: k.ids, Minter: k.handles, PRF: k.keys,
 		Vault: k.vault, Forms: k.vault, Rolls: k.rolls, Presence: k.vault, Watershed: k.vault, Keys: k.vault,
 		Decider: k.decider, Queue: k.lanes, Holder: k.held, Courier: courier,

@@ -3,7 +3,6 @@ package app
 import (
 	"log/slog"
 	"net/netip"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -40,16 +39,6 @@ change: a valid one is in force at once, of another every mistake is logged and 
 	}
 	configFlag(c, &path)
 	return c
-}
-
-// collectLess has the garbage collector wait for a heap of four times what lives,
-// instead of twice: that costs some 20 MB, and a send a tenth less processor time.
-// Whoever sets GOGC knows better.
-func collectLess(std Std) {
-	const percent = 300
-	if _, set := std.Env("GOGC"); !set {
-		debug.SetGCPercent(percent)
-	}
 }
 
 // newLogger logs to standard error, from a level on that can be changed.
