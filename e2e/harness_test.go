@@ -208,6 +208,9 @@ type setup struct {
 	Sharing string
 	// Log is the level, Limits what is too much.
 	Log, Limits string
+	// Tracing is where spans go to; Env goes into the node's environment.
+	Tracing string
+	Env     []string
 	// Server is the Redis, one of the scenario's own if nil; Redis is by which URL it
 	// is reached, if not by its own.
 	Server *redistest.Server
@@ -218,7 +221,8 @@ admin_listen: "127.0.0.1:0"
 log: {level: {{or .Log "debug"}}, format: json}
 redis: {url: "{{.Redis}}", wait_on_start: {{or .Wait "10s"}}}
 keys: keys.json
-{{with .Limits}}limits: {{"{"}}{{.}}{{"}"}}
+{{with .Tracing}}tracing: {{"{"}}{{.}}{{"}"}}
+{{end}}{{with .Limits}}limits: {{"{"}}{{.}}{{"}"}}
 {{end}}{{with .Unknown}}unknown_fields: {{.}}
 {{end}}{{with .Graph}}platform: {graph_url: "{{.}}"}
 {{end}}apps:

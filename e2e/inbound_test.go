@@ -51,7 +51,7 @@ func start(t testing.TB, s setup) scenario {
 		s.Redis = server.As(t, strings.Fields(redis.Rights())...)
 	}
 	s.CRM = endpoint.server.URL
-	return scenario{bauta: serve(t, configure(t, s)), crm: endpoint, redis: server}
+	return scenario{bauta: serve(t, configure(t, s), s.Env...), crm: endpoint, redis: server}
 }
 
 // sweepAll looks for the identities in everything that came out.

@@ -48,6 +48,7 @@ func layoutRules() []layoutRule {
 		{"webhook/notice", nil, "when something is told again is nobody's affair"},
 		{"webhook/receive", []string{"webhook/notice"}, "the platform's side hands bytes on and needs to know nothing of them"},
 		{"webhook/forward", []string{"webhook", "webhook/egress"}, "delivery knows the domain and guards its dial"},
+		{"webhook/tracing", []string{"webhook", "webhook/meta", "webhook/notice"}, "spans wrap the domain's ports"},
 		{"webhook/limits", nil, "how full is too full needs numbers only"},
 		{"webhook/egress", nil, "the dial guard judges addresses only"},
 		{"webhook/graph", []string{"webhook", "webhook/meta", "masking/...", "webhook/egress"}, "the platform's API is an adapter of the domain"},
@@ -66,7 +67,7 @@ func layoutRules() []layoutRule {
 // owners are libraries and standard packages that only some of ours may import,
 // tests included.
 func owners() []layoutRule {
-	io := []string{"webhook/receive", "webhook/forward", "webhook/egress", "webhook/graph", "webhook/simulator", "webhook/reply", "webhook/manage", "webhook/errand", "webhook/pages", "webhook/console", "ads", "redis/...", "cmd/...", "e2e", "e2e/speed"}
+	io := []string{"webhook/receive", "webhook/forward", "webhook/egress", "webhook/graph", "webhook/simulator", "webhook/reply", "webhook/manage", "webhook/errand", "webhook/pages", "webhook/console", "webhook/tracing", "ads", "redis/...", "cmd/...", "e2e", "e2e/speed"}
 	return []layoutRule{
 		{"github.com/redis/go-redis/v9", []string{"redis/...", "e2e", "e2e/speed"}, "the store speaks our verbs, so that nothing else depends on the client"},
 		{"github.com/labstack/echo/v4", []string{"webhook/receive", "webhook/reply", "webhook/manage", "webhook/console", "cmd/bauta/app", "e2e", "e2e/speed"}, "the domain has no framework"},
@@ -75,6 +76,7 @@ func owners() []layoutRule {
 		{"github.com/goccy/go-yaml", []string{"cmd/bauta/app/config"}, "configuration is read in one place"},
 		{"github.com/golang-jwt/jwt/v5", []string{"webhook/access", "masking/sharing"}, "tokens are signed and read in two places: those of callers, and those of buttons and ledgers"},
 		{"golang.org/x/time/rate", []string{"webhook/access", "webhook/errand"}, "callers are slowed down in one place, Bauta's own messages in another"},
+		{"go.opentelemetry.io/otel/trace", []string{"webhook/tracing"}, "spans are made in one place, where it is seen what stands in them"},
 		{"github.com/spf13/cobra", []string{"cmd/bauta/app"}, "commands are in one place"},
 		{"net/http", io, "masking, the wire format and the domain do no I/O"},
 	}

@@ -80,6 +80,9 @@ func (e *endpoint) deliver(head webhook.Leased, probe bool) (webhook.Leased, boo
 	report(e.blame(head.Lease.Lane, r))
 	v := e.verdict(&head.Delivery, r, now)
 	e.record(&head.Delivery, r, v)
+	if e.f.options.Observe != nil {
+		e.f.options.Observe(webhook.Attempt{Lane: head.Lease.Lane, Delivery: &head.Delivery, Outcome: outcomeName(v.Outcome), Reason: string(r.reason), Status: r.status, Began: began, Ended: now})
+	}
 	left, paused := e.consequence(r, probe, tripped)
 	if paused && v.Outcome == webhook.Again {
 		// Due after the others, so that the next probe is another lane's head:

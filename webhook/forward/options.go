@@ -46,6 +46,8 @@ type Options struct {
 	Jitter     func() float64
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
+	// Observe is told of every attempt that was made; nil: nobody is.
+	Observe func(webhook.Attempt)
 }
 
 // withDefaults fills what was left out and joins all faults of the rest.

@@ -116,6 +116,9 @@ func (h *Handler) record(ctx context.Context, c echo.Context, r *request, out *o
 	if r.business != nil {
 		business = r.business.ID
 		h.metrics.answered(business, r.name(), name, took)
+		if h.Answered != nil {
+			h.Answered(ctx, business, r.name(), name)
+		}
 	}
 	h.Logger.DebugContext(ctx, "call of a business", "trace", r.trace, "business", business, "route", r.name(),
 		"status", status, "outcome", name, "milliseconds", took.Milliseconds())

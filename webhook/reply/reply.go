@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -46,6 +47,9 @@ type Options struct {
 	Logger         *slog.Logger
 	// Now stamps and ages; waiting is done by timers.
 	Now func() time.Time
+	// Answered is told of every call that was let in, in the words of the metrics; nil:
+	// nobody is.
+	Answered func(ctx context.Context, business, route, outcome string)
 }
 
 // Handler answers businesses. Safe for concurrent use.

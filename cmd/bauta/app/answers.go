@@ -35,7 +35,7 @@ func (n *node) answers() (*reply.Handler, error) {
 		Translator: translator, Platform: k.platform, Once: idempotency.New(k.store, k.keys, k.vault), Rolls: k.rolls, Sealer: k.keys,
 		Requests: k.deciding.consents, Audit: k.deciding.audit, Pace: k.deciding.pace,
 		PublicURL: k.config().PublicURL, TrustedProxies: prefixes(k.config().TrustedProxies),
-		Registerer: k.registry, Logger: k.logger, Now: time.Now,
+		Registerer: k.registry, Logger: k.logger, Now: time.Now, Answered: k.tracedAnswers(),
 	})
 	if err != nil {
 		return nil, usageError{err}

@@ -23,6 +23,7 @@ import (
 	"bauta/webhook/access"
 	"bauta/webhook/graph"
 	"bauta/webhook/meta"
+	"bauta/webhook/tracing"
 )
 
 // core is what every command that works with events shares: the store and the
@@ -51,6 +52,8 @@ type core struct {
 	deciding  *deciding
 	// observe, where it is not nil, is shown every body before its events are stored.
 	observe func(body []byte, p *webhook.Prepared)
+	// tracer makes spans; nil: nothing is traced.
+	tracer *tracing.Tracer
 	// delivers: this process runs a forwarder. readOnly: it writes nothing.
 	delivers, readOnly bool
 }
@@ -66,10 +69,13 @@ func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.
 }
 
 // newCoreOn builds on a store that is open, and closes it where it fails.
-func newCoreOn(ctx context.Context, c *config.Config, set *keys.Set, store *redis.Store, readOnly bool) (_ *core, err error) {
+func newCoreOn(ctx context.Context, c *config.Config, set *keys.Set, store *redis.Store, readOnly bool, more ...func(*core)) (_ *core, err error) {
 	k := &core{
 		directory: webhook.NewDirectory(nil), keys: set, handles: masking.NewHandles(set), store: store,
 		registry: prometheus.NewRegistry(), logger: store.Logger(), readOnly: readOnly,
+	}
+	for _, change := range more {
+		change(k)
 	}
 	v := newView(c)
 	k.take(v)
@@ -143,7 +149,7 @@ func newPlatform(k *core) (*graph.Client, error) {
 		return nil, fmt.Errorf("register the metrics of calls: %w", err)
 	}
 	client, err := graph.New(graph.Options{
-		URL: k.config().Platform.GraphURL, Version: k.config().Platform.GraphVersion, HTTP: graph.NewHTTP(), Metrics: counted,
+		URL: k.config().Platform.GraphURL, Version: k.config().Platform.GraphVersion, HTTP: k.tracedPlatform(graph.NewHTTP()), Metrics: counted,
 	})
 	if err != nil {
 		return nil, usageError{fmt.Errorf("platform: %w", err)}
@@ -240,6 +246,9 @@ func (k *core) pipeline(courier webhook.Courier, adjust func(*webhook.Options)) 
 		Decider: k.decider, Queue: k.lanes, Holder: k.held, Courier: courier,
 		Tokens: k.deciding.buttons, Consents: k.deciding.consents, Windows: k.vault,
 		Metrics: k.metrics, Logger: k.logger, Now: time.Now,
+	}
+	if k.tracer != nil {
+		o.Queue = k.tracer.Queue(o.Queue, k.keys)
 	}
 	if adjust != nil {
 		adjust(&o)

@@ -27,6 +27,7 @@ import (
 	"bauta/webhook/operate"
 	"bauta/webhook/receive"
 	"bauta/webhook/reply"
+	"bauta/webhook/tracing"
 )
 
 // node is a running Bauta: it listens, receives and delivers until it is
@@ -58,9 +59,13 @@ type listener struct {
 	address string
 }
 
-// startNode starts everything, or nothing.
-func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger) (_ *node, err error) {
-	k, err := newCore(ctx, c, set, logger, false)
+// startNode starts everything, or nothing. The tracer may be nil.
+func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger, tracer *tracing.Tracer) (_ *node, err error) {
+	store, err := openStore(ctx, c, set, logger, false, traceStore(tracer))
+	if err != nil {
+		return nil, err
+	}
+	k, err := newCoreOn(ctx, c, set, store, false, func(k *core) { k.tracer = tracer })
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +77,7 @@ func startOn(ctx context.Context, k *core) (_ *node, err error) {
 	logger := k.logger
 	k.delivers = true
 	n := &node{core: k, failed: make(chan error, 2)}
+	n.down.add(stepTimeout, k.tracer.Close)
 	n.down.add(stepTimeout, func(context.Context) error { return k.store.Close() })
 	defer func() {
 		if err != nil {
@@ -90,7 +96,7 @@ func startOn(ctx context.Context, k *core) (_ *node, err error) {
 		Carrier:    runner,
 		Businesses: k.businesses(), Lanes: k.lanes, Progress: k.lanes, Wakes: k.lanes,
 		Pauses: endpoints.New(k.store), Version: version(), Registerer: k.registry, Log: logger,
-		Memory: memoryPart(8),
+		Memory: memoryPart(8), Observe: k.tracedAttempts(),
 	})
 	if err != nil {
 		return nil, err
@@ -210,7 +216,7 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *
 	if n.admin, err = n.serve(ctx, c.AdminListen, receive.NewServer(c.AdminListen, admin, nil, adminBound)); err != nil {
 		return fmt.Errorf("admin_listen: %w", err)
 	}
-	server := receive.NewServer(c.Listen, public, nil, publicBound)
+	server := receive.NewServer(c.Listen, n.core.traced(public), nil, publicBound)
 	secure, err := secureOf(c)
 	if err != nil {
 		return err

@@ -28,7 +28,11 @@ change: a valid one is in force at once, of another every mistake is logged and 
 			writeNoCore(std)
 			hangups := std.hangups()
 			logger, level := newLogger(std, loaded.Log)
-			n, err := startNode(cmd.Context(), loaded, set, logger)
+			tracer, err := newTracer(cmd.Context(), std.Env, loaded.Tracing, logger)
+			if err != nil {
+				return err
+			}
+			n, err := startNode(cmd.Context(), loaded, set, logger, tracer)
 			if err != nil {
 				return err
 			}

@@ -98,7 +98,7 @@ func newStage(ctx context.Context, std Std, shape string) (_ *stage, err error) 
 		return s, fmt.Errorf("make keys: %w", err)
 	}
 	logger := slog.New(slog.NewTextHandler(std.Err, &slog.HandlerOptions{Level: slog.LevelError}))
-	if s.node, err = startNode(ctx, loaded, set, logger); err != nil {
+	if s.node, err = startNode(ctx, loaded, set, logger, nil); err != nil {
 		return s, err
 	}
 	s.sender.URL = s.url("/webhooks/main")

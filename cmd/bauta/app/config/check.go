@@ -33,10 +33,11 @@ func (f field) check(v reflect.Value, text string) *refusal {
 		return nil
 	}
 	forms := map[string]refusal{
-		"id":      {`^[a-z0-9][a-z0-9-]{0,31}$`, "write 1 to 32 of a-z, 0-9 and -, not beginning with -"},
-		"digits":  {`^[0-9]{1,32}$`, "write the digits only"},
-		"field":   {`^[a-z0-9_]{1,64}$`, "write a webhook field's name, such as messages"},
-		"version": {`^v[0-9]{1,3}\.[0-9]{1,2}$`, "write it such as v25.0"},
+		"id":        {`^[a-z0-9][a-z0-9-]{0,31}$`, "write 1 to 32 of a-z, 0-9 and -, not beginning with -"},
+		"digits":    {`^[0-9]{1,32}$`, "write the digits only"},
+		"field":     {`^[a-z0-9_]{1,64}$`, "write a webhook field's name, such as messages"},
+		"collector": {`^https?://[^/@?#\s]+(/[^?#\s]*)?$`, "write it such as http://127.0.0.1:4318; a user or token goes into headers"},
+		"version":   {`^v[0-9]{1,3}\.[0-9]{1,2}$`, "write it such as v25.0"},
 	}
 	if form, ok := forms[f.format]; ok && !regexp.MustCompile(form.problem).MatchString(text) {
 		return &refusal{"has not the right form", form.advice}

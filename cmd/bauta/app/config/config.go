@@ -8,6 +8,7 @@ type Config struct {
 	Log            Log        `yaml:"log" doc:"what Bauta says on standard error"`
 	TLS            TLS        `yaml:"tls" restart:"yes" doc:"when Bauta ends TLS itself"`
 	TrustedProxies []Prefix   `yaml:"trusted_proxies" restart:"yes" doc:"addresses whose X-Forwarded-For, -Proto and -Host are believed; without them the direct peer counts"`
+	Tracing        Tracing    `yaml:"tracing" restart:"yes" doc:"spans for an OpenTelemetry collector (deploy/TRACES.md); off without an endpoint"`
 	Redis          Redis      `yaml:"redis" restart:"yes" doc:"where everything is stored"`
 	Keys           string     `yaml:"keys" default:"keys.json" restart:"yes" doc:"file of the encryption keys, made by bauta keys init; relative to this file"`
 	KeysLifetime   Duration   `yaml:"keys_lifetime" default:"0" min:"0" unit:"0: no date is promised" doc:"how old a wrapping key becomes at most: by then you have replaced it (bauta keys rotate) and destroyed it (--destroy-old). Receipts of erasures name the date from which older dumps are unreadable by it"`
@@ -28,6 +29,13 @@ type Config struct {
 type Log struct {
 	Level  string `yaml:"level" default:"info" oneof:"debug|info|warn|error" doc:"the least important level that is logged"`
 	Format string `yaml:"format" default:"json" oneof:"json|text" restart:"yes" doc:"one JSON object a line, or text"`
+}
+
+// Tracing says where spans go, and how many.
+type Tracing struct {
+	Endpoint string `yaml:"endpoint" format:"collector" doc:"URL of an OpenTelemetry collector that takes OTLP over HTTP, such as http://127.0.0.1:4318; without it OTEL_EXPORTER_OTLP_ENDPOINT of the environment; without both nothing is traced"`
+	Headers  Secret `yaml:"headers" doc:"headers for the collector, such as authorization=Bearer%20TOKEN,x-tenant=acme; beside OTEL_EXPORTER_OTLP_HEADERS of the environment"`
+	Sample   *Share `yaml:"sample" min:"0" max:"1" doc:"part of all webhooks, events and calls that is traced; without it OTEL_TRACES_SAMPLER of the environment, else 0.01"`
 }
 
 // TLS names the files with which Bauta ends TLS itself.

@@ -55,7 +55,7 @@ func describe(t reflect.Type) (kind string, below reflect.Type, suffix string) {
 	}
 	if isValue(t) {
 		return map[string]string{
-			"Duration": "duration", "Rate": "rate", "Size": "size", "Moment": "time", "Prefix": "address range", "Secret": "secret",
+			"Duration": "duration", "Rate": "rate", "Size": "size", "Moment": "time", "Prefix": "address range", "Secret": "secret", "Share": "part of a whole",
 		}[t.Name()], nil, ""
 	}
 	switch t.Kind() {
