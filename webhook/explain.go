@@ -12,7 +12,7 @@ import (
 // and the playground. It holds no number, user id or message id.
 type Explained struct {
 	// ID is the event's, as its delivery has it; it tells nothing about a person.
-	ID string
+	ID                          string
 	Business, Field, Kind, Type string
 	// Group is the scope's declared name, or "undeclared group"; "" is the
 	// direct chat.

@@ -94,6 +94,7 @@ func (s *Site) funcs(language string) template.FuncMap {
 		"json":   JSON,
 		"chart":  func(c Chart) (template.HTML, error) { return s.chart(language, c) },
 		"colour": func(place int) int { return place%colours + 1 },
+		"bytes":  func(text string) []byte { return []byte(text) },
 		"dict":   dict,
 	}
 }

@@ -9,25 +9,34 @@ import (
 )
 
 func newDemo(std Std) *cobra.Command {
-	var once bool
-	var shape string
+	var once, terminal bool
+	o := playgroundOf{}
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Show what Bauta does: no configuration, no Redis, nothing to install",
-		Long: `Tells a story in the terminal: a customer answers an ad, the CRM answers her, and you see what Meta sends and gets, what the CRM
-sends and gets, and what is on her phone. Stand-ins for Meta and the CRM, and an embedded store, run in this process; in
-between is the real Bauta, over real HTTP on this machine's loopback interface.`,
-		Example: "  bauta demo\n  bauta demo --once --shape phone",
+		Long: `Opens a page in the browser: a customer's phone, what Meta sends, what the business gets, and the business's inbox, live. You
+are the customer and the business. Stand-ins for Meta and the CRM, and an embedded store, run in this process; in
+between is the real Bauta, over real HTTP on this machine's loopback interface. Ctrl-C ends it, and nothing is kept.
+
+With --terminal the story is told in the terminal instead.`,
+		Example: "  bauta demo\n  bauta demo --listen 127.0.0.1:9000 --open=false\n  bauta demo --terminal\n  bauta demo --once --shape phone",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if shape != "bsuid" && shape != "phone" {
+			if o.shape != "bsuid" && o.shape != "phone" {
 				return usageError{fmt.Errorf("--shape is bsuid or phone")}
 			}
-			return runDemo(cmd.Context(), std, shape, once)
+			if once || terminal {
+				return runDemo(cmd.Context(), std, o.shape, once)
+			}
+			o.given = cmd.Flags().Changed("listen")
+			return runPlayground(cmd.Context(), std, o)
 		},
 	}
 	c.Flags().BoolVar(&once, "once", false, "print one exchange, in and back, under the headings before and after, and exit")
-	c.Flags().StringVar(&shape, "shape", "bsuid", "shape of handles: bsuid or phone")
+	c.Flags().BoolVar(&terminal, "terminal", false, "tell the story in the terminal, and exit")
+	c.Flags().StringVar(&o.shape, "shape", "bsuid", "shape of handles: bsuid or phone")
+	c.Flags().StringVar(&o.listen, "listen", demoListen, "address of the page; unless it is given, the next free port is taken where another program has this one")
+	c.Flags().BoolVar(&o.open, "open", true, "open the page where there is a desktop")
 	return c
 }
 

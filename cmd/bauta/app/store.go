@@ -17,12 +17,7 @@ import (
 // openStore opens the configured store, or the embedded one. ReadOnly: opening
 // it leaves no trace.
 func openStore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger, readOnly bool, more ...func(*redis.Options)) (*redis.Store, error) {
-	o := redis.Options{
-		URL: c.Redis.URL.Reveal(), TLS: redis.TLS{CA: c.Path(c.Redis.TLS.CA), Cert: c.Path(c.Redis.TLS.Cert), Key: c.Path(c.Redis.TLS.Key)}, Acknowledge: acknowledge(c.Redis.Acknowledge), Replicas: c.Redis.Replicas,
-		AcknowledgeTimeout: c.Redis.AcknowledgeTimeout.Std(), AssumeAppendFsync: c.Redis.AssumeAppendfsync == "always",
-		WaitOnStart: c.Redis.WaitOnStart.Std(), Shards: c.Redis.Shards, Fingerprint: set.Fingerprint(), Logger: logger, ReadOnly: readOnly,
-		Lookup: fmt.Sprint(set.Primary(keys.Lookup)), FirstLookup: fmt.Sprint(set.FirstLookup()),
-	}
+	o := storeOptions(c, set, logger, readOnly)
 	for _, change := range more {
 		change(&o)
 	}
@@ -35,6 +30,15 @@ func openStore(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 		return nil, usageError{err}
 	}
 	return store, err
+}
+
+func storeOptions(c *config.Config, set *keys.Set, logger *slog.Logger, readOnly bool) redis.Options {
+	return redis.Options{
+		URL: c.Redis.URL.Reveal(), TLS: redis.TLS{CA: c.Path(c.Redis.TLS.CA), Cert: c.Path(c.Redis.TLS.Cert), Key: c.Path(c.Redis.TLS.Key)}, Acknowledge: acknowledge(c.Redis.Acknowledge), Replicas: c.Redis.Replicas,
+		AcknowledgeTimeout: c.Redis.AcknowledgeTimeout.Std(), AssumeAppendFsync: c.Redis.AssumeAppendfsync == "always",
+		WaitOnStart: c.Redis.WaitOnStart.Std(), Shards: c.Redis.Shards, Fingerprint: set.Fingerprint(), Logger: logger, ReadOnly: readOnly,
+		Lookup: fmt.Sprint(set.Primary(keys.Lookup)), FirstLookup: fmt.Sprint(set.FirstLookup()),
+	}
 }
 
 func acknowledge(level string) redis.Acknowledge {

@@ -1,0 +1,204 @@
+package playground
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"bauta/webhook/simulator"
+)
+
+// patience is how long one act may take.
+const patience = 15 * time.Second
+
+// Show is everything that the page shows. Safe for concurrent use.
+type Show struct {
+	o      Options
+	client *http.Client
+	// changed is told that something may have changed.
+	changed chan struct{}
+	servers []*http.Server
+	// platform and crm are the addresses of the stand-ins.
+	platform, crm string
+	// acting is held by whoever acts: one act at a time.
+	acting sync.Mutex
+	// following ends the posting of the stand-in's webhooks.
+	following context.CancelFunc
+	followed  chan struct{}
+
+	mu      sync.Mutex
+	running Running
+	graph   *simulator.Graph
+	people  []*person
+	who     int
+	inbox   inbox
+	steps   []*step
+	count   int
+	// front is the id of the step that is looked at.
+	front string
+	shape string
+	// answering is a call of the CRM's that is under way.
+	answering *step
+	// asking is the newest call by which the CRM asked for a number.
+	asking call
+	// inspected is the message id that the inspector shows.
+	inspected string
+}
+
+// NewShow starts the stand-ins and Bauta. Close ends them.
+func NewShow(ctx context.Context, o Options) (_ *Show, err error) {
+	s := &Show{o: o, shape: o.Shape, client: &http.Client{Timeout: patience}, changed: make(chan struct{}, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if s.crm, err = s.listen(ctx, http.HandlerFunc(s.takeDelivery)); err != nil {
+		return s, fmt.Errorf("listen as the CRM: %w", err)
+	}
+	if s.platform, err = s.listen(ctx, http.HandlerFunc(s.asPlatform)); err != nil {
+		return s, fmt.Errorf("listen as the platform: %w", err)
+	}
+	return s, s.begin(ctx, true)
+}
+
+// asPlatform hands a call to the stand-in of the show that is on.
+func (s *Show) asPlatform(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	graph := s.graph
+	s.mu.Unlock()
+	if graph == nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	graph.ServeHTTP(w, r)
+}
+
+// listen serves until Close, and returns the address.
+func (s *Show) listen(ctx context.Context, handler http.Handler) (string, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Second}
+	s.servers = append(s.servers, server)
+	go func() { _ = server.Serve(l) }()
+	return l.Addr().String(), nil
+}
+
+// begin starts Bauta, with fresh people, or for those that are there.
+func (s *Show) begin(ctx context.Context, fresh bool) error {
+	if fresh {
+		s.reset()
+	}
+	s.mu.Lock()
+	setting := Setting{Shape: s.shape, Platform: s.platform, CRM: s.crm, Fresh: fresh, Observe: s.observe}
+	s.mu.Unlock()
+	running, err := s.o.Starter.Start(ctx, setting)
+	if err != nil {
+		return fmt.Errorf("start Bauta: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running = running
+	if fresh {
+		s.perform(ctx)
+	}
+	s.touch()
+	return nil
+}
+
+// reset is an empty stage.
+func (s *Show) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.graph, s.people, s.who = nil, people(s.o.Scene), 0
+	s.inbox, s.steps, s.front, s.inspected, s.answering = inbox{}, nil, "", "", nil
+}
+
+// perform lets the people come, and posts what the platform has to say.
+func (s *Show) perform(ctx context.Context) {
+	var group simulator.Group
+	group.ID, group.Subject, group.PhoneNumberID = s.o.Scene.Group, "Plant lovers", business().PhoneNumberID
+	s.graph = simulator.NewGraph(simulator.GraphOptions{
+		Accounts: []simulator.Account{{Business: business(), Name: businessName}}, AccessToken: s.o.Scene.AccessToken,
+		Sender: &simulator.Sender{Client: s.client, Secret: s.o.Scene.Secret, URL: s.running.Public + "/webhooks/" + s.o.Scene.App},
+		Groups: []simulator.Group{group}, Ads: ads(s.o.Scene), Observe: s.called, Seed: uint64(time.Now().UnixNano()), //nolint:gosec // ids that differ from those of the last show
+	})
+	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.following, s.followed = cancel, make(chan struct{})
+	go func(graph *simulator.Graph, done chan struct{}) {
+		defer close(done)
+		graph.Run(following, func(err error) { s.o.Logger.DebugContext(following, "a webhook was not taken", slog.Any("error", err)) })
+	}(s.graph, s.followed)
+}
+
+// touch says that something may have changed. It waits for nobody.
+func (s *Show) touch() {
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// again starts over.
+func (s *Show) again(ctx context.Context) error {
+	s.silence()
+	if err := s.stop(); err != nil {
+		return err
+	}
+	return s.begin(ctx, true)
+}
+
+// reshape starts Bauta anew with another shape of handles: everybody is known as before.
+func (s *Show) reshape(ctx context.Context, shape string) error {
+	s.mu.Lock()
+	same := s.shape == shape
+	s.shape = shape
+	s.mu.Unlock()
+	if same {
+		return nil
+	}
+	if err := s.stop(); err != nil {
+		return err
+	}
+	return s.begin(ctx, false)
+}
+
+// silence ends the stand-in's webhooks.
+func (s *Show) silence() {
+	s.mu.Lock()
+	cancel, done := s.following, s.followed
+	s.following = nil
+	s.mu.Unlock()
+	if cancel != nil {
+		cancel()
+		<-done
+	}
+}
+
+func (s *Show) stop() error {
+	s.mu.Lock()
+	stop := s.running.Stop
+	s.running.Stop = nil
+	s.mu.Unlock()
+	if stop == nil {
+		return nil
+	}
+	return stop()
+}
+
+// Close ends Bauta and the stand-ins.
+func (s *Show) Close() error {
+	s.silence()
+	errs := []error{s.stop()}
+	for _, server := range s.servers {
+		errs = append(errs, server.Close())
+	}
+	return errors.Join(errs...)
+}
