@@ -134,10 +134,11 @@ cross: ## that the program builds for the other systems
 
 # Tests start their own servers; the one that Debian would start is not wanted.
 # curl and npm are for the proofs of README's "Connect your CRM", jq and openssl for
-# those of PRIVACY.md, promtool (of Debian's prometheus) for the alerts.
+# those of PRIVACY.md, promtool (of Debian's prometheus) for the alerts; the pages are
+# looked at in chromium.
 tools:
 	@missing=""; \
-	for program in redis-server curl npm jq openssl faketime; do command -v $$program > /dev/null || missing="$$missing $$program"; done; \
+	for program in redis-server curl npm jq openssl faketime chromium; do command -v $$program > /dev/null || missing="$$missing $$program"; done; \
 	command -v promtool > /dev/null || missing="$$missing prometheus"; \
 	[ -n "$$missing" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
@@ -146,8 +147,8 @@ tools:
 		RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	else \
 		echo "The tests start servers and clients of their own and need these programs in PATH, of which are missing:$$missing"; \
-		echo "  Debian, Ubuntu: sudo apt-get install redis-server curl npm jq openssl faketime prometheus"; \
-		echo "  Fedora:         sudo dnf install redis curl npm jq openssl libfaketime; promtool is in https://prometheus.io/download"; \
-		echo "  macOS:          brew install redis curl node jq openssl coreutils bash libfaketime prometheus"; \
+		echo "  Debian, Ubuntu: sudo apt-get install redis-server curl npm jq openssl faketime prometheus chromium"; \
+		echo "  Fedora:         sudo dnf install redis curl npm jq openssl libfaketime chromium; promtool is in https://prometheus.io/download"; \
+		echo "  macOS:          brew install redis curl node jq openssl coreutils bash libfaketime prometheus chromium"; \
 		exit 1; \
 	fi

@@ -53,6 +53,7 @@ func layoutRules() []layoutRule {
 		{"webhook/egress", nil, "the dial guard judges addresses only"},
 		{"webhook/graph", []string{"webhook", "webhook/meta", "masking/...", "webhook/egress"}, "the platform's API is an adapter of the domain"},
 		{"webhook/pages", nil, "the shared look draws what it is handed and knows nobody"},
+		{"webhook/playground", []string{"webhook", "webhook/meta", "webhook/pages", "webhook/simulator"}, "the page shows what the pipeline explains; whoever starts Bauta for it is handed in"},
 		{"webhook/simulator", nil, "the stand-in shares no code with what it is to prove"},
 		{"ads", []string{"webhook", "masking/..."}, "decides for the domain; does not know the store"},
 		{"redis/...", []string{"redis/...", "webhook", "webhook/meta", "masking/..."}, "stores for the domain; does not know ads nor HTTP"},
@@ -60,6 +61,7 @@ func layoutRules() []layoutRule {
 		{"cmd/bauta/app", []string{"cmd/bauta/app/...", "webhook/...", "masking/...", "ads", "redis/..."}, "the wiring knows everybody"},
 		{"cmd/bauta", []string{"cmd/bauta/app"}, "main is signals in and exit code out"},
 		{"e2e", []string{"..."}, "looks at the whole program"},
+		{"e2e/browser", nil, "looks at the program as it is built, from outside"},
 		{"e2e/speed", []string{"webhook/simulator"}, "what measures shares nothing with what is measured"},
 	}
 }
@@ -67,7 +69,7 @@ func layoutRules() []layoutRule {
 // owners are libraries and standard packages that only some of ours may import,
 // tests included.
 func owners() []layoutRule {
-	io := []string{"webhook/receive", "webhook/forward", "webhook/egress", "webhook/graph", "webhook/simulator", "webhook/reply", "webhook/manage", "webhook/errand", "webhook/pages", "webhook/console", "webhook/tracing", "ads", "redis/...", "cmd/...", "e2e", "e2e/speed"}
+	io := []string{"webhook/receive", "webhook/forward", "webhook/egress", "webhook/graph", "webhook/simulator", "webhook/reply", "webhook/manage", "webhook/errand", "webhook/pages", "webhook/playground", "webhook/console", "webhook/tracing", "ads", "redis/...", "cmd/...", "e2e", "e2e/speed", "e2e/browser"}
 	return []layoutRule{
 		{"github.com/redis/go-redis/v9", []string{"redis/...", "e2e", "e2e/speed"}, "the store speaks our verbs, so that nothing else depends on the client"},
 		{"github.com/labstack/echo/v4", []string{"webhook/receive", "webhook/reply", "webhook/manage", "webhook/console", "cmd/bauta/app", "e2e", "e2e/speed"}, "the domain has no framework"},

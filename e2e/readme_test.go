@@ -25,7 +25,7 @@ type proof struct{ prints, stage, test string }
 // documented is every command in the code blocks of README, CONTRIBUTING and MEASUREMENTS.
 func documented() map[string]proof {
 	return map[string]proof{
-		"go run ./cmd/bauta demo":                                                                            {prints: "the CRM gets"},
+		"go run ./cmd/bauta demo":                                                                            {test: "TestThePlaygroundsStory"},
 		"go run ./cmd/bauta mask < e2e/testdata/payloads.json":                                               {prints: `"user_id":"`},
 		"go run ./cmd/bauta explain < e2e/testdata/payloads.json":                                            {prints: "document 1, event 1: messages message text"},
 		"go build -o bauta ./cmd/bauta":                                                                      {prints: ""},
@@ -144,13 +144,18 @@ func TestEveryDocumentedCommandIsProven(t *testing.T) {
 	}
 }
 
-// sources are the texts of this package's tests.
+// sources are the texts of this package's tests, and of those in a browser.
 func sources(t *testing.T) string {
 	t.Helper()
 	files, err := filepath.Glob("*_test.go")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no test files (%v)", err)
 	}
+	browser, err := filepath.Glob("browser/*_test.go")
+	if err != nil || len(browser) == 0 {
+		t.Fatalf("no test files in browser (%v)", err)
+	}
+	files = append(files, browser...)
 	var all strings.Builder
 	for _, file := range files {
 		text, err := os.ReadFile(file)
