@@ -8,6 +8,8 @@ BENCHCOUNT ?= 5
 BENCHTIME ?= 200ms
 BENCHOUT ?= bench.txt
 SPEEDROUNDS ?= 5
+MANY ?= 100,10000,1000000
+BUSINESSES ?= 1,100,1000
 SEED ?= 1
 ROUNDS ?= 5
 CHAOSOUT ?= chaos.md
@@ -50,7 +52,7 @@ END {
 endef
 export MEDIANS
 
-.PHONY: help check test short e2e fuzz chaos bench speed benchmarks bench-memory cover lint static fmt fmt-check tidy-check vuln build cross tools
+.PHONY: help check test short e2e fuzz chaos bench speed speed-scale benchmarks bench-memory cover lint static fmt fmt-check tidy-check vuln build cross tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-11s %s\n", $$1, $$2}'
@@ -90,6 +92,9 @@ bench: speed benchmarks ## what Bauta costs beside the floor, and every benchmar
 
 speed: tools build ## Bauta and the least that could do the same, SPEEDROUNDS times in turn: a table of figures and ratios
 	$(call stage,speed,go run ./e2e/speed -bauta bin/bauta -rounds $(SPEEDROUNDS))
+
+speed-scale: tools build ## that an event costs the same among MANY customers with waiting lanes and among BUSINESSES; a million take an hour
+	$(call stage,scale,go run ./e2e/speed -bauta bin/bauta -rounds $(SPEEDROUNDS) -events 3000 -many $(MANY) -businesses $(BUSINESSES))
 
 benchmarks: tools ## every benchmark BENCHCOUNT times, and a table of medians; runs are kept in BENCHOUT for benchstat
 	$(call stage,benchmarks,go test -p 1 -vet=off -run '^$$' -bench '$(BENCH)' -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) \

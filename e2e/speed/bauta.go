@@ -20,7 +20,7 @@ func (p plan) stored(ctx context.Context, folder string, r *results) error {
 	to := newSink()
 	defer to.server.Close()
 	to.gone.Store(true)
-	s, err := startBauta(ctx, p, folder, to)
+	s, err := startBauta(ctx, p, folder, company{businesses: 1, endpoints: map[string]*sink{"crm": to}})
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (p plan) stored(ctx context.Context, folder string, r *results) error {
 func (p plan) through(ctx context.Context, folder string, r *results) error {
 	to := newSink()
 	defer to.server.Close()
-	s, err := startBauta(ctx, p, folder, to)
+	s, err := startBauta(ctx, p, folder, company{businesses: 1, endpoints: map[string]*sink{"crm": to}})
 	if err != nil {
 		return err
 	}

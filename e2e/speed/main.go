@@ -48,6 +48,8 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags.IntVar(&p.customers, "customers", 500, "customers who write")
 	flags.IntVar(&p.lanes, "connections", 32, "connections that post, and requests at once to the endpoint")
 	flags.DurationVar(&p.steady, "steady", defaultSteady, "how long the steady loads are, which latencies are taken of")
+	flags.Var(&p.many, "many", "instead, what an event costs among so many customers, each with a lane that waits; numbers with commas between them")
+	flags.Var(&p.businesses, "businesses", "instead, or too, what an event costs among so many businesses")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
@@ -56,6 +58,9 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	}
 	if p.bauta == "" {
 		return errors.New("-bauta is missing: build it (make build) and name the binary")
+	}
+	if len(p.many)+len(p.businesses) > 0 {
+		return p.scale(ctx, out, progress)
 	}
 	return p.measure(ctx, out, progress)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -34,13 +35,17 @@ apps:
     verify_token: a-verify-token
     app_secrets: ["%s"]
 businesses:
-  - id: acme
+`
+
+const businessConfiguration = `  - id: acme%d
     app: main
-    wabas: ["%s"]
+    wabas: ["%d"]
     sharing: {ask: never}
     hiding: {default: hidden}
     endpoints:
-      - id: crm
+`
+
+const endpointConfiguration = `      - id: %s
         url: "http://%s/"
         secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
         allow_private: true
@@ -48,8 +53,26 @@ businesses:
         concurrency: %d
 `
 
-// startBauta serves with one business and one endpoint, in a new folder.
-func startBauta(ctx context.Context, p plan, folder string, to *sink) (*subject, error) {
+// company is who Bauta serves: so many businesses, each with the same endpoints, by id.
+type company struct {
+	businesses int
+	endpoints  map[string]*sink
+}
+
+func (c company) configuration(redis string, lanes int) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, configuration, redis, appSecret)
+	for i := range c.businesses {
+		fmt.Fprintf(&text, businessConfiguration, i, firstWABA+i)
+		for id, to := range c.endpoints {
+			fmt.Fprintf(&text, endpointConfiguration, id, to.address(), lanes)
+		}
+	}
+	return text.String()
+}
+
+// startBauta serves a company, in a new folder.
+func startBauta(ctx context.Context, p plan, folder string, c company) (*subject, error) {
 	db, err := startStore(ctx)
 	if err != nil {
 		return nil, err
@@ -58,9 +81,8 @@ func startBauta(ctx context.Context, p plan, folder string, to *sink) (*subject,
 	if err != nil {
 		return nil, err
 	}
-	text := fmt.Sprintf(configuration, db.address, appSecret, wabaID, to.address(), p.lanes)
 	file := filepath.Join(dir, "bauta.yaml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(c.configuration(db.address, p.lanes)), 0o600); err != nil {
 		return nil, err
 	}
 	if out, err := exec.CommandContext(ctx, p.bauta, "keys", "init", "--out", filepath.Join(dir, "keys.json")).CombinedOutput(); err != nil { //nolint:gosec // the binary that is measured

@@ -18,6 +18,8 @@ type plan struct {
 	bauta                            string
 	rounds, events, customers, lanes int
 	steady                           time.Duration
+	// many and businesses: scale is measured instead.
+	many, businesses sizes
 }
 
 // row is a figure over the rounds.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -14,12 +15,15 @@ import (
 
 const (
 	appSecret = "the_app_secret_of_the_measurement"
-	wabaID    = "102290129340398"
+	firstWABA = 102290129340398
 )
 
-// traffic writes webhooks of messages, each of a new mark, its customers in turn.
+// traffic writes webhooks of messages, each of a new mark, its customers in turn: every
+// stride-th, for a stride that shares no factor with their number, 0 for all as they
+// follow. They belong to one business after the other, 0 for one. So many write in a
+// second, 0 for one.
 type traffic struct {
-	customers int
+	customers, stride, businesses, perSecond int
 	// next is the number of the next event; marks before it were used.
 	next int
 }
@@ -58,12 +62,13 @@ func (t *traffic) batch(size int) (event, error) {
 func (t *traffic) body() ([]byte, string) {
 	n := t.next
 	t.next++
-	who := n % t.customers
+	who := n * max(t.stride, 1) % t.customers
 	mark := markOf(n)
 	from := simulator.Person{Number: fmt.Sprintf("39333%07d", who), UserID: fmt.Sprintf("IT.13491208655302%07d", who), Name: "Ada Rossi"}
-	business := simulator.Business{WABA: wabaID, PhoneNumberID: "106540352242922", Number: "15550783881"}
+	which := who % max(t.businesses, 1)
+	business := simulator.Business{WABA: strconv.Itoa(firstWABA + which), PhoneNumberID: strconv.Itoa(106540352242922 + which), Number: strconv.Itoa(15550783881 + which)}
 	return business.Inbound(simulator.Message{
-		From: from, ID: simulator.MessageID(from, false, fmt.Sprintf("3A%018X", n)), At: time.Unix(1789000000+int64(n), 0), Type: "text",
+		From: from, ID: simulator.MessageID(from, false, fmt.Sprintf("3A%018X", n)), At: time.Unix(1789000000+int64(n/max(t.perSecond, 1)), 0), Type: "text",
 		Content: simulator.Part{{Name: "body", Value: markOpen + mark + strings.Repeat(" is it still in stock?", 16)}},
 		Ad:      &simulator.Ad{Type: "ad", ID: "120226305854810726", Headline: "Chat with us", Body: "Succulents", ClickID: "Aff-abc123"},
 	}), mark

@@ -377,3 +377,41 @@ func TestARecordThatWasNeverConfirmedExpires(t *testing.T) {
 		t.Errorf("%d keys are left, want record and handle", orphans)
 	}
 }
+
+// A node that was started anew, or serves more customers than it remembers, sees by the
+// record whose period began anew of late.
+func TestWhoWasSeenTodayIsNotWrittenAgainByANodeThatDoesNotRemember(t *testing.T) {
+	t.Parallel()
+	const period = 240 * time.Hour
+	for name, row := range map[string]struct {
+		retention, left time.Duration
+		renewed         bool
+	}{
+		"seen an hour ago":            {retention: period, left: period - time.Hour},
+		"seen two days ago":           {retention: period, left: period - 48*time.Hour, renewed: true},
+		"kept for ever":               {},
+		"not for ever, as it is now":  {left: period, renewed: true},
+		"minted, and never completed": {retention: period, left: 8 * 24 * time.Hour, renewed: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := redistest.Standalone(t)
+			options := vault.Options{Retention: func(string) webhook.Retention { return webhook.Retention{Customer: row.retention} }}
+			r := newRoom(t, server.Open(t, redis.Options{}), options)
+			c := r.mint(t, number(t, anna))
+			record, handle := r.store.Keys().Customer(acme, c.ID), r.store.Keys().Handle(acme, c.Scopes[webhook.Direct].Handle.Key())
+			if row.left > 0 {
+				check(t, server.Client.PExpire(t.Context(), record, row.left).Err())
+			}
+			check(t, server.Client.PExpire(t.Context(), handle, time.Minute).Err())
+			node := vault.New(r.store, r.set, options)
+			found, err := node.Recall(t.Context(), []webhook.Lookup{{Business: acme, Identity: number(t, anna)}})
+			check(t, err)
+			check(t, node.Touch(t.Context(), []*webhook.Customer{found[0].Customer}))
+			ttl, err := server.Client.PTTL(t.Context(), handle).Result()
+			if renewed := ttl < 0 || ttl > time.Minute; err != nil || renewed != row.renewed {
+				t.Errorf("written anew: %v (%v, %v), want %v", renewed, ttl, err, row.renewed)
+			}
+		})
+	}
+}

@@ -28,21 +28,29 @@ func (u unreadable) Error() string { return webhook.ErrUnreadable.Error() }
 
 func (u unreadable) Unwrap() error { return webhook.ErrUnreadable }
 
-// load reads the records that are not there yet, in one pipeline. An unreadable is the
+// load reads the records that are not there yet, in one pipeline, and how long those
+// live of which it is not known here that they began anew of late. An unreadable is the
 // error once all others are read.
 func (v *Vault) load(ctx context.Context, refs []ref, into records) error {
-	var calls []redis.Call
+	var calls, lives []redis.Call
 	var asked []ref
+	unsure := map[int]int{}
 	for _, r := range refs {
 		if _, done := into[r]; done {
 			continue
 		}
 		into[r] = nil
+		key := v.store.Keys().Customer(r.business, r.id)
+		if !v.renewed(r) {
+			unsure[len(asked)] = len(lives)
+			lives = append(lives, redis.Command("PTTL", key))
+		}
 		asked = append(asked, r)
-		calls = append(calls, redis.Command("HMGET", v.store.Keys().Customer(r.business, r.id), "k", "v", "r", "i"))
+		calls = append(calls, redis.Command("HMGET", key, "k", "v", "r", "i"))
 	}
 	var lost unreadable
-	for i, result := range v.store.Pipeline(ctx, calls) {
+	results := v.store.Pipeline(ctx, append(calls, lives...))
+	for i, result := range results[:len(calls)] {
 		fields, err := result.List()
 		if err != nil {
 			return err
@@ -55,6 +63,9 @@ func (v *Vault) load(ctx context.Context, refs []ref, into records) error {
 			lost = append(lost, asked[i])
 		case err != nil:
 			return err
+		}
+		if at, is := unsure[i]; is && c != nil {
+			v.lived(c, results[len(calls)+at])
 		}
 		into[asked[i]] = c
 	}

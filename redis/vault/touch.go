@@ -9,7 +9,7 @@ import (
 )
 
 // Touch notes that customers were seen: their periods begin anew. It writes at
-// most once a day and node for each, of short periods four times in one, in one
+// most once a day for each, of short periods four times in one, in one
 // round trip. Call it with the customers of every accepted POST.
 func (v *Vault) Touch(ctx context.Context, customers []*webhook.Customer) error {
 	var due []*webhook.Customer
@@ -17,7 +17,7 @@ func (v *Vault) Touch(ctx context.Context, customers []*webhook.Customer) error 
 		if c == nil || c.Version < 1 {
 			continue
 		}
-		if turn, seen := v.touched.Get(memoryKey(c)); !seen || turn != v.turn(c.Business) {
+		if !v.renewed(ref{c.Business, c.ID}) {
 			due = append(due, c)
 		}
 	}
@@ -30,13 +30,36 @@ func (v *Vault) Touch(ctx context.Context, customers []*webhook.Customer) error 
 	return nil
 }
 
+// renewed tells that a record's period is known to have begun anew in this turn.
+func (v *Vault) renewed(r ref) bool {
+	turn, seen := v.touched.Get(r.business + "\x00" + r.id)
+	return seen && turn == v.turn(r.business)
+}
+
+// lived takes in how long a record that was read still lives: among more customers than
+// are remembered here, and after a restart, that tells whose period began anew of late.
+func (v *Vault) lived(c *webhook.Customer, left redis.Result) {
+	ms, err := left.Int()
+	if err != nil {
+		return
+	}
+	period := v.lives(c)
+	if period == 0 && ms == -1 || period > 0 && time.Duration(ms)*time.Millisecond > period-v.span(c.Business) {
+		v.touched.Add(memoryKey(c), v.turn(c.Business))
+	}
+}
+
 // turn numbers the spans of time in which one write is enough.
 func (v *Vault) turn(business string) int64 {
-	span := 24 * time.Hour
+	return v.now().UnixNano() / int64(v.span(business))
+}
+
+func (v *Vault) span(business string) time.Duration {
+	const day = 24 * time.Hour
 	if period := v.retention(business).Customer; period > 0 {
-		span = min(span, max(period/4, time.Second))
+		return min(day, max(period/4, time.Second))
 	}
-	return v.now().UnixNano() / int64(span)
+	return day
 }
 
 // keep begins the periods of records, their handles and index entries, and of what says who
@@ -52,7 +75,6 @@ func (v *Vault) keep(ctx context.Context, customers []*webhook.Customer) error {
 	var calls []redis.Call
 	for _, c := range customers {
 		lives := v.lives(c)
-		calls = append(calls, living(v.recordKey(c), lives))
 		for _, p := range c.Predecessors {
 			if !p.Other {
 				calls = append(calls, living(v.store.Keys().Customer(c.Business, p.ID), lives))
@@ -69,6 +91,9 @@ func (v *Vault) keep(ctx context.Context, customers []*webhook.Customer) error {
 		for _, i := range ordered(c) {
 			calls = append(calls, v.under(set.Lookups(), c.Business, i, func(name string) redis.Call { return living(name, v.indexLives(c.Business, lives)) })...)
 		}
+	}
+	for _, c := range customers { // last: it tells that all is done
+		calls = append(calls, living(v.recordKey(c), v.lives(c)))
 	}
 	return firstError(v.store.Commit(ctx, calls))
 }

@@ -46,9 +46,15 @@ func (e *endpoint) headers(d *webhook.Delivery, now time.Time) http.Header {
 	signed := e.sign.sign(d.ID, now, d.Body)
 	h := make(http.Header, 12)
 	all := [...][2]string{
-		{"Content-Type", "application/json"}, {"User-Agent", e.f.agent},
-		{"X-Hub-Signature-256", signed.hub}, {"Webhook-Id", d.ID}, {"Webhook-Timestamp", signed.stamp}, {"Webhook-Signature", signed.standard},
-		{"Bauta-Visibility", headerValue(d.Visibility)}, {"Bauta-Handle", headerValue(d.Handle)}, {"Bauta-Decision", headerValue(d.Decision)},
+		{"Content-Type", "application/json"},
+		{"User-Agent", e.f.agent},
+		{"X-Hub-Signature-256", signed.hub},
+		{"Webhook-Id", d.ID},
+		{"Webhook-Timestamp", signed.stamp},
+		{"Webhook-Signature", signed.standard},
+		{"Bauta-Visibility", headerValue(d.Visibility)},
+		{"Bauta-Handle", headerValue(d.Handle)},
+		{"Bauta-Decision", headerValue(d.Decision)},
 		{"Bauta-Held", ""},
 	}
 	if d.Held {

@@ -123,6 +123,6 @@ const CountsLife = 8 * 24 * time.Hour
 // which it was accepted, and the prefix of the fields of its minute.
 func Minute(k redis.Keys, shard int, business string, accepted time.Time) (key, field string) {
 	at := accepted.Unix()
-	minute := byte(at % 3600 / 60)
+	minute := byte(at % 3600 / 60) //nolint:gosec // below 60
 	return k.Counts(shard, business, at/3600), string([]byte{'0' + minute/10, '0' + minute%10, ':'})
 }
