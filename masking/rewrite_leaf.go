@@ -105,7 +105,7 @@ func (w *writer) markIf(n int32, hides bool) {
 		w.scrub(n, namesOnly)
 		return
 	}
-	if w.doc.Text(node.Start, node.End) != hiddenMarker {
+	if !w.doc.TextIs(node.Start, node.End, hiddenMarker) {
 		w.putString(node.Start, node.End, hiddenMarker)
 		w.masked()
 	}

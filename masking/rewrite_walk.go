@@ -242,7 +242,7 @@ func (w *writer) putHandle(node *jsontree.Node, person int32) {
 		w.put(node.Start, node.End, handle)
 		return
 	}
-	if w.doc.Text(node.Start, node.End) != handle {
+	if !w.doc.TextIs(node.Start, node.End, handle) {
 		w.masked()
 	}
 	w.putString(node.Start, node.End, handle)

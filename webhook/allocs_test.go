@@ -16,11 +16,11 @@ func TestAllocationsOfOneBody(t *testing.T) {
 		view          benchView
 		mask, prepare float64
 	}{
-		{"text 1KB", benchViews()[0], 50, 72},
-		{"text 1KB", benchViews()[1], 50, 72},
-		{"text 1KB", benchViews()[2], 36, 56},
-		{"interactive 4KB", benchViews()[0], 56, 78},
-		{"batch of 200", benchViews()[0], 200 * 30, 200 * 40},
+		{"text 1KB", benchViews()[0], 35, 49},
+		{"text 1KB", benchViews()[1], 34, 47},
+		{"text 1KB", benchViews()[2], 22, 35},
+		{"interactive 4KB", benchViews()[0], 42, 56},
+		{"batch of 200", benchViews()[0], 200 * 26, 200 * 32},
 	} {
 		p := benchPipeline(t, row.view)
 		body := bodies[row.body]

@@ -16,6 +16,7 @@ type spent struct {
 	perSecond     float64
 	commands      float64
 	reads         float64
+	allocations   float64
 }
 
 // stretch measures do, which handles n events.
@@ -34,9 +35,10 @@ func (s *subject) stretch(ctx context.Context, n int, do func() error) (spent, e
 	each := func(d time.Duration) time.Duration { return d / time.Duration(n) }
 	return spent{
 		server: each(after.server - before.server), redis: each(after.redis - before.redis),
-		perSecond: float64(n) / after.at.Sub(before.at).Seconds(),
-		commands:  float64(after.work.commands-before.work.commands) / float64(n),
-		reads:     float64(after.work.reads-before.work.reads) / float64(n),
+		perSecond:   float64(n) / after.at.Sub(before.at).Seconds(),
+		commands:    float64(after.work.commands-before.work.commands) / float64(n),
+		reads:       float64(after.work.reads-before.work.reads) / float64(n),
+		allocations: (after.allocations - before.allocations) / float64(n),
 	}, nil
 }
 
@@ -44,10 +46,14 @@ type clocks struct {
 	at            time.Time
 	server, redis time.Duration
 	work          work
+	allocations   float64
 }
 
 func (s *subject) clocks(ctx context.Context) (c clocks, err error) {
 	if c.work, err = s.store.work(ctx); err != nil {
+		return c, err
+	}
+	if c.allocations, err = s.allocations(ctx); err != nil {
 		return c, err
 	}
 	if c.redis, err = s.store.cpu(); err != nil {

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,8 +19,9 @@ type subject struct {
 	*process
 
 	store *store
-	// url is where webhooks go.
-	url string
+	// url is where webhooks go, metrics where the subject counts what it does, "" if it
+	// does not.
+	url, metrics string
 }
 
 func (s *subject) stop() {
@@ -94,8 +98,10 @@ func startBauta(ctx context.Context, p plan, folder string, c company) (*subject
 		var said struct {
 			Msg    string `json:"msg"`
 			Public string `json:"public"`
+			Admin  string `json:"admin"`
 		}
 		if json.Unmarshal(line, &said) == nil && said.Msg == "listening" {
+			s.metrics = "http://" + said.Admin + "/metrics"
 			heard <- said.Public
 		}
 	}, p.bauta, "serve", "--config", file)
@@ -136,4 +142,26 @@ func (s *subject) listen(ctx context.Context, heard <-chan string) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// allocations is how many objects the subject has allocated so far, 0 if it does not tell.
+func (s *subject) allocations(ctx context.Context) (float64, error) {
+	if s.metrics == "" {
+		return 0, nil
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.metrics, http.NoBody)
+	if err != nil {
+		return 0, err
+	}
+	answer, err := http.DefaultClient.Do(request) //nolint:gosec // the subject named it
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+		if count, ok := strings.CutPrefix(lines.Text(), "go_memstats_mallocs_total "); ok {
+			return strconv.ParseFloat(count, 64)
+		}
+	}
+	return 0, fmt.Errorf("%s counts no allocations", s.metrics)
 }

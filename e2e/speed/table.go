@@ -78,6 +78,8 @@ func (r *results) stored(one, many spent) {
 	r.note("Bauta: the same in batches of 1000, CPU", "µs/event", 0, micros(many.server))
 	r.note("Bauta: the same in batches of 1000, CPU of Redis", "µs/event", 0, micros(many.redis))
 	r.note("Bauta: receive, mask, store, commands of Redis", "per event", 0, one.commands)
+	r.note("Bauta: receive, mask, store, allocations", "per event", 0, one.allocations)
+	r.note("Bauta: the same in batches of 1000, allocations", "per event", 0, many.allocations)
 	r.note("Bauta: receive at saturation", "events/s", 0, one.perSecond)
 	r.note("Bauta: receive at saturation, batches of 1000", "events/s", 0, many.perSecond)
 	r.note("ratio: receive, Bauta to floor", "×", 1.5, micros(one.server)/r.last(floorReceiving))

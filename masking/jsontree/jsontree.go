@@ -124,14 +124,22 @@ func (d *Doc) Member(n int32, name string) int32 {
 	return found
 }
 
-// KeyIs tells that a member has a name, without allocating unless the name is
-// written with escapes.
+// KeyIs is TextIs for the name of a member.
 func (d *Doc) KeyIs(n int32, name string) bool {
-	raw := d.Source[d.Nodes[n].KeyStart+1 : d.Nodes[n].KeyEnd-1]
-	if len(raw) == len(name) {
-		return string(raw) == name
+	return d.TextIs(d.Nodes[n].KeyStart, d.Nodes[n].KeyEnd, name)
+}
+
+// TextIs tells that Text is a text without backslashes. It allocates only for one that is
+// written with escapes.
+func (d *Doc) TextIs(start, end int32, text string) bool {
+	if end-start < 2 {
+		return text == ""
 	}
-	return len(raw) > len(name) && bytes.IndexByte(raw, '\\') >= 0 && d.Key(n) == name
+	raw := d.Source[start+1 : end-1]
+	if len(raw) == len(text) {
+		return string(raw) == text
+	}
+	return len(raw) > len(text) && bytes.IndexByte(raw, '\\') >= 0 && d.Text(start, end) == text
 }
 
 // Only narrows an array to the elements of one event.

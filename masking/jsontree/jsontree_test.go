@@ -51,6 +51,28 @@ func TestEscapedNamesAreFound(t *testing.T) {
 	}
 }
 
+func TestATextIsWhatItReads(t *testing.T) {
+	t.Parallel()
+	for source, texts := range map[string]map[string]bool{
+		`"hidden"`:        {"hidden": true, "hidde": false, "hiddem": false, "": false},
+		`"hid\u0064en"`:   {"hidden": true, "hid": false, "hid.u0064en": false},
+		`""`:              {"": true, "x": false},
+		`7`:               {"": true, "7": false},
+		`16505550142`:     {"650555014": true, "16505550142": false},
+		`"\u0068\u0069!"`: {"hi!": true, "hi": false},
+	} {
+		doc, err := jsontree.NewParser().Parse([]byte(source))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for text, want := range texts {
+			if got := doc.TextIs(0, int32(len(source)), text); got != want || got != (doc.Text(0, int32(len(source))) == text) {
+				t.Errorf("%s is %q: %t", source, text, got)
+			}
+		}
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for name, source := range map[string]string{

@@ -29,7 +29,7 @@ func (c *Catalogue) Split(body []byte) (Batch, error) {
 	if len(body) > math.MaxInt32 {
 		return Batch{}, ErrBodySize
 	}
-	s := &splitter{c: c, source: string(body)}
+	s := c.newSplitter(body)
 	doc, err := c.parser.Parse(body)
 	if err != nil {
 		doc, s.blanked = salvage(body, err)
@@ -60,6 +60,21 @@ type splitter struct {
 	texts      arena[string]
 	identities arena[masking.Identity]
 	envelopes  arena[Envelope]
+	// few is the arenas' first room: that of a body with one event.
+	few struct {
+		nodes      [16]int32
+		onlys      [4]jsontree.Only
+		texts      [8]string
+		identities [usualNames]masking.Identity
+		envelopes  [1]Envelope
+	}
+}
+
+func (c *Catalogue) newSplitter(body []byte) *splitter {
+	s := &splitter{c: c, source: string(body)}
+	s.nodes.room, s.onlys.room, s.texts.room = s.few.nodes[:0], s.few.onlys[:0], s.few.texts[:0]
+	s.identities.room, s.envelopes.room = s.few.identities[:0], s.few.envelopes[:0]
+	return s
 }
 
 func (s *splitter) body(body []byte) {

@@ -40,8 +40,10 @@ type valueReader struct {
 	business business
 	contacts contacts
 	names    names
-	// fewArrays is where the arrays of most values are kept.
-	fewArrays [2]found
+	// Where the arrays and contacts of most values are kept.
+	fewArrays   [2]found
+	fewContacts [1]contact
+	fewHits     [4]int
 	// single: there is exactly one event in the value.
 	single bool
 }
@@ -65,6 +67,7 @@ type place struct {
 // value reads a value with arrays of events.
 func (s *splitter) value(l level, value int32) {
 	v := &valueReader{splitter: s, value: value, business: s.business(l, value)}
+	v.contacts.list, v.contacts.hits = v.fewContacts[:0], v.fewHits[:0]
 	before := s.mark()
 	inside := members{arrays: v.fewArrays[:0], contacts: s.nodes.take(1)}
 	for _, in := range l.field.places {
