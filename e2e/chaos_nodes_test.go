@@ -33,9 +33,12 @@ func (w *storm) replace() {
 	old.stop(w.t)
 }
 
-// freeze stops a node for longer than the lease of its lanes, which is the
-// endpoint's timeout and 10 s.
+// freeze stops a node for longer than the lease of its lanes, which is the endpoint's
+// timeout and 10 s, and than it takes until others look for lanes that are due. It has requests under way then, whose answers it reads
+// when it goes on; and then others hold its lanes, with more events behind the heads.
 func (w *storm) freeze() {
+	w.busy.takes.Store(int64(dawdling))
+	w.pass(dawdling)
 	w.mu.Lock()
 	n := w.nodes[0]
 	w.nodes[0] = nil
@@ -43,10 +46,15 @@ func (w *storm) freeze() {
 	if err := n.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		w.t.Error(err)
 	}
-	w.pass(12 * time.Second)
+	w.busy.takes.Store(int64(taking))
+	w.pass(time.Second + 10*time.Second + looked + time.Second)
+	w.busy.takes.Store(int64(dawdling))
+	w.pass(dawdling)
 	if err := n.cmd.Process.Signal(syscall.SIGCONT); err != nil {
 		w.t.Error(err)
 	}
+	w.pass(dawdling)
+	w.busy.takes.Store(int64(taking))
 	w.mu.Lock()
 	w.nodes[0] = n
 	w.mu.Unlock()

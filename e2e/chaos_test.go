@@ -87,6 +87,9 @@ func newStorm(t *testing.T, f fault, p plan) *storm {
 	w := &storm{t: t, fault: f, plan: p, rand: rand.New(rand.NewPCG(p.seed, 1))}
 	url := w.store(t)
 	w.quiet, w.busy = newSink(t, people(0)), newSink(t, people(talkers))
+	if f.flood > 0 {
+		w.busy.takes.Store(int64(draining))
+	}
 	w.way = newLink(t, w.busy.server.Listener.Addr().String(), p.seed)
 	endpoint := `        concurrency: 8
         own_events: false

@@ -112,8 +112,13 @@ func (w *storm) deliver(t *testing.T, client *http.Client, body []byte) bool {
 	}
 }
 
-// taking is how long an endpoint takes for an event.
-const taking = 20 * time.Millisecond
+// How long an endpoint takes for an event: long enough that most lanes have one under way
+// at any time, and short where a flood has to drain; while it dawdles, all lanes do.
+const (
+	taking   = 60 * time.Millisecond
+	draining = 20 * time.Millisecond
+	dawdling = 700 * time.Millisecond
+)
 
 // arrival is one event at an endpoint.
 type arrival struct {
@@ -126,7 +131,9 @@ type arrival struct {
 type sink struct {
 	server *httptest.Server
 	began  time.Time
-	mu     sync.Mutex
+	// takes is how long it takes for an event, in ns.
+	takes atomic.Int64
+	mu    sync.Mutex
 	// manner, where there is one, answers in the place of 200.
 	manner func(http.ResponseWriter, *http.Request)
 	got    map[int][]arrival
@@ -140,6 +147,7 @@ type sink struct {
 func newSink(t *testing.T, hidden []simulator.Person) *sink {
 	t.Helper()
 	k := &sink{began: time.Now(), got: map[int][]arrival{}, says: regexp.MustCompile(`"message (\d+) of writer (\d+) in the storm"`), hidden: hidden, change: make(chan struct{}, 1)}
+	k.takes.Store(int64(taking))
 	k.server = httptest.NewServer(k)
 	t.Cleanup(func() {
 		k.behave(nil)
@@ -170,7 +178,7 @@ func (k *sink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	// An endpoint takes its time: what strikes meets requests that are under way.
 	select {
-	case <-time.After(taking):
+	case <-time.After(time.Duration(k.takes.Load())):
 	case <-r.Context().Done():
 		return
 	}
