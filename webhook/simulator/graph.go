@@ -108,8 +108,12 @@ type Graph struct {
 	groups    map[string]*group
 	apps      map[string][]SubscribedApp
 	profiles  map[string]Part
-	sent      map[string]*rate
-	pending   [][]byte
+	callbacks map[string]string
+	// subscription is the app's, once subscribed says that it was set.
+	subscription *Subscription
+	subscribed   bool
+	sent         map[string]*rate
+	pending      [][]byte
 	// held is what HoldBack keeps.
 	held    [][]byte
 	holding bool
@@ -145,7 +149,7 @@ func NewGraph(o GraphOptions) *Graph {
 		g.declare(d)
 	}
 	for _, a := range o.Accounts {
-		g.apps[a.WABA] = []SubscribedApp{{ID: "670843887433847", Name: "Bauta"}}
+		g.apps[a.WABA] = []SubscribedApp{{ID: ownApp, Name: "Bauta"}}
 	}
 	return g
 }

@@ -2,6 +2,9 @@ package simulator
 
 import "net/http"
 
+// ownApp is the id of the caller's own app.
+const ownApp = "670843887433847"
+
 // SubscribedApp is an app that gets a WABA's webhooks.
 type SubscribedApp struct {
 	ID, Name string
@@ -27,7 +30,7 @@ func (g *Graph) subscribedApps(c *call) reply {
 			override = c.query.Get("override_callback_uri")
 		}
 		if len(apps) == 0 {
-			apps = []SubscribedApp{{ID: "670843887433847", Name: "Bauta"}}
+			apps = []SubscribedApp{{ID: ownApp, Name: "Bauta"}}
 		}
 		apps[0].Override = override
 		g.apps[c.account.WABA] = apps
@@ -62,14 +65,23 @@ func (a *Account) number() Part {
 	}
 }
 
-func (g *Graph) numberInfo(c *call) reply { return ok(c.chosen(c.account.number())) }
+// configured is a phone number with the callback that replaces others.
+func (g *Graph) configured(a *Account) Part {
+	number := a.number()
+	if callback := g.callbacks[a.PhoneNumberID]; callback != "" {
+		number = append(number, Member{"webhook_configuration", Part{{"phone_number", callback}}})
+	}
+	return number
+}
+
+func (g *Graph) numberInfo(c *call) reply { return ok(c.chosen(g.configured(c.account))) }
 
 func (g *Graph) phoneNumbers(c *call) reply {
 	accounts := g.ofWABA(c.account.WABA)
 	from, to, paging := c.page(len(accounts))
 	data := []Part{}
 	for _, a := range accounts[from:to] {
-		data = append(data, c.chosen(a.number()))
+		data = append(data, c.chosen(g.configured(a)))
 	}
 	body := Part{{"data", data}}
 	if paging != nil {

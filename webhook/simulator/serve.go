@@ -64,6 +64,7 @@ func (g *Graph) deal(c *call, fault error, download bool) (answer reply) {
 func (g *Graph) usage(header http.Header, c *call, trace string) {
 	header.Set("X-Fb-Trace-Id", trace)
 	header.Set("Facebook-Api-Version", "v25.0")
+	header.Set("Date", g.o.Now().UTC().Format(http.TimeFormat))
 	header.Set("X-App-Usage", `{"call_count":1,"total_time":1,"total_cputime":1}`)
 	if c.account != nil {
 		header.Set("X-Business-Use-Case-Usage", fmt.Sprintf(
@@ -73,6 +74,9 @@ func (g *Graph) usage(header http.Header, c *call, trace string) {
 
 // answer finds who is asked.
 func (g *Graph) answer(c *call) reply {
+	if c.edge == "subscriptions" {
+		return g.subscriptions(c)
+	}
 	if !slices.ContainsFunc(g.o.Accounts, func(a Account) bool { return a.AccessToken == c.token }) && c.token != g.o.AccessToken || c.token == "" {
 		return g.refuse(codeToken, "The access token could not be decrypted")
 	}

@@ -80,7 +80,7 @@ Start with:  bauta demo`,
 	root.SetFlagErrorFunc(misused)
 	root.AddCommand(
 		newDemo(std), newServe(std), newConfig(std), newMask(std), newExplain(std), newKeys(std), newToken(std),
-		newCustomers(std), newConsents(std), newAudit(std), newHeld(std), newDeadLetters(std), newEvents(std), newEndpoints(std), newSimulate(std), newVersion(std),
+		newCustomers(std), newConsents(std), newAudit(std), newHeld(std), newDeadLetters(std), newEvents(std), newEndpoints(std), newSimulate(std), newDoctor(std), newVersion(std),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
