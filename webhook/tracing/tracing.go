@@ -72,7 +72,7 @@ func Open(ctx context.Context, o Options) (*Tracer, error) {
 	board := notice.NewBoard[string](failureAgain, time.Now)
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
 		if board.Due("") {
-			o.Logger.Warn("spans could not be sent to the collector: look at tracing.endpoint; said every ten minutes", slog.String("error", err.Error()))
+			o.Logger.WarnContext(context.WithoutCancel(ctx), "spans could not be sent to the collector: look at tracing.endpoint; said every ten minutes", slog.String("error", err.Error()))
 		}
 	}))
 	// Of an event nobody decides before: where its first span was made, another node
