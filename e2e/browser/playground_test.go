@@ -18,7 +18,7 @@ func TestThePlaygroundsStory(t *testing.T) {
 	t.Parallel()
 	program, axe := built(t), axeCore(t)
 	for _, l := range looks() {
-		t.Run(l.name, func(t *testing.T) {
+		t.Run(l.name, func(t *testing.T) { //nolint:paralleltest // one Chromium at a time is enough for two cores
 			url := demo(t, program)
 			business := overhear(t, url+"live/business")
 			p := open(t, l, url, axe)
@@ -166,7 +166,7 @@ func (p *tab) again() {
 func (p *tab) curl(side string) {
 	p.t.Helper()
 	command := read[string](p, fmt.Sprintf(`document.querySelector("#curl-%s").textContent`, side))
-	out, err := exec.CommandContext(p.t.Context(), "sh", "-c", command).CombinedOutput() //nolint:gosec // that is what is proven
+	out, err := exec.CommandContext(p.t.Context(), "sh", "-c", command).CombinedOutput()
 	if err != nil || !strings.HasSuffix(strings.TrimSpace(string(out)), "200") {
 		p.t.Errorf("%s: the %s's curl command answered %q, %v:\n%s", p.look.name, side, out, err, command)
 	}

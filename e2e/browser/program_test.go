@@ -18,7 +18,7 @@ func built(t *testing.T) string {
 	program := filepath.Join(t.TempDir(), "bauta")
 	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", program, "./cmd/bauta")
 	command.Dir = filepath.Join("..", "..")
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	command.Env = append(command.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}

@@ -17,12 +17,11 @@ func TestAMarkIsAtItsPath(t *testing.T) {
 		marks map[string]pages.Mark
 		want  string
 	}{
-		"nothing":          {nil, `<span class="js">&#34;call +1 650&#34;</span>`},
-		"a value":          {map[string]pages.Mark{"a.b[0]": {Tone: pages.ToneHandle}}, `<mark class="t-handle"><span class="jn">1</span></mark>,`},
-		"a part of a text": {map[string]pages.Mark{"a.b[1]": {Tone: pages.ToneNumber, From: 5, To: 11}}, `&#34;call <mark class="t-number">+1 650</mark>&#34;`},
-		"what is gone":     {map[string]pages.Mark{"c": {Tone: pages.ToneRemoved, Title: `"gone"`}}, `<del class="t-removed" title="&#34;gone&#34;">&#34;c&#34;</del>: <del`},
-		"all that is in it": {map[string]pages.Mark{"a": {Tone: pages.ToneAdded}},
-			`<ins class="t-added"><span class="jn">1</span></ins>`},
+		"nothing":             {nil, `<span class="js">&#34;call +1 650&#34;</span>`},
+		"a value":             {map[string]pages.Mark{"a.b[0]": {Tone: pages.ToneHandle}}, `<mark class="t-handle"><span class="jn">1</span></mark>,`},
+		"a part of a text":    {map[string]pages.Mark{"a.b[1]": {Tone: pages.ToneNumber, From: 5, To: 11}}, `&#34;call <mark class="t-number">+1 650</mark>&#34;`},
+		"what is gone":        {map[string]pages.Mark{"c": {Tone: pages.ToneRemoved, Title: `"gone"`}}, `<del class="t-removed" title="&#34;gone&#34;">&#34;c&#34;</del>: <del`},
+		"all that is in it":   {map[string]pages.Mark{"a": {Tone: pages.ToneAdded}}, `<ins class="t-added"><span class="jn">1</span></ins>`},
 		"a part that is none": {map[string]pages.Mark{"c": {Tone: pages.ToneNumber, From: 3, To: 99}}, `<mark class="t-number">&#34;&lt;script&gt;&#34;</mark>`},
 		"something empty":     {map[string]pages.Mark{"e": {Tone: pages.ToneHandle}}, `<mark class="t-handle">{}</mark>`},
 	} {

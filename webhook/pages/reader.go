@@ -87,7 +87,7 @@ func (s *Site) choose(w http.ResponseWriter, r *http.Request) bool {
 		of          []string
 	}{{languageKey, languageCookie, Languages()}, {themeKey, themeCookie, themes()}} {
 		if value := q.Get(c.key); slices.Contains(c.of, value) {
-			http.SetCookie(w, &http.Cookie{
+			http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the page is; of looks only
 				Name: c.cookie, Value: value, Path: s.options.Base, MaxAge: int(remembered.Seconds()),
 				HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil,
 			})

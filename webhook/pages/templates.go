@@ -85,8 +85,8 @@ func (s *Site) funcs(language string) template.FuncMap {
 		"link":     func(path string) string { return s.options.Base + path },
 		"draw": func(name string, data any) (template.HTML, error) {
 			text, err := s.Fragment(language, name, data)
-			return template.HTML(text), err
-		}, //nolint:gosec // drawn by html/template
+			return template.HTML(text), err //nolint:gosec // drawn by html/template
+		},
 		"count":  func(n int) string { return Count(language, n) },
 		"clock":  func(t time.Time) string { return t.Format("15:04:05") },
 		"moment": func(t time.Time) string { return Moment(language, t) },
@@ -124,7 +124,7 @@ func (s *Site) unsaid(t *template.Template) error {
 		}
 		walk(one.Tree.Root, func(function, key string) {
 			switch {
-			case function == "t" && !s.catalogue.has(key), function == "n" && !(s.catalogue.has(key+".one") && s.catalogue.has(key+".other")):
+			case function == "t" && !s.catalogue.has(key), function == "n" && (!s.catalogue.has(key+".one") || !s.catalogue.has(key+".other")):
 				faults = append(faults, fmt.Errorf("pages: template %s says %q, which is no message", one.Name(), key))
 			}
 		})

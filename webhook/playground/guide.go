@@ -1,6 +1,9 @@
 package playground
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // guideStep is a step of what a stranger is to try, in messages under "guide.".
 type guideStep struct {
@@ -89,8 +92,8 @@ func (s *Show) tapLast() error {
 	s.mu.Lock()
 	got := s.graph.Phone(s.chosen().now)
 	s.mu.Unlock()
-	for i := len(got) - 1; i >= 0; i-- {
-		if len(got[i].Buttons) > 0 {
+	for i, m := range slices.Backward(got) {
+		if len(m.Buttons) > 0 {
 			return s.tap(i, 0)
 		}
 	}

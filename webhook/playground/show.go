@@ -128,7 +128,7 @@ func (s *Show) perform(ctx context.Context) {
 	s.graph = simulator.NewGraph(simulator.GraphOptions{
 		Accounts: []simulator.Account{{Business: business(), Name: businessName}}, AccessToken: s.o.Scene.AccessToken,
 		Sender: &simulator.Sender{Client: s.client, Secret: s.o.Scene.Secret, URL: s.running.Public + "/webhooks/" + s.o.Scene.App},
-		Groups: []simulator.Group{group}, Ads: ads(s.o.Scene), Observe: s.called, Seed: uint64(time.Now().UnixNano()), //nolint:gosec // ids that differ from those of the last show
+		Groups: []simulator.Group{group}, Ads: ads(s.o.Scene), Observe: s.called, Seed: uint64(time.Now().UnixNano()),
 	})
 	following, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.following, s.followed = cancel, make(chan struct{})
