@@ -2,6 +2,8 @@ package lanes
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -13,35 +15,63 @@ import (
 const (
 	// duePairs bounds how many endpoints of shards one call of Due asks.
 	duePairs = 2048
-	// dueEach bounds what is read of one endpoint in one shard.
-	dueEach = 64
+	// dueEach bounds what is read of one endpoint in one shard, and dueFirst of what an
+	// endpoint is wanted of is read first: lanes lie in the shards evenly, as a rule.
+	dueEach, dueFirst = 64, 2
 )
 
-// Due lists lanes that are due and not leased, those due longest first, at most
+// Due lists lanes that are due and not leased, about those due longest first, at most
 // limit for each endpoint. A call goes over the shards in two pipelines until it
 // has asked for 2048 endpoints of shards; the next call goes on from there, so
-// that with few endpoints every call sees all shards. Of what it could not read
-// it returns the error beside what it could.
+// that with few endpoints every call sees all shards. It reads about twice what it
+// returns however many lanes wait, and more only where they lie unevenly. Of what it
+// could not read it returns the error beside what it could.
 func (l *Lanes) Due(ctx context.Context, limit int) ([]webhook.Lane, error) {
 	if limit < 1 {
 		return nil, nil
 	}
 	l.letGo(ctx)
 	pairs, err := l.pairs(ctx)
+	shards := map[webhook.EndpointKey]int{}
+	for _, p := range pairs {
+		shards[p.end]++
+	}
+	most := min(limit, dueEach)
+	each := func(p pair) int { return min(most, dueFirst*limit/shards[p.end]+dueFirst) }
+	found, failed := l.dueIn(ctx, pairs, each)
+	err = errors.Join(err, failed)
+	have := map[webhook.EndpointKey]int{}
+	for _, lanes := range found {
+		for _, f := range lanes {
+			have[f.lane.Target()]++
+		}
+	}
+	var again []pair
+	for i, p := range pairs {
+		if have[p.end] < limit && len(found[i]) == each(p) && each(p) < most {
+			again, found[i] = append(again, p), nil
+		}
+	}
+	more, failed := l.dueIn(ctx, again, func(pair) int { return most })
+	return pick(slices.Concat(append(found, more...)...), limit), errors.Join(err, failed)
+}
+
+// dueIn reads what is due in each pair.
+func (l *Lanes) dueIn(ctx context.Context, pairs []pair, each func(pair) int) ([][]dueLane, error) {
 	calls := make([]redis.Call, len(pairs))
 	for i, p := range pairs {
-		calls[i] = l.scripts.due.Call([]string{l.names.Due(p.shard, p.end.Business, p.end.Endpoint), l.names.Ends(p.shard)},
-			place.End(p.end), min(limit, dueEach))
+		calls[i] = l.scripts.due.Call([]string{l.names.Due(p.shard, p.end.Business, p.end.Endpoint), l.names.Ends(p.shard)}, place.End(p.end), each(p))
 	}
-	var found []dueLane
+	found := make([][]dueLane, len(pairs))
+	var err error
 	for i, r := range l.store.Pipeline(ctx, calls) {
 		reply, failed := r.List()
 		if err == nil {
 			err = failed
 		}
-		found = appendDue(found, pairs[i].end, reply)
+		found[i] = appendDue(nil, pairs[i].end, reply)
 	}
-	return pick(found, limit), err
+	return found, err
 }
 
 // pair is an endpoint with lanes in a shard.

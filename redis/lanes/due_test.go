@@ -2,6 +2,7 @@ package lanes_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -103,6 +104,66 @@ func TestManyEndpointsAreSeenInSomeCalls(t *testing.T) {
 	if len(seen) != ends*keys.Shards() {
 		t.Errorf("two calls saw %d lanes, want %d", len(seen), ends*keys.Shards())
 	}
+}
+
+// However many lanes wait, about as much is read as is returned; where those that are due
+// lie in few shards, it is all the same as much as was asked for.
+func TestWhatIsDueIsFoundWhereverItLies(t *testing.T) {
+	t.Parallel()
+	const limit, each, later = 40, 60, 1 << 50
+	for name, row := range map[string]struct {
+		due  func(shard int) bool
+		most int64 // bytes of Redis's answers; a name takes some 30
+	}{
+		"in every shard":              {func(int) bool { return true }, 40_000},
+		"in one, and later in others": {func(shard int) bool { return shard == 7 }, 40_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := redistest.Standalone(t)
+			w := &world{T: t, store: server.Open(t, redis.Options{}), ring: lanestest.NewRing(t)}
+			keys, pipe := w.store.Keys(), w.store.Client().Pipeline()
+			for shard := range keys.Shards() {
+				pipe.SAdd(w.Context(), keys.Ends(shard), "acme:crm")
+				for i := range each {
+					at := later
+					if row.due(shard) {
+						at = 1000 + (i*keys.Shards()+shard)%9973
+					}
+					pipe.Do(w.Context(), "ZADD", keys.Due(shard, "acme", "crm"), at, fmt.Sprintf("c%d_%d", shard, i))
+				}
+			}
+			pipe.Do(w.Context(), "ZADD", keys.Due(7, "acme", "crm"), 1, "longest")
+			if _, err := pipe.Exec(w.Context()); err != nil {
+				t.Fatal(err)
+			}
+			l, before := w.node(0), sentBy(t, server)
+			due, err := l.Due(w.Context(), limit)
+			if err != nil || len(due) != limit {
+				t.Fatalf("%d lanes are due (%v), want %d", len(due), err, limit)
+			}
+			if due[0].Conversation != "longest" {
+				t.Errorf("first comes %s, want the one that is due longest", due[0].Conversation)
+			}
+			if n := sentBy(t, server) - before; n > row.most {
+				t.Errorf("Redis answered %d bytes, want at most %d", n, row.most)
+			}
+		})
+	}
+}
+
+// sentBy is how much the server has sent over the network.
+func sentBy(t *testing.T, server *redistest.Server) int64 {
+	t.Helper()
+	info, err := server.Client.InfoMap(t.Context(), "stats").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.ParseInt(info["Stats"]["total_net_output_bytes"], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func TestOtherNodesAreTold(t *testing.T) {
