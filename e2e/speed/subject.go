@@ -153,7 +153,9 @@ func (s *subject) allocations(ctx context.Context) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	answer, err := http.DefaultClient.Do(request) //nolint:gosec // the subject named it
+	client := newClient(1)
+	defer client.CloseIdleConnections()
+	answer, err := client.Do(request)
 	if err != nil {
 		return 0, err
 	}
