@@ -14,6 +14,8 @@ type Metrics struct {
 	identities, ads, waba                  *prometheus.CounterVec
 	consents, statuses, ledgers, quotes    *prometheus.CounterVec
 	raw                                    *prometheus.GaugeVec
+	// figures are counted for operators too; nil: they are not.
+	figures Figures
 }
 
 // NewMetrics registers the pipeline's metrics. It panics on a registry that has
@@ -110,6 +112,9 @@ func (m *Metrics) stored(i *Item, duplicate bool) {
 		field = "unknown"
 	}
 	m.events.WithLabelValues(i.Business, field, outcome).Inc()
+	if !duplicate {
+		m.figuresOf(i)
+	}
 }
 
 func fieldLabel(e *meta.Event) string {

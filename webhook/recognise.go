@@ -87,6 +87,7 @@ func (p *Pipeline) settle(ctx context.Context, s *session, w *work, party meta.P
 	if q.subject {
 		w.reports = a.reports
 		p.Metrics.decided(w.business.ID, a)
+		p.Metrics.figuresOfDecision(w.business.ID, a, adOf(w.event, c))
 	}
 	return c, nil
 }

@@ -57,6 +57,17 @@ type Traces interface {
 	Forget(ctx context.Context, t *Trace) (int, error)
 }
 
+// ConversationsOf are those in which a customer's events lie, in the scope that a handle
+// is for (by its key): their own, and those of records that they took over.
+// ErrUnknownHandle: it names nobody, or nobody any more.
+func (s *Consents) ConversationsOf(ctx context.Context, b *Business, key string) ([]Conversation, error) {
+	c, scope, err := s.find(ctx, b, key)
+	if err != nil {
+		return nil, err
+	}
+	return s.TraceIn(c, scope).Conversations, nil
+}
+
 // TraceOf leads to everything that is kept of a customer, and of those they took over, in all their scopes.
 func (s *Consents) TraceOf(c *Customer) *Trace {
 	e := Erasure{Business: c.Business, Customers: c.ids(), Whole: true}

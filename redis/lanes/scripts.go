@@ -10,7 +10,7 @@ import (
 // it before it wrote anything. When Redis is out of memory it refuses a script's
 // first write if that needs memory: add begins with such a write, so nothing more
 // comes in; take, finish and advance begin with one that frees some, so lanes drain.
-type scripts struct{ add, take, finish, due, forget, advance, rouse, end, release *redis.Script }
+type scripts struct{ add, take, finish, due, forget, advance, rouse, end, release, look *redis.Script }
 
 func newScripts() scripts {
 	return scripts{
@@ -22,6 +22,7 @@ func newScripts() scripts {
 		end:     redis.NewScript(endSource),
 		release: redis.NewScript(place.Clock + releaseSource),
 		advance: redis.NewScript(place.Clock + advanceSource),
+		look:    redis.NewScript(place.Clock + lookSource),
 		forget:  redis.NewScript(place.Clock + place.Accepted + place.Count + place.Depth + forgetSource),
 	}
 }

@@ -53,6 +53,11 @@ func (l *Ledger) extend(ctx context.Context, business string, lines []sharing.Li
 			return sharing.Head{}, err
 		}
 		if appended == 1 {
+			for i := range lines {
+				if !c.known[i] {
+					l.entered(business, &lines[i])
+				}
+			}
 			return c.head, nil
 		}
 	}

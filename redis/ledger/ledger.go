@@ -61,6 +61,8 @@ type Options struct {
 	Signer Signer
 	// PRF is the key set's: it hides the ids of lines.
 	PRF webhook.PRF
+	// Entered is told of every line that is in the ledger from now on; nil: nobody is.
+	Entered func(business string, line *sharing.Line)
 	// Now is the clock that heads are signed by; time.Now if nil.
 	Now func() time.Time
 }
@@ -73,6 +75,7 @@ type Ledger struct {
 	keys    webhook.BusinessKeys
 	signer  Signer
 	prf     webhook.PRF
+	entered func(business string, line *sharing.Line)
 	now     func() time.Time
 	scripts scripts
 
@@ -91,8 +94,11 @@ func New(o Options) *Ledger {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Entered == nil {
+		o.Entered = func(string, *sharing.Line) {}
+	}
 	return &Ledger{
-		store: o.Store, names: o.Store.Keys(), keys: o.Keys, signer: o.Signer, prf: o.PRF, now: o.Now,
+		store: o.Store, names: o.Store.Keys(), keys: o.Keys, signer: o.Signer, prf: o.PRF, entered: o.Entered, now: o.Now,
 		scripts: newScripts(), queues: map[string]*batch.Queue[[]sharing.Line, outcome]{},
 	}
 }

@@ -11,25 +11,37 @@ import (
 	"bauta/webhook"
 )
 
-// Options are what a Desk needs. Apps, Node and Latency may be left out.
+// Options are what a Desk needs. Everything from Node on may be left out.
 type Options struct {
 	Businesses Businesses
 	// Apps returns the ids of the apps of now: what names no business is held for them.
-	Apps     func() []string
-	Counts   Counts
-	Pauses   Pauses
-	Held     Held
-	Releaser Releaser
-	Letters  Letters
-	Journal  Journal
-	PRF      webhook.PRF
-	Logger   *slog.Logger
-	Now      func() time.Time
+	Apps      func() []string
+	Counts    Counts
+	Pauses    Pauses
+	Held      Held
+	Releaser  Releaser
+	Letters   Letters
+	Journal   Journal
+	Handles   Handles
+	Customers Customers
+	Lanes     Lanes
+	Trials    Trials
+	Jobs      Jobs
+	Shifts    Shifts
+	Figures   Figures
+	PRF       webhook.PRF
+	Logger    *slog.Logger
+	Now       func() time.Time
 
 	// Node tells of this very process; nil where none delivers.
 	Node Node
+	// Recent are the attempts of this process; nil where none delivers.
+	Recent *Recent
 	// Latency of acknowledgements of this process; nil where none receives.
 	Latency Latency
+	// Settings and Reloader are about the configuration of this process.
+	Settings Settings
+	Reloader Reloader
 }
 
 // Desk is where an operator sits. Safe for concurrent use.
@@ -53,6 +65,13 @@ func New(o Options) (*Desk, error) {
 		{"Releaser", o.Releaser != nil},
 		{"Letters", o.Letters != nil},
 		{"Journal", o.Journal != nil},
+		{"Handles", o.Handles != nil},
+		{"Customers", o.Customers != nil},
+		{"Lanes", o.Lanes != nil},
+		{"Trials", o.Trials != nil},
+		{"Jobs", o.Jobs != nil},
+		{"Shifts", o.Shifts != nil},
+		{"Figures", o.Figures != nil},
 		{"PRF", o.PRF != nil},
 		{"Logger", o.Logger != nil},
 		{"Now", o.Now != nil},

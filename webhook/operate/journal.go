@@ -14,6 +14,11 @@ const (
 	ActResume   = "endpoint_resume"
 	ActRelease  = "held_release"
 	ActDropHeld = "held_drop"
+	ActCancel   = "job_cancel"
+	ActReload   = "reload"
+	// A test event and a handshake: refused where the endpoint did not take it.
+	ActTest      = "endpoint_test"
+	ActHandshake = "endpoint_handshake"
 )
 
 // The outcomes of actions, a closed set. A line with Begun is written before anything is

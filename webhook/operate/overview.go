@@ -34,7 +34,7 @@ type Standing struct {
 	// Business is "" for all.
 	Business string
 	// Total is what became of what was accepted in the time that was asked for.
-	Total Tally
+	Total Point
 	// Waiting, Held and Dead are now, whenever it was accepted. Oldest as in Waiting.
 	Waiting, Held, Dead int64
 	Oldest              time.Time
@@ -44,8 +44,24 @@ type Standing struct {
 	// when everything had been looked at (LookedAt; zero: not yet).
 	Unaccounted int64
 	LookedAt    time.Time
-	// Series has no gaps: one Tally for each step of the time.
-	Series []Tally
+	// Series has no gaps: one for each step of the time.
+	Series []Point
+}
+
+// Point is what became of what was accepted in a span, and how many events, each once,
+// were about somebody who is masked, and shown. These two count in the minute in which
+// they were stored, and what a node counted last comes up to 10 seconds late.
+type Point struct {
+	Tally
+
+	Masked, Shown int64
+}
+
+// Add adds what was counted elsewhere; the span stays.
+func (p *Point) Add(other *Point) {
+	p.Tally.Add(&other.Tally)
+	p.Masked += other.Masked
+	p.Shown += other.Shown
 }
 
 // Quantiles of a time that something took. N is of how many; 0: the others say nothing.
@@ -81,9 +97,9 @@ func (d *Desk) Overview(ctx context.Context, a Actor, q Query) (Overview, error)
 	if err != nil {
 		return Overview{}, fmt.Errorf("overview: %w", err)
 	}
-	out := Overview{At: d.Now().UTC(), Step: step, All: Standing{Total: Tally{From: q.Span.From, To: q.Span.To}, Series: empty(q.Span, step)}}
+	out := Overview{At: d.Now().UTC(), Step: step, All: Standing{Total: Point{Tally: Tally{From: q.Span.From, To: q.Span.To}}, Series: empty(q.Span, step)}}
 	for _, id := range ids {
-		s := Standing{Business: id, Total: Tally{From: q.Span.From, To: q.Span.To}, Series: empty(q.Span, step)}
+		s := Standing{Business: id, Total: Point{Tally: Tally{From: q.Span.From, To: q.Span.To}}, Series: empty(q.Span, step)}
 		if err := d.stand(ctx, &s, q.Span, waiting); err != nil {
 			return Overview{}, fmt.Errorf("overview: %w", err)
 		}
@@ -115,14 +131,14 @@ func (q Query) step() (time.Duration, error) {
 }
 
 // empty is a series in which nothing was counted.
-func empty(span Span, step time.Duration) []Tally {
-	var out []Tally
+func empty(span Span, step time.Duration) []Point {
+	var out []Point
 	for at := span.From; at.Before(span.To); at = at.Add(step) {
 		end := at.Add(step)
 		if end.After(span.To) {
 			end = span.To
 		}
-		out = append(out, Tally{From: at, To: end})
+		out = append(out, Point{Tally: Tally{From: at, To: end}})
 	}
 	return out
 }
@@ -141,8 +157,11 @@ func (d *Desk) stand(ctx context.Context, s *Standing, span Span, waiting []Wait
 	}
 	step := s.Series[0].To.Sub(s.Series[0].From)
 	for i := range minutes {
-		s.Total.Add(&minutes[i])
-		s.Series[minutes[i].From.Sub(span.From)/step].Add(&minutes[i])
+		s.Total.Tally.Add(&minutes[i])
+		s.Series[minutes[i].From.Sub(span.From)/step].Tally.Add(&minutes[i])
+	}
+	if err := d.shown(ctx, s, span, step); err != nil {
+		return err
 	}
 	if s.Held, err = d.Held.Count(ctx, s.Business); err != nil {
 		return err
@@ -164,6 +183,26 @@ func (d *Desk) stand(ctx context.Context, s *Standing, span Span, waiting []Wait
 		}
 	}
 	return err
+}
+
+// shown counts the events by whether their customers are masked.
+func (d *Desk) shown(ctx context.Context, s *Standing, span Span, step time.Duration) error {
+	counted, err := d.Figures.Read(ctx, s.Business, span)
+	if err != nil {
+		return err
+	}
+	for _, c := range counted {
+		if c.Figure.Kind != webhook.FigureEvent {
+			continue
+		}
+		one := Point{Shown: c.N}
+		if c.Figure.What == webhook.Masked {
+			one = Point{Masked: c.N}
+		}
+		s.Total.Add(&one)
+		s.Series[c.At.Sub(span.From)/step].Add(&one)
+	}
+	return nil
 }
 
 // older keeps the longest wait.

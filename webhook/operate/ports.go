@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"bauta/masking"
 	"bauta/webhook"
 )
 
@@ -61,4 +62,24 @@ type Journal interface {
 	// Actions returns at most limit actions that follow a place, in order; "" is the
 	// beginning. ErrUnknown: there is no such place.
 	Actions(ctx context.Context, business, after string, limit int) ([]Noted, error)
+}
+
+// Handles recognises handles: *masking.Handles.
+type Handles interface {
+	Parse(text string) (masking.Reference, bool)
+}
+
+// Customers leads from a handle to the conversations that it names, and to nothing else:
+// *webhook.Consents. webhook.ErrUnknownHandle and webhook.ErrErased: it names nobody.
+type Customers interface {
+	ConversationsOf(ctx context.Context, b *webhook.Business, key string) ([]webhook.Conversation, error)
+}
+
+// Lanes looks at what waits, and changes nothing. Safe for concurrent use.
+type Lanes interface {
+	// Waiting lists lanes of an endpoint, those whose heads wait longest first.
+	Waiting(ctx context.Context, e webhook.EndpointKey, cursor string, limit int) ([]webhook.Lane, string, error)
+	// Look tells of lanes, and of those of events that stepped aside from one, with at most
+	// limit events of each. Lanes without events are not told of.
+	Look(ctx context.Context, lanes []webhook.Lane, limit int) ([]LaneState, error)
 }

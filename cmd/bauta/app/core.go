@@ -13,6 +13,7 @@ import (
 	"bauta/masking"
 	"bauta/masking/keys"
 	"bauta/redis"
+	"bauta/redis/figures"
 	"bauta/redis/held"
 	"bauta/redis/keyring"
 	"bauta/redis/lanes"
@@ -42,6 +43,7 @@ type core struct {
 	held      *held.Held
 	rolls     *rolls.Rolls
 	metrics   *webhook.Metrics
+	figures   *figures.Figures
 	registry  *prometheus.Registry
 	logger    *slog.Logger
 	decider   webhook.Decider
@@ -81,6 +83,8 @@ func newCoreOn(ctx context.Context, c *config.Config, set *keys.Set, store *redi
 	k.take(v)
 	k.catalogue = meta.NewCatalogue()
 	k.metrics = webhook.NewMetrics(k.registry)
+	k.figures = figures.New(figures.Options{Store: store})
+	k.metrics.FiguresTo(k.figures)
 	people := vault.Options{Retention: k.retention}
 	if k.ring, err = newRing(ctx, k); err != nil {
 		_ = store.Close()

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"bauta/cmd/bauta/app/config"
-	"bauta/redis/deadletters"
 	"bauta/webhook"
+	"bauta/webhook/operate"
 )
 
 func newDeadLetters(std Std) *cobra.Command {
@@ -33,6 +33,7 @@ type selection struct {
 	business, endpoint string
 	reason, id         string
 	since, until       string
+	status, rate       int
 	dryRun             bool
 }
 
@@ -42,12 +43,13 @@ func (s *selection) flags(c *cobra.Command) {
 	f.StringVar(&s.business, "business", "", "id of the business; list shows all without it")
 	f.StringVar(&s.endpoint, "endpoint", "", "id of the endpoint; default: all of the business")
 	f.StringVar(&s.reason, "reason", "", "only those with this reason")
+	f.IntVar(&s.status, "status", 0, "only those whose last answer had this HTTP status")
 	f.StringVar(&s.since, "since", "", "only those of this time or later (2026-09-10T00:00:00Z, or an age such as 2h or 7d)")
 	f.StringVar(&s.until, "until", "", "only those before this time")
 }
 
-func (s *selection) filter(now time.Time) (deadletters.Filter, error) {
-	f := deadletters.Filter{Business: s.business, Endpoint: s.endpoint, Reason: s.reason}
+func (s *selection) filter(now time.Time) (operate.LetterFilter, error) {
+	f := operate.LetterFilter{Business: s.business, Endpoint: s.endpoint, Reason: s.reason, Status: s.status}
 	for _, at := range []struct {
 		name, text string
 		to         *time.Time
@@ -76,13 +78,13 @@ func parseMoment(text string, now time.Time) (time.Time, error) {
 	return at, nil
 }
 
-// open opens the store. Whoever calls closes it.
-func (s *selection) open(ctx context.Context, std Std) (*core, *deadletters.DeadLetters, deadletters.Filter, error) {
+// open opens the desk. Whoever calls closes the store.
+func (s *selection) open(ctx context.Context, std Std) (*core, *operate.Desk, operate.LetterFilter, error) {
 	filter, err := s.filter(time.Now())
 	if err != nil {
 		return nil, nil, filter, err
 	}
-	k, err := openCore(ctx, std, s.path, config.StoreSecrets)
+	k, desk, err := openDesk(ctx, std, s.path, config.StoreSecrets)
 	if err != nil {
 		return nil, nil, filter, err
 	}
@@ -90,7 +92,7 @@ func (s *selection) open(ctx context.Context, std Std) (*core, *deadletters.Dead
 		fault := usageError{fmt.Errorf("--business: %s has no business %q", s.path, s.business)}
 		return nil, nil, filter, errors.Join(fault, k.store.Close())
 	}
-	return k, deadletters.New(deadletters.Options{Store: k.store, Endpoints: k.endpointIDs}), filter, nil
+	return k, desk, filter, nil
 }
 
 // openCore is for commands of an operator, who was warned when serve started.
@@ -123,7 +125,7 @@ func newDeadLettersList(std Std) *cobra.Command {
 
 // list prints the dead letters of one business, or of all.
 func (s *selection) list(ctx context.Context, std Std) (err error) {
-	k, letters, filter, err := s.open(ctx, std)
+	k, desk, filter, err := s.open(ctx, std)
 	if err != nil {
 		return err
 	}
@@ -133,21 +135,22 @@ func (s *selection) list(ctx context.Context, std Std) (err error) {
 	for i := range k.businesses() {
 		if s.business == "" || s.business == k.businesses()[i].ID {
 			filter.Business = k.businesses()[i].ID
-			err = errors.Join(err, listDeadLetters(ctx, w, letters, filter))
+			err = errors.Join(err, listDeadLetters(ctx, w, desk, filter))
 		}
 	}
 	return errors.Join(err, w.Flush())
 }
 
-func listDeadLetters(ctx context.Context, w io.Writer, d *deadletters.DeadLetters, f deadletters.Filter) error {
+func listDeadLetters(ctx context.Context, w io.Writer, desk *operate.Desk, f operate.LetterFilter) error {
 	for cursor := ""; ; {
-		some, next, err := d.List(ctx, f, cursor, page)
+		some, next, err := desk.DeadLetters(ctx, operate.Operator(), f, operate.Page{After: cursor, Limit: page})
 		if err != nil {
 			return err
 		}
-		for _, l := range some {
-			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\n", f.Business, l.ID, l.At.UTC().Format(time.RFC3339),
-				l.Lane.Endpoint, subjectOf(&l), l.Reason, l.Status, l.Delivery.Attempts)
+		for i := range some {
+			l := &some[i]
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\n", f.Business, l.ID, l.At.Format(time.RFC3339),
+				l.Endpoint.Endpoint, subjectOf(l), l.Reason, l.Status, l.Attempts)
 		}
 		if cursor = next; cursor == "" {
 			return nil
@@ -156,11 +159,11 @@ func listDeadLetters(ctx context.Context, w io.Writer, d *deadletters.DeadLetter
 }
 
 // subjectOf is the webhook field of a dead letter; of an errand, what was to be done.
-func subjectOf(l *webhook.DeadLetter) string {
-	if l.Lane.Endpoint == webhook.PlatformEndpoint {
-		return l.Delivery.Field + " " + l.Delivery.Kind
+func subjectOf(l *operate.DeadLetter) string {
+	if l.Endpoint.Endpoint == webhook.PlatformEndpoint {
+		return l.Field + " " + l.Kind
 	}
-	return l.Delivery.Field
+	return l.Field
 }
 
 func newDeadLettersReplay(std Std) *cobra.Command {
@@ -177,7 +180,7 @@ yesterday, a confirmation of what was taken back since. Without --endpoint they 
 			"  bauta deadletters replay --config bauta.yaml --business acme --id ID",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.each(cmd.Context(), std, "replayed", (*deadletters.DeadLetters).Replay)
+			return s.each(cmd.Context(), std, operate.Replay, "replayed")
 		},
 	}
 	s.flags(c)
@@ -193,7 +196,7 @@ func newDeadLettersDrop(std Std) *cobra.Command {
 		Example: "  bauta deadletters drop --config bauta.yaml --business acme --endpoint crm --until 30d",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.each(cmd.Context(), std, "dropped", (*deadletters.DeadLetters).Drop)
+			return s.each(cmd.Context(), std, operate.Drop, "dropped")
 		},
 	}
 	s.flags(c)
@@ -203,22 +206,23 @@ func newDeadLettersDrop(std Std) *cobra.Command {
 
 func (s *selection) choice(c *cobra.Command) {
 	c.Flags().StringVar(&s.id, "id", "", "only this one, as list prints it")
+	c.Flags().IntVar(&s.rate, "rate", 1000, "how many a second at most, 1 to 1000")
 	c.Flags().BoolVar(&s.dryRun, "dry-run", false, "only count what would be done")
 }
 
-// each does something to one dead letter, or to all that are selected. What is
-// done is no longer listed, so the first page is read until it is empty.
-func (s *selection) each(ctx context.Context, std Std, done string, do func(*deadletters.DeadLetters, context.Context, string) (bool, error)) (err error) {
+// each works on one dead letter, or on all that are selected, endpoint by endpoint: as
+// jobs, which the nodes that run bring to their end if this command does not.
+func (s *selection) each(ctx context.Context, std Std, work operate.Work, done string) (err error) {
 	if s.business == "" {
 		return usageError{errors.New("say whose: --business (and --endpoint, or all of the business's are meant)")}
 	}
-	k, d, f, err := s.open(ctx, std)
+	k, desk, f, err := s.open(ctx, std)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
 	if s.id != "" {
-		ok, err := do(d, ctx, s.id)
+		ok, err := desk.WorkOnLetter(ctx, operate.Operator(), s.business, s.id, work)
 		if err != nil {
 			return err
 		}
@@ -228,7 +232,7 @@ func (s *selection) each(ctx context.Context, std Std, done string, do func(*dea
 		_, err = fmt.Fprintf(std.Out, "%s 1 dead letter\n", done)
 		return err
 	}
-	total, err := d.Count(ctx, f)
+	total, err := desk.CountDeadLetters(ctx, operate.Operator(), f)
 	if err != nil {
 		return err
 	}
@@ -236,40 +240,39 @@ func (s *selection) each(ctx context.Context, std Std, done string, do func(*dea
 		_, err := fmt.Fprintf(std.Out, "%d would be %s\n", total, done)
 		return err
 	}
-	return doAll(ctx, std, d, f, batch{total: int(total), done: done, do: do})
-}
-
-type batch struct {
-	total int
-	done  string
-	do    func(*deadletters.DeadLetters, context.Context, string) (bool, error)
-}
-
-// doAll goes through what was there when it began: an event that fails again
-// meanwhile is not done twice.
-func doAll(ctx context.Context, std Std, d *deadletters.DeadLetters, f deadletters.Filter, b batch) error {
-	if f.Until.IsZero() {
-		f.Until = time.Now()
+	ends := []string{s.endpoint}
+	if s.endpoint == "" {
+		ends = k.endpointIDs(s.business)
 	}
-	var ids []string
-	for cursor := ""; ; {
-		some, next, err := d.List(ctx, f, cursor, page)
+	bar := newProgress(std.Err, "dead letters", int(total))
+	sum := int64(0)
+	for _, f.Endpoint = range ends {
+		n, failed, err := s.job(ctx, desk, f, work, func(n int64) { bar.reach(sum+n, total) })
 		if err != nil {
 			return err
 		}
-		for _, l := range some {
-			ids = append(ids, l.ID)
-		}
-		if cursor = next; cursor == "" {
-			break
+		if sum += n; failed > 0 {
+			_, _ = fmt.Fprintf(std.Err, "%s cannot be read by this version, and stay; drop them, or replay them with that version\n", count(int(failed), "dead letter", "dead letters"))
 		}
 	}
-	bar := newProgress(std.Err, "dead letters", b.total)
-	for _, id := range ids {
-		if _, err := b.do(d, ctx, id); err != nil {
-			return err
-		}
-		bar.step()
+	return bar.end(done + " " + count(int(sum), "dead letter", "dead letters"))
+}
+
+// job works on the dead letters of one endpoint.
+func (s *selection) job(ctx context.Context, desk *operate.Desk, f operate.LetterFilter, work operate.Work, tell func(int64)) (done, failed int64, err error) {
+	n, err := desk.CountDeadLetters(ctx, operate.Operator(), f)
+	if err != nil || n == 0 {
+		return 0, 0, err
 	}
-	return bar.end(b.done + " " + count(len(ids), "dead letter", "dead letters"))
+	j, err := desk.BeginJob(ctx, operate.Operator(), work, f, s.rate)
+	if err == nil {
+		j, err = desk.Finish(ctx, j, func(j operate.Job) { tell(j.Done) })
+	}
+	switch {
+	case err != nil:
+		return 0, 0, fmt.Errorf("endpoint %s: %w", f.Endpoint, err)
+	case j.State == operate.Cancelled:
+		return 0, 0, fmt.Errorf("endpoint %s: somebody cancelled it after %s", f.Endpoint, count(int(j.Done), "dead letter", "dead letters"))
+	}
+	return j.Done, j.Failed, nil
 }

@@ -31,7 +31,9 @@ type deciding struct {
 
 func newDeciding(k *core) (*deciding, error) {
 	d := &deciding{buttons: sharing.NewTokens(k.keys), signer: sharing.NewSigner(k.keys), pace: errand.NewPace(time.Now)}
-	d.ledger = ledger.New(ledger.Options{Store: k.store, Keys: k.vault, Signer: d.signer, PRF: k.keys})
+	d.ledger = ledger.New(ledger.Options{Store: k.store, Keys: k.vault, Signer: d.signer, PRF: k.keys, Entered: func(b string, l *sharing.Line) {
+		k.figures.Count(webhook.Figure{Business: b, Kind: webhook.FigureSharing, What: string(l.Type)})
+	}})
 	d.lines = ledger.New(ledger.Options{Store: k.store.Bulk(), Keys: k.vault, Signer: d.signer, PRF: k.keys})
 	d.audit = audit.New(audit.Options{
 		Store: k.store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Audit },

@@ -13,8 +13,10 @@ import (
 	"bauta/redis/deadletters"
 	"bauta/redis/endpoints"
 	"bauta/redis/held"
+	"bauta/redis/jobs"
 	"bauta/redis/lanes"
 	"bauta/webhook"
+	"bauta/webhook/forward"
 	"bauta/webhook/operate"
 )
 
@@ -33,8 +35,11 @@ func (k *core) desk(courier webhook.Courier, adjust func(*operate.Options)) (*op
 		Journal: journal{audit.New(audit.Options{
 			Store: k.store, Keys: k.vault, Book: audit.Actions, Retention: func(b string) time.Duration { return k.retention(b).Audit },
 		})},
-		PRF: k.keys, Logger: k.logger, Now: time.Now,
+		Handles: k.handles, Customers: k.deciding.consents, Lanes: waitingLanes{lanes.New(lanes.Options{Store: bulk, Keys: k.vault})},
+		Figures: k.figures, PRF: k.keys, Logger: k.logger, Now: time.Now,
 	}
+	work := jobs.New(k.store)
+	o.Jobs, o.Shifts, o.Trials = work, work, forward.NewTester(k.endpoint, nil, version())
 	if adjust != nil {
 		adjust(&o)
 	}
@@ -143,6 +148,25 @@ func (l letters) Do(ctx context.Context, what operate.Work, business, id string)
 	}
 	ok, err := do(ctx, id)
 	return ok, unknownIf(err, deadletters.ErrID)
+}
+
+// waitingLanes looks at lanes.
+type waitingLanes struct{ *lanes.Lanes }
+
+// Waiting implements operate.Lanes.
+func (l waitingLanes) Waiting(ctx context.Context, e webhook.EndpointKey, cursor string, limit int) ([]webhook.Lane, string, error) {
+	found, next, err := l.Lanes.Waiting(ctx, e, cursor, limit)
+	return found, next, unknownIf(err, lanes.ErrCursor)
+}
+
+// Look implements operate.Lanes.
+func (l waitingLanes) Look(ctx context.Context, some []webhook.Lane, limit int) ([]operate.LaneState, error) {
+	found, err := l.Lanes.Look(ctx, some, limit)
+	out := make([]operate.LaneState, len(found))
+	for i, s := range found {
+		out[i] = operate.LaneState(s)
+	}
+	return out, err
 }
 
 // unknownIf says that a name leads to nothing where it is none.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"bauta/cmd/bauta/app/config"
 	"bauta/webhook"
 	"bauta/webhook/forward"
 	"bauta/webhook/operate"
@@ -19,8 +21,10 @@ import (
 func (n *node) openDesk(ctx context.Context, f *forward.Forwarder, r *receive.Receiver) (*operate.Desk, error) {
 	latency := newLatency(r.Latency())
 	n.background(ctx, "the look at the latency", latency.run)
+	n.background(ctx, "the counting for operators", n.core.figures.Run)
 	return n.core.desk(f, func(o *operate.Options) {
-		o.Node, o.Latency = here{f}, latency
+		o.Node, o.Recent, o.Latency, o.Settings = here{f}, n.recent, latency, settings{n.core}
+		o.Reloader = reloading{n}
 	})
 }
 
@@ -31,6 +35,57 @@ type here struct{ *forward.Forwarder }
 func (h here) Here(key webhook.EndpointKey) (operate.Here, bool) {
 	found, ok := h.Forwarder.Here(key)
 	return operate.Here(found), ok
+}
+
+// attempted tells of attempts: whoever watches, if anybody does, and the desk.
+func (n *node) attempted(others func(webhook.Attempt)) func(webhook.Attempt) {
+	return func(a webhook.Attempt) {
+		n.recent.Note(a)
+		if others != nil {
+			others(a)
+		}
+	}
+}
+
+// settings tells which configuration is in force at a node.
+type settings struct{ core *core }
+
+// Loaded implements operate.Settings.
+func (s settings) Loaded() operate.Loaded {
+	c := s.core.config()
+	out := operate.Loaded{File: c.Name(), At: c.ReadAt().UTC()}
+	for _, one := range c.Settings() {
+		out.Settings = append(out.Settings, operate.Setting(one))
+	}
+	for _, w := range c.Warnings() {
+		out.Warnings = append(out.Warnings, w.String())
+	}
+	return out
+}
+
+// reloading takes changes of the configuration over when an operator says so.
+type reloading struct{ node *node }
+
+// Reload implements operate.Reloader.
+func (r reloading) Reload(ctx context.Context) (operate.Outcome, error) {
+	reloads := r.node.reloads.Load()
+	if reloads == nil {
+		return operate.Outcome{}, operate.ErrUnknown
+	}
+	before := r.node.core.config()
+	outcome, err := reloads.Reload(ctx)
+	out := operate.Outcome{At: time.Now().UTC(), Changed: outcome == Applied && !slices.Equal(before.Settings(), r.node.core.config().Settings())}
+	if outcome == Applied {
+		return out, nil
+	}
+	out.Faults = []string{err.Error()}
+	if faults, ok := errors.AsType[config.Faults](err); ok {
+		out.Faults = nil
+		for _, f := range faults {
+			out.Faults = append(out.Faults, f.String())
+		}
+	}
+	return out, nil
 }
 
 const (

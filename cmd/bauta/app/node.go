@@ -43,6 +43,7 @@ type node struct {
 	ledgers   *ledgers
 	strays    *strays
 	desk      *operate.Desk
+	recent    *operate.Recent
 	// secure is how the public listener ends TLS, nil if it does not.
 	secure        atomic.Pointer[tls.Config]
 	public, admin listener
@@ -76,7 +77,7 @@ func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slo
 func startOn(ctx context.Context, k *core) (_ *node, err error) {
 	logger := k.logger
 	k.delivers = true
-	n := &node{core: k, failed: make(chan error, 2)}
+	n := &node{core: k, failed: make(chan error, 2), recent: operate.NewRecent()}
 	n.down.add(stepTimeout, k.tracer.Close)
 	n.down.add(stepTimeout, func(context.Context) error { return k.store.Close() })
 	defer func() {
@@ -96,7 +97,7 @@ func startOn(ctx context.Context, k *core) (_ *node, err error) {
 		Carrier:    runner,
 		Businesses: k.businesses(), Lanes: k.lanes, Progress: k.lanes, Wakes: k.lanes,
 		Pauses: endpoints.New(k.store), Version: version(), Registerer: k.registry, Log: logger,
-		Memory: memoryPart(8), Observe: k.tracedAttempts(),
+		Memory: memoryPart(8), Observe: n.attempted(k.tracedAttempts()),
 	})
 	if err != nil {
 		return nil, err
@@ -127,6 +128,7 @@ func startOn(ctx context.Context, k *core) (_ *node, err error) {
 	n.endErasures(ctx)
 	n.reconcile(ctx)
 	k.registry.MustRegister(newVitals(n))
+	n.background(ctx, "the work on dead letters", n.desk.Work)
 	n.down.add(stepTimeout, func(context.Context) error { k.deciding.consents.Wait(); return nil })
 	return n, n.listen(ctx, receiver, answers, management)
 }

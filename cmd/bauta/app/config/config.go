@@ -1,5 +1,7 @@
 package config
 
+import "time"
+
 // Config is a checked configuration. It is read-only and safe for concurrent use.
 type Config struct {
 	Listen         string     `yaml:"listen" default:":8080" format:"hostport" restart:"yes" doc:"address of the webhooks and the business API"`
@@ -20,6 +22,7 @@ type Config struct {
 	Business       []Business `yaml:"businesses" required:"name at least one business" doc:"the businesses that are served"`
 
 	name      string
+	read      time.Time
 	files     []string
 	warnings  []Fault
 	positions map[string]position

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -101,7 +102,7 @@ func newDecoder(name string, env func(string) (string, bool)) *decoder {
 }
 
 func (d *decoder) draft(data []byte) (*Config, Faults, error) {
-	c := &Config{name: d.name, positions: d.positions}
+	c := &Config{name: d.name, read: time.Now(), positions: d.positions}
 	if err := setDefaults(reflect.ValueOf(c).Elem()); err != nil {
 		return nil, nil, fmt.Errorf("%s: a default of Bauta's own is wrong: %w (please report it)", d.name, err)
 	}
