@@ -52,7 +52,7 @@ END {
 endef
 export MEDIANS
 
-.PHONY: help check test short e2e fuzz chaos bench speed speed-scale benchmarks bench-memory cover lint static fmt fmt-check tidy-check vuln build cross tools
+.PHONY: help check test short e2e fuzz chaos bench speed speed-scale benchmarks bench-memory cover lint static fmt fmt-check tidy-check vuln build release deploy-check cross tools
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-11s %s\n", $$1, $$2}'
@@ -126,12 +126,24 @@ fmt-check: ## fail on code that is not formatted
 
 tidy-check: ## fail on a go.mod that is not tidy
 	go mod tidy -diff
+	cd deploy && go mod tidy -diff
 
 vuln: ## known vulnerabilities in what is linked in; needs vuln.go.dev
 	go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK) ./...
 
 build: ## a static binary in bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/bauta ./cmd/bauta
+
+release: ## archives for all platforms with manuals, completions, licences, bills of materials and checksums, in dist/
+	@[ ! -e dist ] || { echo "dist/ is there already: remove it first"; exit 1; }
+	$(call stage,release,cd deploy && go run ./release -out ../dist)
+
+# Both are of the module in deploy/, so that the program's own needs stay few.
+deploy-check: ## what is in deploy/ against the definitions of those who read it; a release of this platform, twice
+	@command -v systemd-analyze > /dev/null || { echo "missing: systemd; installing with apt-get"; apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd; }
+	$(call stage,deploy,cd deploy && go vet -mod=mod ./... && go test -mod=mod ./...)
+	$(call stage,systemd,systemd-analyze security --offline=true --no-pager --threshold=15 deploy/systemd/bauta.service > /dev/null && \
+		unit=$$(mktemp -d)/bauta.service && sed 's#=/usr/local/bin/bauta#=/bin/true#' deploy/systemd/bauta.service > $$unit && systemd-analyze verify $$unit && rm -r $$(dirname $$unit))
 
 cross: ## that the program builds for the other systems
 	$(call stage,Windows,CGO_ENABLED=0 GOOS=windows GOARCH=amd64 go build -o /dev/null ./cmd/bauta)

@@ -288,9 +288,15 @@ func serve(t testing.TB, dir string, env ...string) *bauta {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bauta{dir: dir, exited: make(chan struct{})}
-	b.cmd = exec.Command(path, "serve", "--config", filepath.Join(dir, "bauta.yaml"))
-	b.cmd.Env = append(b.cmd.Environ(), env...)
+	cmd := exec.Command(path, "serve", "--config", filepath.Join(dir, "bauta.yaml"))
+	cmd.Env = append(cmd.Environ(), env...)
+	return launch(t, dir, cmd)
+}
+
+// launch runs a command that becomes a node.
+func launch(t testing.TB, dir string, cmd *exec.Cmd) *bauta {
+	t.Helper()
+	b := &bauta{dir: dir, exited: make(chan struct{}), cmd: cmd}
 	stderr, err := b.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -63,6 +64,11 @@ func Main(ctx context.Context, args []string, std Std) int {
 	return exitFailed
 }
 
+// Commands are all commands, for who writes about them and runs none.
+func Commands() *cobra.Command {
+	return newRoot(Std{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard})
+}
+
 func newRoot(std Std) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "bauta",
@@ -80,7 +86,7 @@ Start with:  bauta demo`,
 	root.SetFlagErrorFunc(misused)
 	root.AddCommand(
 		newDemo(std), newServe(std), newConfig(std), newMask(std), newExplain(std), newKeys(std), newToken(std),
-		newCustomers(std), newConsents(std), newAudit(std), newHeld(std), newDeadLetters(std), newEvents(std), newEndpoints(std), newSimulate(std), newDoctor(std), newVersion(std),
+		newCustomers(std), newConsents(std), newAudit(std), newHeld(std), newDeadLetters(std), newEvents(std), newEndpoints(std), newSimulate(std), newDoctor(std), newHealthcheck(std), newVersion(std),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
