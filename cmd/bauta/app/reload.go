@@ -108,7 +108,8 @@ func (r *reloader) read() (*config.Config, error) {
 		return nil, err
 	}
 	for line := range strings.Lines(warnings.String()) {
-		r.node.core.logger.Warn(strings.TrimPrefix(strings.TrimSpace(line), "warning: "))
+		r.node.core.logger.Warn("the configuration has something that is probably not meant",
+			slog.String("warning", strings.TrimPrefix(strings.TrimSpace(line), "warning: ")))
 	}
 	if faults := next.NeedsRestart(r.node.core.config()); len(faults) > 0 {
 		return nil, usageError{faults}
