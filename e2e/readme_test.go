@@ -53,6 +53,7 @@ func documented() map[string]proof {
 		"./bauta customers erase --config bauta.yaml --business acme --number-stdin < number.txt":                {test: "TestTheOperatorExportsAndErases"},
 		"make chaos ROUNDS=3 SEED=1":                  {test: "TestFaults"},
 		"make speed":                                  {test: "TestTheSpeedIsMeasured"},
+		"make speed-scale MANY=100,10000,250000":      {test: "TestTheCostAmongManyIsMeasured"},
 		"./bauta consents verify --config bauta.yaml": {prints: "acme"},
 		"./bauta consents export --config bauta.yaml --business acme --out acme.jsonl": {prints: ""},
 		"./bauta events balance --config bauta.yaml --since 24h":                       {prints: "ACCEPTED"},
