@@ -32,6 +32,9 @@ func CheckGrant(g webhook.Grant, now time.Time) error {
 			return fmt.Errorf("%w: there is no scope %q; there are %s", ErrGrant, scope, strings.Join(Scopes(), ", "))
 		}
 	}
+	if g.Business == webhook.AllBusinesses && !slices.Equal(g.Scopes, []string{Console}) {
+		return fmt.Errorf("%w: a token of all businesses has the scope %s alone", ErrGrant, Console)
+	}
 	if !printable(g.Label) {
 		return fmt.Errorf("%w: a label has at most %d characters, all of them printable", ErrGrant, maxLabel)
 	}

@@ -96,3 +96,20 @@ func TestAChartHasItsValuesAsTextToo(t *testing.T) {
 		t.Errorf("a chart of nothing: %v", err)
 	}
 }
+
+func TestASpanIsSaidInItsTwoLargestUnits(t *testing.T) {
+	t.Parallel()
+	for span, want := range map[time.Duration][2]string{
+		0:                             {"0 ms", "0 ms"},
+		1500 * time.Microsecond:       {"1.5 ms", "1.5 ms"},
+		59 * time.Second:              {"59 s", "59 s"},
+		2*time.Minute + 3*time.Second: {"2 min 3 s", "2 min 3 s"},
+		time.Hour:                     {"1 h", "1 h"},
+		time.Hour + time.Second:       {"1 h", "1 h"},
+		27*time.Hour + 4*time.Minute:  {"1 d 3 h", "1 g 3 h"},
+	} {
+		if got := [2]string{pages.Span("en", span), pages.Span("it", span)}; got != want {
+			t.Errorf("%v is said as %q, not %q", span, got, want)
+		}
+	}
+}

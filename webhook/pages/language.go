@@ -120,3 +120,34 @@ func Moment(language string, t time.Time) string {
 	}
 	return t.Format(form)
 }
+
+// Span writes how long something took, or lies back, in its two largest units.
+func Span(language string, d time.Duration) string {
+	day := "d"
+	if language == "it" {
+		day = "g"
+	}
+	if d < time.Second {
+		ms := strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', 1, 64)
+		return strings.TrimSuffix(ms, ".0") + " ms"
+	}
+	seconds := int(d.Round(time.Second) / time.Second)
+	units := []struct {
+		name string
+		size int
+	}{{day, 86400}, {"h", 3600}, {"min", 60}, {"s", 1}}
+	var parts []string
+	for _, u := range units {
+		n := seconds / u.size
+		seconds %= u.size
+		if n > 0 {
+			parts = append(parts, strconv.Itoa(n)+" "+u.name)
+		} else if len(parts) > 0 {
+			break
+		}
+		if len(parts) == 2 {
+			break
+		}
+	}
+	return strings.Join(parts, " ")
+}

@@ -70,12 +70,16 @@ func (t *set) page(name string, f frame) ([]byte, error) {
 func (s *Site) funcs(language string) template.FuncMap {
 	return template.FuncMap{
 		"t": func(key string, pairs ...any) (string, error) { return s.catalogue.say(language, key, pairs...) },
-		"n": func(key string, n int, pairs ...any) (string, error) {
+		"n": func(key string, n any, pairs ...any) (string, error) {
+			whole, err := whole(n)
+			if err != nil {
+				return "", err
+			}
 			form := key + ".other"
-			if n == 1 {
+			if whole == 1 {
 				form = key + ".one"
 			}
-			return s.catalogue.say(language, form, append([]any{"n", Count(language, n)}, pairs...)...)
+			return s.catalogue.say(language, form, append([]any{"n", Count(language, whole)}, pairs...)...)
 		},
 		"language": func() string { return language },
 		"icon":     icon,
@@ -87,16 +91,30 @@ func (s *Site) funcs(language string) template.FuncMap {
 			text, err := s.Fragment(language, name, data)
 			return template.HTML(text), err //nolint:gosec // drawn by html/template
 		},
-		"count":  func(n int) string { return Count(language, n) },
+		"count": func(n any) (string, error) {
+			whole, err := whole(n)
+			return Count(language, whole), err
+		},
 		"clock":  func(t time.Time) string { return t.Format("15:04:05") },
 		"moment": func(t time.Time) string { return Moment(language, t) },
-		"ago":    func(d time.Duration) string { return d.Round(time.Second).String() },
+		"ago":    func(d time.Duration) string { return Span(language, d) },
 		"json":   JSON,
 		"chart":  func(c Chart) (template.HTML, error) { return s.chart(language, c) },
 		"colour": func(place int) int { return place%colours + 1 },
 		"bytes":  func(text string) []byte { return []byte(text) },
 		"dict":   dict,
 	}
+}
+
+// whole is a count of the types that counts have.
+func whole(n any) (int, error) {
+	switch n := n.(type) {
+	case int:
+		return n, nil
+	case int64:
+		return int(n), nil
+	}
+	return 0, fmt.Errorf("%v is no count", n)
 }
 
 // dict is a map of the names and values that it is given.
