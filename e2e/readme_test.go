@@ -41,6 +41,7 @@ func documented() map[string]proof {
 		"./bauta token issue --config e2e/testdata/local.yaml --business acme":                               {test: "TestTheLocalTrialWorks"},
 		"./bauta serve --config bauta.yaml":                                                                  {test: "TestAnAdCustomerIsHidden"},
 		`./bauta token issue --config bauta.yaml --business acme --label "the CRM"`:                          {prints: "."},
+		"./bauta token issue --config bauta.yaml --scope console --expires 12h":                              {prints: "/console/login#"},
 		"./bauta token list --config bauta.yaml":                                                             {prints: "the CRM"},
 		curlCommand:                                                                                          {test: "TestTheReadmesCurlSends"},
 		`./bauta token issue --config bauta.yaml --business acme --label "the CRM's backend" --scope manage`: {prints: "."},

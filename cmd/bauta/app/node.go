@@ -19,6 +19,7 @@ import (
 	"bauta/redis/endpoints"
 	"bauta/webhook"
 	"bauta/webhook/access"
+	"bauta/webhook/console"
 	"bauta/webhook/forward"
 	"bauta/webhook/graph"
 	"bauta/webhook/limits"
@@ -43,6 +44,7 @@ type node struct {
 	ledgers   *ledgers
 	strays    *strays
 	desk      *operate.Desk
+	console   *console.Console
 	recent    *operate.Recent
 	// secure is how the public listener ends TLS, nil if it does not.
 	secure        atomic.Pointer[tls.Config]
@@ -212,12 +214,17 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *
 	admin := receive.NewEcho(logger, nil)
 	receive.NewHealth(logger, n.warnings, checks...).Register(admin)
 	management.Register(admin)
+	if err := n.serveConsole(admin, checks); err != nil {
+		return err
+	}
 	admin.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(n.core.registry, promhttp.HandlerOpts{})))
 	publicBound, adminBound := crowd(n.core.registry)
 	var err error
 	if n.admin, err = n.serve(ctx, c.AdminListen, receive.NewServer(c.AdminListen, admin, nil, adminBound)); err != nil {
 		return fmt.Errorf("admin_listen: %w", err)
 	}
+	// Pages that are open end before the listener waits for them.
+	n.down.add(stepTimeout, func(context.Context) error { n.console.Close(); return nil })
 	server := receive.NewServer(c.Listen, n.core.traced(public), nil, publicBound)
 	secure, err := secureOf(c)
 	if err != nil {

@@ -26,8 +26,9 @@ func newToken(std Std) *cobra.Command {
 	return c
 }
 
-// openTokens opens the registry of tokens. Business is one of the configuration, or
-// "" for all. Whoever calls closes the store.
+// openTokens opens the registry of tokens. Business is one of the configuration,
+// webhook.AllBusinesses for the tokens of who runs all of them, or "" for any. Whoever
+// calls closes the store.
 func openTokens(ctx context.Context, std Std, path, business string) (*core, *tokenstore.Tokens, error) {
 	k, err := openCore(ctx, std, path, config.StoreSecrets)
 	if err != nil {
@@ -37,7 +38,7 @@ func openTokens(ctx context.Context, std Std, path, business string) (*core, *to
 	switch {
 	case k.config().Redis.URL.Reveal() == "embedded":
 		fault = fmt.Errorf("redis.url: %s has the embedded store, which ends with this process: no other one would know the token; use a Redis server", path)
-	case business != "" && k.directory.ByID(business) == nil:
+	case business != "" && business != webhook.AllBusinesses && k.directory.ByID(business) == nil:
 		fault = fmt.Errorf("--business: %s has no business %q", path, business)
 	default:
 		return k, tokenstore.New(k.store), nil
@@ -60,9 +61,12 @@ func newTokenIssue(std Std) *cobra.Command {
 id, not the token. A business's software sends it as it would send the platform's: Authorization: Bearer TOKEN.
 
 Scopes are the platform's API by families (` + strings.Join(access.Families(), ", ") + `).
-` + access.Manage + ` opens what the management API (/v1, on admin_listen) does for one customer; ` + access.Console + ` its lists of consents and reversals, which the operator keeps.`,
+` + access.Manage + ` opens what the management API (/v1, on admin_listen) does for one customer; ` + access.Console + ` is for whoever runs
+Bauta: the console, and the lists of consents and reversals. With it a link is printed on standard error that logs in to the console; it holds
+the token. Without --business, a token of the scope ` + access.Console + ` alone is for all businesses.`,
 		Example: "  TOKEN=$(bauta token issue --config bauta.yaml --business acme)\n" +
-			"  bauta token issue --config bauta.yaml --business acme --scope messages,media --expires 30d --label \"the bot\"",
+			"  bauta token issue --config bauta.yaml --business acme --scope messages,media --expires 30d --label \"the bot\"\n" +
+			"  bauta token issue --config bauta.yaml --scope console --expires 12h",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("scope") && len(i.scopes) == 0 {
@@ -83,7 +87,10 @@ Scopes are the platform's API by families (` + strings.Join(access.Families(), "
 // opened.
 func (i *issuing) run(ctx context.Context, std Std) (err error) {
 	if i.business == "" {
-		return usageError{errors.New("say for whom: --business")}
+		if len(i.scopes) != 1 || i.scopes[0] != access.Console {
+			return usageError{errors.New("say for whom: --business; only a token of the scope console alone is for all")}
+		}
+		i.business = webhook.AllBusinesses
 	}
 	life, err := config.ParseDuration(i.expires)
 	if err != nil {
@@ -102,12 +109,21 @@ func (i *issuing) run(ctx context.Context, std Std) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
-	warnCannotAnswer(std, k.config(), i.business)
+	if i.business != webhook.AllBusinesses {
+		warnCannotAnswer(std, k.config(), i.business)
+	}
 	token, g, err := access.New(access.Options{Keys: k.keys, Registry: registry}).Issue(ctx, g)
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(std.Err, "issued token %s for %s: %s; expires %s\n", g.ID, g.Business, strings.Join(g.Scopes, ", "), g.Expires.Format(time.RFC3339))
+	of := g.Business
+	if of == webhook.AllBusinesses {
+		of = "all businesses"
+	}
+	_, _ = fmt.Fprintf(std.Err, "issued token %s for %s: %s; expires %s\n", g.ID, of, strings.Join(g.Scopes, ", "), g.Expires.Format(time.RFC3339))
+	if g.Allows(access.Console) {
+		_, _ = fmt.Fprintf(std.Err, "log in to the console: %s\n", loginLink(k.config().AdminListen, token))
+	}
 	_, err = fmt.Fprintln(std.Out, token)
 	return err
 }

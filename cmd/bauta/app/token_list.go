@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"bauta/webhook"
 )
 
 func newTokenList(std Std) *cobra.Command {
@@ -16,6 +18,7 @@ func newTokenList(std Std) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List the tokens that are in force: id, scopes, expiry; never a token",
+		Long:    "Lists the tokens that are in force. Those of all businesses stand under " + webhook.AllBusinesses + ".",
 		Example: "  bauta token list --config bauta.yaml --business acme",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -38,8 +41,11 @@ func listTokens(ctx context.Context, std Std, path, business string) (err error)
 	w := tabwriter.NewWriter(std.Out, 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "BUSINESS\tID\tISSUED\tEXPIRES\tSCOPES\tLABEL")
 	now := time.Now()
+	ids := []string{webhook.AllBusinesses}
 	for i := range k.businesses() {
-		id := k.businesses()[i].ID
+		ids = append(ids, k.businesses()[i].ID)
+	}
+	for _, id := range ids {
 		if business != "" && business != id {
 			continue
 		}

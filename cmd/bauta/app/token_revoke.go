@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"bauta/webhook"
 	"bauta/webhook/access"
 )
 
@@ -27,7 +28,7 @@ in force, nor be genuine, and is not repeated in what is printed.`,
 		},
 	}
 	configFlag(c, &path)
-	c.Flags().StringVar(&business, "business", "", "id of the business")
+	c.Flags().StringVar(&business, "business", "", "id of the business; "+webhook.AllBusinesses+" for a token of all")
 	c.Flags().StringSliceVar(&ids, "id", nil, "ids of the tokens, as list prints them, or whole tokens")
 	return c
 }
@@ -79,7 +80,7 @@ func (k *core) tokenID(given, business string) (id, fault string) {
 		return "", "neither an id nor a token"
 	case of == business:
 		return id, ""
-	case k.directory.ByID(of) == nil:
+	case of != webhook.AllBusinesses && k.directory.ByID(of) == nil:
 		return "", "a token of no business of this configuration"
 	default:
 		return "", "a token of " + of + ": use --business " + of
