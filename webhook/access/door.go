@@ -74,7 +74,9 @@ func NewDoor(tokens Checker, brake Brake, businesses *webhook.Directory, failure
 
 // Guest is who was let in.
 type Guest struct {
-	Grant    webhook.Grant
+	Grant webhook.Grant
+	// Business of the grant; nil where that is of webhook.AllBusinesses, which only
+	// EnterOperator lets in.
 	Business *webhook.Business
 	// Token is what was shown.
 	Token string
@@ -85,8 +87,19 @@ type Guest struct {
 // of them with an old token must not lock the others out. Its business has to be
 // configured still. The error is ErrInvalid, a *BusyError, or the registry's: it is not
 // known who calls. The Guest is whole with a *BusyError too if only the token is used
-// too often.
+// too often. Who has a token of all businesses is not let in: as if it were unknown.
 func (d *Door) Enter(ctx context.Context, address netip.Addr, shown []string) (Guest, error) {
+	return d.enter(ctx, address, shown, false)
+}
+
+// EnterOperator is Enter where operators come in too: also with a token of
+// webhook.AllBusinesses, whose Guest has no Business. What the token opens is for the
+// caller to see, as with Enter: who operates has the scope Console.
+func (d *Door) EnterOperator(ctx context.Context, address netip.Addr, shown []string) (Guest, error) {
+	return d.enter(ctx, address, shown, true)
+}
+
+func (d *Door) enter(ctx context.Context, address netip.Addr, shown []string, operators bool) (Guest, error) {
 	token, failure := sole(shown)
 	var g webhook.Grant
 	if failure == "" {
@@ -111,7 +124,7 @@ func (d *Door) Enter(ctx context.Context, address netip.Addr, shown []string) (G
 		return Guest{}, d.refuse(failure)
 	}
 	b := d.businesses.ByID(g.Business)
-	if b == nil {
+	if b == nil && (!operators || g.Business != webhook.AllBusinesses) {
 		return Guest{}, d.refuse(failureUnconfigured)
 	}
 	guest := Guest{Grant: g, Business: b, Token: token}

@@ -18,8 +18,10 @@ const MaxLife = 1825 * 24 * time.Hour
 const maxLabel = 64
 
 // CheckGrant tells why no token can be issued for a grant at a time, nil if one
-// can. Business, Scopes, Label and Expires are looked at. The error wraps ErrGrant,
-// and says what to write instead.
+// can. Business, Scopes, Label and Expires are looked at. A token of
+// webhook.AllBusinesses is an operator's: it has the scope Console and no other, since
+// nobody calls the platform, or knows a customer, for all businesses at once. The error
+// wraps ErrGrant, and says what to write instead.
 func CheckGrant(g webhook.Grant, now time.Time) error {
 	if g.Business == "" {
 		return fmt.Errorf("%w: it names no business", ErrGrant)

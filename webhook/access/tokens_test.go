@@ -93,6 +93,8 @@ func TestWhatIsNoGrantIsNotIssued(t *testing.T) {
 		text   string
 	}{
 		{"no business", func(g *webhook.Grant) { g.Business = "" }, "it names no business"},
+		{"all businesses, and their messages", func(g *webhook.Grant) { g.Business = "_" }, "a token of all businesses has the scope console alone"},
+		{"all businesses, and more than the console", func(g *webhook.Grant) { g.Business, g.Scopes = "_", []string{"console", "manage"} }, "has the scope console alone"},
 		{"no scope", func(g *webhook.Grant) { g.Scopes = nil }, "it has no scope; there are " + list},
 		{"an unknown scope", func(g *webhook.Grant) { g.Scopes = []string{"media", "mesages"} }, `there is no scope "mesages"; there are ` + list},
 		{"two scopes in one", func(g *webhook.Grant) { g.Scopes = []string{"media messages"} }, `there is no scope "media messages"`},

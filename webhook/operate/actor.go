@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"bauta/webhook"
+	"bauta/webhook/access"
 )
 
 // The errors that an operator can do something about. Every other is the store's.
@@ -15,8 +16,8 @@ var (
 	ErrInvalid = errors.New("this cannot be asked for")
 	// ErrUnderWay: somebody works on the dead letters of the endpoint already.
 	ErrUnderWay = errors.New("there is work under way on the dead letters of this endpoint: wait for its end, or cancel it")
-	// ErrNotYours: the action is for who may see all businesses.
-	ErrNotYours = errors.New("this is for a token of all businesses")
+	// ErrNotYours: the action is for who may do more: see all businesses, or run commands.
+	ErrNotYours = errors.New("this is for an operator of all businesses")
 )
 
 // Command is who acts through a command, on the machine that has the configuration.
@@ -32,6 +33,15 @@ type Actor struct {
 
 // Operator is whoever runs a command: they have the configuration, and see everything.
 func Operator() Actor { return Actor{By: Command, Business: webhook.AllBusinesses} }
+
+// ActorOf is who shows a token, as access.Door's EnterOperator lets them in: they see what
+// the token is for. ErrNotYours: it has not the scope access.Console.
+func ActorOf(g webhook.Grant) (Actor, error) {
+	if g.ID == "" || g.Business == "" || !g.Allows(access.Console) {
+		return Actor{}, ErrNotYours
+	}
+	return Actor{By: g.ID, Business: g.Business}, nil
+}
 
 // All tells that they see every business.
 func (a Actor) All() bool { return a.Business == webhook.AllBusinesses }

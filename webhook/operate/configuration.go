@@ -74,7 +74,7 @@ func (d *Desk) Reload(ctx context.Context, a Actor) (Outcome, error) {
 		return Outcome{}, ErrUnknown
 	}
 	var out Outcome
-	err := d.act(ctx, a, Action{Business: webhook.AllBusinesses, What: ActReload, On: "configuration"}, func(ctx context.Context) (outcome string, err error) {
+	err := d.act(ctx, a, &Action{Business: webhook.AllBusinesses, What: ActReload, On: "configuration"}, func(ctx context.Context) (outcome string, err error) {
 		out, err = d.Reloader.Reload(ctx)
 		if err != nil {
 			return Failed, fmt.Errorf("reload: %w", err)

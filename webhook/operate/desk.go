@@ -22,6 +22,7 @@ type Options struct {
 	Releaser  Releaser
 	Letters   Letters
 	Journal   Journal
+	Tokens    Tokens
 	Handles   Handles
 	Customers Customers
 	Lanes     Lanes
@@ -65,6 +66,7 @@ func New(o Options) (*Desk, error) {
 		{"Releaser", o.Releaser != nil},
 		{"Letters", o.Letters != nil},
 		{"Journal", o.Journal != nil},
+		{"Tokens", o.Tokens != nil},
 		{"Handles", o.Handles != nil},
 		{"Customers", o.Customers != nil},
 		{"Lanes", o.Lanes != nil},

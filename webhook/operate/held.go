@@ -75,7 +75,7 @@ func (d *Desk) ReleaseHeld(ctx context.Context, a Actor, business, id string) (R
 		return Gone, ErrUnknown
 	}
 	var out Release
-	err := d.act(ctx, a, Action{Business: business, What: ActRelease, On: "held=" + id}, func(ctx context.Context) (outcome string, err error) {
+	err := d.act(ctx, a, &Action{Business: business, What: ActRelease, On: "held=" + id}, func(ctx context.Context) (outcome string, err error) {
 		out, err = d.Releaser.Release(ctx, business, id)
 		return map[Release]string{Gone: Nothing, Released: Done, StillHeld: Refused}[out], err
 	})
@@ -88,7 +88,7 @@ func (d *Desk) DropHeld(ctx context.Context, a Actor, business, id string) (bool
 		return false, ErrUnknown
 	}
 	dropped := false
-	err := d.act(ctx, a, Action{Business: business, What: ActDropHeld, On: "held=" + id}, func(ctx context.Context) (outcome string, err error) {
+	err := d.act(ctx, a, &Action{Business: business, What: ActDropHeld, On: "held=" + id}, func(ctx context.Context) (outcome string, err error) {
 		dropped, err = d.Held.Drop(ctx, business, id)
 		return doneIf(dropped), err
 	})

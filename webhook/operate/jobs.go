@@ -87,7 +87,7 @@ func (d *Desk) BeginJob(ctx context.Context, a Actor, work Work, f LetterFilter,
 		f.Until = now
 	}
 	j := Job{ID: rand.Text(), Work: work, Filter: f, Rate: rate, By: a.By, State: Running, Begun: now.UTC()}
-	action := Action{Business: f.Business, What: actOn(work), On: "endpoint=" + f.Endpoint + " job=" + j.ID}
+	action := &Action{Business: f.Business, What: actOn(work), On: "endpoint=" + f.Endpoint + " job=" + j.ID}
 	err := d.act(ctx, a, action, func(ctx context.Context) (outcome string, err error) {
 		if j.Total, err = d.Letters.Count(ctx, f); err != nil {
 			return Failed, err
@@ -142,7 +142,7 @@ func (d *Desk) CancelJob(ctx context.Context, a Actor, business, id string) (boo
 		return false, err
 	}
 	cancelled := false
-	action := Action{Business: business, What: ActCancel, On: "endpoint=" + j.Filter.Endpoint + " job=" + id}
+	action := &Action{Business: business, What: ActCancel, On: "endpoint=" + j.Filter.Endpoint + " job=" + id}
 	err = d.act(ctx, a, action, func(ctx context.Context) (outcome string, err error) {
 		cancelled, err = d.Jobs.Cancel(ctx, j.Endpoint(), id)
 		return doneIf(cancelled), err

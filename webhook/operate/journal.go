@@ -19,6 +19,9 @@ const (
 	// A test event and a handshake: refused where the endpoint did not take it.
 	ActTest      = "endpoint_test"
 	ActHandshake = "endpoint_handshake"
+	// Tokens are issued and revoked by commands.
+	ActIssue  = "token_issue"
+	ActRevoke = "token_revoke"
 )
 
 // The outcomes of actions, a closed set. A line with Begun is written before anything is
@@ -35,8 +38,9 @@ const (
 type Action struct {
 	At       time.Time
 	Business string
-	// By is the id of the token that they showed, or Command.
-	By string
+	// By is the id of the token that they showed, or Command. Label is that token's, while it
+	// is in force; it is not noted but looked up.
+	By, Label string
 	// What from a closed set; On what in words such as endpoint=crm; Outcome.
 	What, On, Outcome string
 }
@@ -52,10 +56,11 @@ type Noted struct {
 // settleTimeout bounds the noting of an outcome.
 const settleTimeout = 5 * time.Second
 
-// act does something that the audit log has to know of: without it nothing is done.
-func (d *Desk) act(ctx context.Context, a Actor, action Action, do func(context.Context) (outcome string, err error)) error {
+// act does something that the audit log has to know of: without it nothing is done. Do
+// may put more into On, for the line of the outcome.
+func (d *Desk) act(ctx context.Context, a Actor, action *Action, do func(context.Context) (outcome string, err error)) error {
 	action.At, action.By, action.Outcome = d.Now(), a.By, Begun
-	if err := d.Journal.Note(ctx, action); err != nil {
+	if err := d.Journal.Note(ctx, *action); err != nil {
 		return fmt.Errorf("%s: the audit log takes no lines, so nothing was done: %w", action.What, err)
 	}
 	outcome, err := do(ctx)
@@ -65,7 +70,7 @@ func (d *Desk) act(ctx context.Context, a Actor, action Action, do func(context.
 	action.At, action.Outcome = d.Now(), outcome
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
-	if noted := d.Journal.Note(after, action); noted != nil {
+	if noted := d.Journal.Note(after, *action); noted != nil {
 		d.Logger.WarnContext(ctx, "the outcome of an operator's action is not in the audit log", "business", action.Business, "action", action.What, "outcome", outcome, "error", noted)
 	}
 	if err != nil {
@@ -102,11 +107,14 @@ func (d *Desk) Actions(ctx context.Context, a Actor, business string, p Page) ([
 	for i := range found {
 		out[i] = found[i].Action
 	}
+	if err := d.label(ctx, business, out); err != nil {
+		return nil, "", fmt.Errorf("actions: %w", err)
+	}
 	return out, next, nil
 }
 
-func ofEndpoint(what string, key webhook.EndpointKey) Action {
-	return Action{Business: key.Business, What: what, On: "endpoint=" + key.Endpoint}
+func ofEndpoint(what string, key webhook.EndpointKey) *Action {
+	return &Action{Business: key.Business, What: what, On: "endpoint=" + key.Endpoint}
 }
 
 func actOn(work Work) string { return "dead_letter_" + string(work) }

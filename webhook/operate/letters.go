@@ -109,7 +109,7 @@ func (d *Desk) WorkOnLetter(ctx context.Context, a Actor, business, id string, w
 		return false, invalid("dead letters are replayed or dropped")
 	}
 	done := false
-	err := d.act(ctx, a, Action{Business: business, What: actOn(work), On: "dead_letter=" + id}, func(ctx context.Context) (outcome string, err error) {
+	err := d.act(ctx, a, &Action{Business: business, What: actOn(work), On: "dead_letter=" + id}, func(ctx context.Context) (outcome string, err error) {
 		done, err = d.Letters.Do(ctx, work, business, id)
 		return doneIf(done), err
 	})

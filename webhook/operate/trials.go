@@ -30,7 +30,7 @@ func (d *Desk) ShakeHands(ctx context.Context, a Actor, key webhook.EndpointKey,
 	})
 }
 
-func (d *Desk) try(ctx context.Context, a Actor, action Action, key webhook.EndpointKey, do func(context.Context) (webhook.Trial, error)) (webhook.Trial, error) {
+func (d *Desk) try(ctx context.Context, a Actor, action *Action, key webhook.EndpointKey, do func(context.Context) (webhook.Trial, error)) (webhook.Trial, error) {
 	e, err := d.endpoint(a, key)
 	if err != nil {
 		return webhook.Trial{}, err

@@ -15,11 +15,11 @@ import (
 func newAudit(std Std) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "audit",
-		Short: "List who used what stands behind handles",
+		Short: "List who used what stands behind handles, and what operators did",
 		Args:  cobra.NoArgs,
 		RunE:  help,
 	}
-	c.AddCommand(newAuditList(std))
+	c.AddCommand(newAuditList(std), newAuditActions(std))
 	return c
 }
 

@@ -15,7 +15,9 @@ import (
 	"bauta/redis/held"
 	"bauta/redis/jobs"
 	"bauta/redis/lanes"
+	"bauta/redis/tokens"
 	"bauta/webhook"
+	"bauta/webhook/access"
 	"bauta/webhook/forward"
 	"bauta/webhook/operate"
 )
@@ -38,6 +40,8 @@ func (k *core) desk(courier webhook.Courier, adjust func(*operate.Options)) (*op
 		Handles: k.handles, Customers: k.deciding.consents, Lanes: waitingLanes{lanes.New(lanes.Options{Store: bulk, Keys: k.vault})},
 		Figures: k.figures, PRF: k.keys, Logger: k.logger, Now: time.Now,
 	}
+	registry := tokens.New(k.store)
+	o.Tokens = grants{registry, access.New(access.Options{Keys: k.keys, Registry: registry})}
 	work := jobs.New(k.store)
 	o.Jobs, o.Shifts, o.Trials = work, work, forward.NewTester(k.endpoint, nil, version())
 	if adjust != nil {
@@ -84,6 +88,18 @@ func (c eventCounts) Waiting(ctx context.Context) ([]operate.Waiting, error) {
 func (c eventCounts) Unaccounted(ctx context.Context, business string) (int64, time.Time, error) {
 	state, err := balance.Read(ctx, c.core.store.Bulk())
 	return state.Unaccounted[business], state.Looked, err
+}
+
+// grants issues tokens and keeps which are in force.
+type grants struct {
+	*tokens.Tokens
+
+	issuer *access.Tokens
+}
+
+// Issue implements operate.Tokens.
+func (g grants) Issue(ctx context.Context, wanted webhook.Grant) (string, webhook.Grant, error) {
+	return g.issuer.Issue(ctx, wanted)
 }
 
 // pauses keeps which endpoints are paused, and wakes what waits for one.

@@ -10,9 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"bauta/cmd/bauta/app/config"
-	tokenstore "bauta/redis/tokens"
 	"bauta/webhook"
 	"bauta/webhook/access"
+	"bauta/webhook/operate"
 )
 
 func newToken(std Std) *cobra.Command {
@@ -26,11 +26,10 @@ func newToken(std Std) *cobra.Command {
 	return c
 }
 
-// openTokens opens the registry of tokens. Business is one of the configuration,
-// webhook.AllBusinesses for the tokens of who runs all of them, or "" for any. Whoever
-// calls closes the store.
-func openTokens(ctx context.Context, std Std, path, business string) (*core, *tokenstore.Tokens, error) {
-	k, err := openCore(ctx, std, path, config.StoreSecrets)
+// openTokens opens the desk for tokens. Business is one of the configuration,
+// webhook.AllBusinesses, or "" for each. Whoever calls closes the store.
+func openTokens(ctx context.Context, std Std, path, business string) (*core, *operate.Desk, error) {
+	k, desk, err := openDesk(ctx, std, path, config.StoreSecrets)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -41,7 +40,7 @@ func openTokens(ctx context.Context, std Std, path, business string) (*core, *to
 	case business != "" && business != webhook.AllBusinesses && k.directory.ByID(business) == nil:
 		fault = fmt.Errorf("--business: %s has no business %q", path, business)
 	default:
-		return k, tokenstore.New(k.store), nil
+		return k, desk, nil
 	}
 	return nil, nil, errors.Join(usageError{fault}, k.store.Close())
 }
@@ -63,7 +62,8 @@ id, not the token. A business's software sends it as it would send the platform'
 Scopes are the platform's API by families (` + strings.Join(access.Families(), ", ") + `).
 ` + access.Manage + ` opens what the management API (/v1, on admin_listen) does for one customer; ` + access.Console + ` is for whoever runs
 Bauta: the console, and the lists of consents and reversals. With it a link is printed on standard error that logs in to the console; it holds
-the token. Without --business, a token of the scope ` + access.Console + ` alone is for all businesses.`,
+the token. Without --business, a token of the scope ` + access.Console + ` alone is for all businesses.
+Tokens that are issued and revoked are in the log of actions (bauta audit actions).`,
 		Example: "  TOKEN=$(bauta token issue --config bauta.yaml --business acme)\n" +
 			"  bauta token issue --config bauta.yaml --business acme --scope messages,media --expires 30d --label \"the bot\"\n" +
 			"  bauta token issue --config bauta.yaml --scope console --expires 12h",
@@ -76,7 +76,7 @@ the token. Without --business, a token of the scope ` + access.Console + ` alone
 		},
 	}
 	configFlag(c, &i.path)
-	c.Flags().StringVar(&i.business, "business", "", "id of the business")
+	c.Flags().StringVar(&i.business, "business", "", "id of the business; without it, and with --scope console alone: all businesses")
 	c.Flags().StringSliceVar(&i.scopes, "scope", nil, "what the token opens; default: all families of the platform's API")
 	c.Flags().StringVar(&i.expires, "expires", "90d", "for how long it is in force: such as 12h or 90d, at most 1825d (five years)")
 	c.Flags().StringVar(&i.label, "label", "", "a note for the list of tokens")
@@ -104,7 +104,7 @@ func (i *issuing) run(ctx context.Context, std Std) (err error) {
 	if err := access.CheckGrant(g, now); err != nil {
 		return usageError{err}
 	}
-	k, registry, err := openTokens(ctx, std, i.path, i.business)
+	k, desk, err := openTokens(ctx, std, i.path, i.business)
 	if err != nil {
 		return err
 	}
@@ -112,18 +112,22 @@ func (i *issuing) run(ctx context.Context, std Std) (err error) {
 	if i.business != webhook.AllBusinesses {
 		warnCannotAnswer(std, k.config(), i.business)
 	}
-	token, g, err := access.New(access.Options{Keys: k.keys, Registry: registry}).Issue(ctx, g)
+	token, g, err := desk.IssueToken(ctx, operate.Operator(), g)
 	if err != nil {
 		return err
 	}
-	of := g.Business
-	if of == webhook.AllBusinesses {
-		of = "all businesses"
-	}
-	_, _ = fmt.Fprintf(std.Err, "issued token %s for %s: %s; expires %s\n", g.ID, of, strings.Join(g.Scopes, ", "), g.Expires.Format(time.RFC3339))
+	_, _ = fmt.Fprintf(std.Err, "issued token %s for %s: %s; expires %s\n", g.ID, whose(g.Business), strings.Join(g.Scopes, ", "), g.Expires.Format(time.RFC3339))
 	if g.Allows(access.Console) {
 		_, _ = fmt.Fprintf(std.Err, "log in to the console: %s\n", loginLink(k.config().AdminListen, token))
 	}
 	_, err = fmt.Fprintln(std.Out, token)
 	return err
+}
+
+// whose names the owner of a token in a sentence.
+func whose(business string) string {
+	if business == webhook.AllBusinesses {
+		return "all businesses"
+	}
+	return business
 }

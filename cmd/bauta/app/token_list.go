@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"bauta/webhook"
+	"bauta/webhook/operate"
 )
 
 func newTokenList(std Std) *cobra.Command {
@@ -30,31 +31,20 @@ func newTokenList(std Std) *cobra.Command {
 	return c
 }
 
-// listTokens prints the tokens of one business, or of all. The label stands last: it
+// listTokens prints the tokens of one business, or all. The label stands last: it
 // may hold spaces.
 func listTokens(ctx context.Context, std Std, path, business string) (err error) {
-	k, registry, err := openTokens(ctx, std, path, business)
+	k, desk, err := openTokens(ctx, std, path, business)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
 	w := tabwriter.NewWriter(std.Out, 0, 4, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "BUSINESS\tID\tISSUED\tEXPIRES\tSCOPES\tLABEL")
-	now := time.Now()
-	ids := []string{webhook.AllBusinesses}
-	for i := range k.businesses() {
-		ids = append(ids, k.businesses()[i].ID)
-	}
-	for _, id := range ids {
-		if business != "" && business != id {
-			continue
-		}
-		grants, fault := registry.List(ctx, id, now)
-		for _, g := range grants {
-			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", g.Business, g.ID, g.Issued.Format(time.RFC3339),
-				g.Expires.Format(time.RFC3339), strings.Join(g.Scopes, ","), g.Label)
-		}
-		err = errors.Join(err, fault)
+	grants, err := desk.Tokens(ctx, operate.Operator(), business)
+	for _, g := range grants {
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", g.Business, g.ID, g.Issued.Format(time.RFC3339),
+			g.Expires.Format(time.RFC3339), strings.Join(g.Scopes, ","), g.Label)
 	}
 	return errors.Join(err, w.Flush())
 }

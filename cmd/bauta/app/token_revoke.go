@@ -10,6 +10,7 @@ import (
 
 	"bauta/webhook"
 	"bauta/webhook/access"
+	"bauta/webhook/operate"
 )
 
 func newTokenRevoke(std Std) *cobra.Command {
@@ -38,7 +39,7 @@ func revokeTokens(ctx context.Context, std Std, path, business string, ids []str
 	if business == "" || len(ids) == 0 {
 		return usageError{errors.New("say which: --business and --id, as bauta token list prints them")}
 	}
-	k, registry, err := openTokens(ctx, std, path, business)
+	k, desk, err := openTokens(ctx, std, path, business)
 	if err != nil {
 		return err
 	}
@@ -50,7 +51,7 @@ func revokeTokens(ctx context.Context, std Std, path, business string, ids []str
 			absent = append(absent, fmt.Sprintf("no. %d (%s)", i+1, fault))
 			continue
 		}
-		revoked, err := registry.Revoke(ctx, business, id)
+		revoked, err := desk.RevokeToken(ctx, operate.Operator(), business, id)
 		if err != nil {
 			return err
 		}
@@ -58,7 +59,7 @@ func revokeTokens(ctx context.Context, std Std, path, business string, ids []str
 			absent = append(absent, id)
 			continue
 		}
-		if _, err := fmt.Fprintf(std.Out, "revoked token %s of %s\n", id, business); err != nil {
+		if _, err := fmt.Fprintf(std.Out, "revoked token %s of %s\n", id, whose(business)); err != nil {
 			return err
 		}
 	}
@@ -83,6 +84,6 @@ func (k *core) tokenID(given, business string) (id, fault string) {
 	case of != webhook.AllBusinesses && k.directory.ByID(of) == nil:
 		return "", "a token of no business of this configuration"
 	default:
-		return "", "a token of " + of + ": use --business " + of
+		return "", "a token of " + whose(of) + ": use --business " + of
 	}
 }
