@@ -26,7 +26,7 @@ func image(t *testing.T, yaml string) string {
 		t.Fatalf("go build: %v\n%s", err, said)
 	}
 	etc := filepath.Join(root, "etc/bauta")
-	if err := os.MkdirAll(etc, 0o755); err != nil { //nolint:gosec // as in the image
+	if err := os.MkdirAll(etc, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(etc, "bauta.yaml"), yaml)
@@ -34,7 +34,7 @@ func image(t *testing.T, yaml string) string {
 		t.Fatalf("keys init: %s", said)
 	}
 	for _, path := range []string{root, filepath.Join(etc, "bauta.yaml"), filepath.Join(etc, "keys.json")} {
-		if err := os.Chmod(path, 0o755); err != nil { //nolint:gosec // the image's user reads it
+		if err := os.Chmod(path, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -64,7 +64,7 @@ func TestTheProgramRunsAsTheImageDoes(t *testing.T) {
 	dir := configure(t, setup{Redis: server.URL, CRM: endpoint.server.URL})
 	root := image(t, content(t, filepath.Join(dir, "bauta.yaml")))
 	words := append(entering(), "sh", "-c", asTheImage, root, "/bauta", "serve", "--config", "/etc/bauta/bauta.yaml")
-	b := launch(t, dir, exec.Command(words[0], words[1:]...)) //nolint:gosec // it is above
+	b := launch(t, dir, exec.Command(words[0], words[1:]...))
 	b.send(t, says(ada(), "3A0701", "from the image", ctwa()))
 	endpoint.wait(t, 1)
 	what, lines := content(t, fmt.Sprintf("/proc/%d/status", b.cmd.Process.Pid)), []string{"NoNewPrivs:\t1"}

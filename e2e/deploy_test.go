@@ -20,7 +20,7 @@ func copied(t *testing.T, of string) string {
 	}
 	for _, e := range entries {
 		if e.Type().IsRegular() {
-			if err := os.WriteFile(filepath.Join(dir, e.Name()), []byte(content(t, filepath.Join("../deploy", of, e.Name()))), 0o700); err != nil { //nolint:gosec // scripts are run
+			if err := os.WriteFile(filepath.Join(dir, e.Name()), []byte(content(t, filepath.Join("../deploy", of, e.Name()))), 0o700); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -115,7 +115,7 @@ func TestTheDoctorFindsWhatIsWrong(t *testing.T) {
 		}, level: "warning", want: "of maxmemory are used"},
 		"Redis is not there": {do: func(t *testing.T, p patient) { change(t, p.dir, p.server.URL, "redis://127.0.0.1:1/0") }, level: "bad", want: "redis: "},
 		"others can read the keys": {do: func(t *testing.T, p patient) {
-			if err := os.Chmod(filepath.Join(p.dir, "keys.json"), 0o644); err != nil { //nolint:gosec // that is what is looked for
+			if err := os.Chmod(filepath.Join(p.dir, "keys.json"), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}, level: "bad", want: "other users of this machine can open"},
@@ -171,8 +171,8 @@ func TestTheDoctorPrintsAList(t *testing.T) {
 	if code != 1 || !strings.Contains(stdout, "✓ redis: ") || !strings.Contains(stdout, "✗ endpoint acme/crm: ") || !strings.Contains(stderr, "1 thing is bad") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
-	change(t, p.dir, "businesses:", "busineses:")
-	if _, stderr, code = run(t, "doctor", "--config", filepath.Join(p.dir, "bauta.yaml")); code != 2 || !strings.Contains(stderr, "busineses: unknown key") {
+	change(t, p.dir, "businesses:", "firms:")
+	if _, stderr, code = run(t, "doctor", "--config", filepath.Join(p.dir, "bauta.yaml")); code != 2 || !strings.Contains(stderr, "firms: unknown key") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }

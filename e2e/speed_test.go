@@ -32,7 +32,7 @@ func measured(t *testing.T, flags []string, figures ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), "go", append([]string{"run", "./speed", "-bauta", path, "-rounds", "1", "-steady", "200ms"}, flags...)...).CombinedOutput() //nolint:gosec // flags of the test's own
+	out, err := exec.CommandContext(t.Context(), "go", append([]string{"run", "./speed", "-bauta", path, "-rounds", "1", "-steady", "200ms"}, flags...)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("speed: %v\n%s", err, out)
 	}

@@ -19,7 +19,7 @@ import (
 func TestNothingIsDeliveredOnTheWordOfAMasterThatWasLeft(t *testing.T) {
 	t.Parallel()
 	set := redistest.Pair(t)
-	store := set.Servers[0].Open(t, redis.Options{Acknowledge: redis.Replica, AcknowledgeTimeout: 200 * time.Millisecond})
+	store := set.Servers[0].Open(t, redis.Options{Acknowledge: redis.Replica, AcknowledgeTimeout: 3 * time.Second})
 	w := &world{T: t, store: store, ring: lanestest.NewRing(t)}
 	l, other := w.node(long), w.node(long)
 	who := lanestest.Customer()

@@ -13,7 +13,7 @@ func openFiles() int64 {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil || files.Cur > math.MaxInt64 {
 		return math.MaxInt64
 	}
-	return int64(files.Cur) //nolint:gosec // just compared
+	return int64(files.Cur)
 }
 
 // writeNoCore has the kernel write no dump of this process, which would hold keys and

@@ -55,7 +55,7 @@ which are not in the configuration.`,
 
 // warnOfStrays says what waits for endpoints that a configuration does not have.
 func warnOfStrays(ctx context.Context, std Std, c *config.Config, set *keys.Set) (err error) {
-	k, err := newCore(ctx, c, set, slog.New(slog.DiscardHandler), true)
+	k, err := newCore(ctx, opening{config: c, keys: set, logger: slog.New(slog.DiscardHandler), readOnly: true})
 	if err != nil {
 		return err
 	}

@@ -60,26 +60,34 @@ type core struct {
 	delivers, readOnly bool
 }
 
+// opening is what an installation is opened with.
+type opening struct {
+	config *config.Config
+	keys   *keys.Set
+	logger *slog.Logger
+	// tracer may be nil.
+	tracer *tracing.Tracer
+	// readOnly: opening it, and what is done then, leaves no trace.
+	readOnly bool
+}
+
 // newCore opens the store and builds what stands on it. Whoever calls closes the
 // store.
-func newCore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger, readOnly bool) (*core, error) {
-	store, err := openStore(ctx, c, set, logger, readOnly)
+func newCore(ctx context.Context, o opening) (*core, error) {
+	store, err := openStore(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return newCoreOn(ctx, c, set, store, readOnly)
+	return newCoreOn(ctx, o, store)
 }
 
 // newCoreOn builds on a store that is open, and closes it where it fails.
-func newCoreOn(ctx context.Context, c *config.Config, set *keys.Set, store *redis.Store, readOnly bool, more ...func(*core)) (_ *core, err error) {
+func newCoreOn(ctx context.Context, o opening, store *redis.Store) (_ *core, err error) {
 	k := &core{
-		directory: webhook.NewDirectory(nil), keys: set, handles: masking.NewHandles(set), store: store,
-		registry: prometheus.NewRegistry(), logger: store.Logger(), readOnly: readOnly,
+		directory: webhook.NewDirectory(nil), keys: o.keys, handles: masking.NewHandles(o.keys), store: store,
+		registry: prometheus.NewRegistry(), logger: o.logger, tracer: o.tracer, readOnly: o.readOnly,
 	}
-	for _, change := range more {
-		change(k)
-	}
-	v := newView(c)
+	v := newView(o.config)
 	k.take(v)
 	k.catalogue = meta.NewCatalogue()
 	k.metrics = webhook.NewMetrics(k.registry)
@@ -93,8 +101,8 @@ func newCoreOn(ctx context.Context, c *config.Config, set *keys.Set, store *redi
 	if k.ring != nil {
 		people.Ring, people.Names = k.ring, k.ring
 	}
-	k.vault = vault.New(store, set, people)
-	k.rolls = rolls.New(store, set, rolls.Options{})
+	k.vault = vault.New(store, o.keys, people)
+	k.rolls = rolls.New(store, o.keys, rolls.Options{})
 	k.lanes = lanes.New(lanes.Options{
 		Store: store, Keys: k.vault, Lease: k.lease,
 		DeadLetter: func(b string) time.Duration { return k.retention(b).DeadLetter },
@@ -103,10 +111,10 @@ func newCoreOn(ctx context.Context, c *config.Config, set *keys.Set, store *redi
 	k.held = held.New(held.Options{
 		Store: store, Keys: k.vault, Retention: func(b string) time.Duration { return k.retention(b).Held },
 	})
-	k.ids = meta.NewIDMasker(set, k.handles)
-	k.tokens = access.New(access.Options{Keys: set, Registry: tokens.New(store)})
+	k.ids = meta.NewIDMasker(o.keys, k.handles)
+	k.tokens = access.New(access.Options{Keys: o.keys, Registry: tokens.New(store)})
 	if k.platform, err = newPlatform(k); err == nil {
-		k.decider, err = newDecider(k, c)
+		k.decider, err = newDecider(k, o.config)
 		v.decideBy(k.decider)
 	}
 	if err == nil {

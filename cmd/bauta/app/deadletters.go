@@ -102,7 +102,7 @@ func openCore(ctx context.Context, std Std, path string, needed config.Secrets) 
 		return nil, err
 	}
 	logger := slog.New(slog.NewTextHandler(std.Err, &slog.HandlerOptions{Level: slog.LevelError}))
-	return newCore(ctx, loaded, set, logger, false)
+	return newCore(ctx, opening{config: loaded, keys: set, logger: logger})
 }
 
 // page is how many entries are read at once.

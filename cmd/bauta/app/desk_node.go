@@ -173,7 +173,7 @@ func (l *latency) Acknowledged() operate.Quantiles {
 		return operate.Quantiles{}
 	}
 	n := now.counts[len(now.counts)-1]
-	return operate.Quantiles{P50: now.quantile(.5), P99: now.quantile(.99), N: int64(min(n, math.MaxInt64))} //nolint:gosec // bounded
+	return operate.Quantiles{P50: now.quantile(.5), P99: now.quantile(.99), N: int64(min(n, math.MaxInt64))}
 }
 
 // quantile is estimated within its bucket, as Prometheus does; beyond the last bound it

@@ -45,7 +45,7 @@ func (d *doctor) lookAtStore(ctx context.Context) {
 	}
 	quick := *d.config
 	quick.Redis.WaitOnStart = 0
-	store, err := openStore(ctx, &quick, d.keys, slog.New(warnings{d, check}), true)
+	store, err := openStore(ctx, opening{config: &quick, keys: d.keys, logger: slog.New(warnings{d, check}), readOnly: true})
 	if err != nil {
 		d.bad(check, err.Error(), "serve does not start with it; README, \"Redis: addresses, TLS, rights\".")
 		return

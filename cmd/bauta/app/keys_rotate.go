@@ -113,7 +113,7 @@ func openRotation(ctx context.Context, std Std, path string) (*rotation, error) 
 		return nil, usageError{errors.New("redis.url is embedded: nothing is stored that would outlive its keys")}
 	}
 	logger := slog.New(slog.NewTextHandler(std.Err, &slog.HandlerOptions{Level: slog.LevelError}))
-	store, err := openStore(ctx, loaded, set, logger, false)
+	store, err := openStore(ctx, opening{config: loaded, keys: set, logger: logger})
 	if err != nil {
 		return nil, err
 	}

@@ -140,7 +140,7 @@ func (o *bench) open(ctx context.Context, std Std, logger *slog.Logger) (*core, 
 	if !o.live && !o.dry {
 		loaded.Redis.URL = config.NewSecret("embedded")
 	}
-	k, err := newCore(ctx, loaded, set, logger, o.dry)
+	k, err := newCore(ctx, opening{config: loaded, keys: set, logger: logger, readOnly: o.dry})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -64,11 +64,7 @@ type listener struct {
 
 // startNode starts everything, or nothing. The tracer may be nil.
 func startNode(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger, tracer *tracing.Tracer) (_ *node, err error) {
-	store, err := openStore(ctx, c, set, logger, false, traceStore(tracer))
-	if err != nil {
-		return nil, err
-	}
-	k, err := newCoreOn(ctx, c, set, store, false, func(k *core) { k.tracer = tracer })
+	k, err := newCore(ctx, opening{config: c, keys: set, logger: logger, tracer: tracer})
 	if err != nil {
 		return nil, err
 	}

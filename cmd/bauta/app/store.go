@@ -4,41 +4,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
-	"bauta/cmd/bauta/app/config"
 	"bauta/masking/keys"
 	"bauta/redis"
 	"bauta/redis/embedded"
 )
 
-// openStore opens the configured store, or the embedded one. ReadOnly: opening
-// it leaves no trace.
-func openStore(ctx context.Context, c *config.Config, set *keys.Set, logger *slog.Logger, readOnly bool, more ...func(*redis.Options)) (*redis.Store, error) {
-	o := storeOptions(c, set, logger, readOnly)
-	for _, change := range more {
-		change(&o)
-	}
+// openStore opens the configured store, or the embedded one.
+func openStore(ctx context.Context, o opening) (*redis.Store, error) {
 	open := redis.Open
-	if c.Redis.URL.Reveal() == "embedded" {
+	if o.config.Redis.URL.Reveal() == "embedded" {
 		open = embedded.Open
 	}
-	store, err := open(ctx, o)
+	store, err := open(ctx, storeOptions(o))
 	if errors.Is(err, redis.ErrMisconfigured) {
 		return nil, usageError{err}
 	}
 	return store, err
 }
 
-func storeOptions(c *config.Config, set *keys.Set, logger *slog.Logger, readOnly bool) redis.Options {
-	return redis.Options{
+func storeOptions(o opening) redis.Options {
+	c, set := o.config, o.keys
+	out := redis.Options{
 		URL: c.Redis.URL.Reveal(), TLS: redis.TLS{CA: c.Path(c.Redis.TLS.CA), Cert: c.Path(c.Redis.TLS.Cert), Key: c.Path(c.Redis.TLS.Key)}, Acknowledge: acknowledge(c.Redis.Acknowledge), Replicas: c.Redis.Replicas,
 		AcknowledgeTimeout: c.Redis.AcknowledgeTimeout.Std(), AssumeAppendFsync: c.Redis.AssumeAppendfsync == "always",
-		WaitOnStart: c.Redis.WaitOnStart.Std(), Shards: c.Redis.Shards, Fingerprint: set.Fingerprint(), Logger: logger, ReadOnly: readOnly,
+		WaitOnStart: c.Redis.WaitOnStart.Std(), Shards: c.Redis.Shards, Fingerprint: set.Fingerprint(), Logger: o.logger, ReadOnly: o.readOnly,
 		Lookup: fmt.Sprint(set.Primary(keys.Lookup)), FirstLookup: fmt.Sprint(set.FirstLookup()),
 	}
+	if o.tracer != nil {
+		out.Hooks = append(out.Hooks, redis.Traced(o.tracer))
+	}
+	return out
 }
 
 func acknowledge(level string) redis.Acknowledge {

@@ -74,11 +74,12 @@ func (t *theatre) Start(ctx context.Context, s playground.Setting) (_ playground
 		return playground.Running{}, fmt.Errorf("the demo's own configuration: %w", err)
 	}
 	logger := slog.New(slog.NewTextHandler(t.std.Err, &slog.HandlerOptions{Level: slog.LevelError}))
-	store, err := t.server.Open(ctx, storeOptions(c, t.set, logger, false))
+	o := opening{config: c, keys: t.set, logger: logger}
+	store, err := t.server.Open(ctx, storeOptions(o))
 	if err != nil {
 		return playground.Running{}, fmt.Errorf("open the demo's store: %w", err)
 	}
-	k, err := newCoreOn(ctx, c, t.set, store, false)
+	k, err := newCoreOn(ctx, o, store)
 	if err != nil {
 		return playground.Running{}, err
 	}

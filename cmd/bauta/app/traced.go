@@ -6,22 +6,11 @@ import (
 	"slices"
 
 	"bauta/cmd/bauta/app/config"
-	"bauta/redis"
 	"bauta/webhook"
-	"bauta/webhook/tracing"
 )
 
 // Without a tracer nothing of this is in the way of an event: ports are wrapped, and told,
 // only where there is one.
-
-// traceStore has a store's commands traced.
-func traceStore(t *tracing.Tracer) func(*redis.Options) {
-	return func(o *redis.Options) {
-		if t != nil {
-			o.Hooks = append(o.Hooks, redis.Traced(t))
-		}
-	}
-}
 
 func (k *core) tracedPlatform(client *http.Client) *http.Client {
 	if k.tracer != nil {
