@@ -52,7 +52,7 @@ businesses:
   - id: rossi
     app: main
     wabas: ["102290129340398"]
-    sharing: {ask: never}
+    sharing: {ask: never, keywords: {share: [share my number], withdraw: [hide my number]}}
     hiding:
       default: visible
       rules:
@@ -91,6 +91,10 @@ func newStation(t *testing.T, program string) *station {
 		s.event(message("102290129340398", customer, i, `"referral":{"source_url":"https://fb.me/x1","source_id":"120226305854810726","source_type":"ad","headline":"Chat with us","ctwa_clid":"Aff"},`))
 		s.event(message("102290129340398", "393409876543", i, ""))
 		s.event(message("102290129340399", "393405555555", i, ""))
+	}
+	// She shares her number, and takes it back.
+	for i, words := range []string{"share my number", "hide my number"} {
+		s.event(strings.Replace(message("102290129340398", customer, 6+i, ""), "Hello", words, 1))
 	}
 	s.event(`{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":{"who":"` + customer + `"},"field":"of_tomorrow"}]}]}`)
 	s.event(`{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":{"who":"` + customer + `"},"field":"of_next_week"}]}]}`)

@@ -112,6 +112,9 @@ func tellStory(p *tab, s *station) {
 	p.arrives(`document.documentElement.dataset.live === "on"`)
 	p.tells("#standings", "rossi")
 	p.tells("#state", "rossi")
+	// What nodes counted comes up to 10 seconds late, and without a reload.
+	p.arrives(`document.querySelector("#numbers .stat:nth-child(3) dd").textContent !== "0"`)
+	p.tells("#as-of", "UTC")
 	p.check("console-overview")
 	p.to("?business=verdi&hours=1")
 	p.check("console-overview-verdi")
@@ -161,6 +164,7 @@ func tellStory(p *tab, s *station) {
 	p.tells("#decided, main", "every-ad")
 	p.check("console-decisions")
 	p.to("sharing")
+	p.tells("main dl", "1")
 	p.check("console-sharing")
 	p.to("configuration")
 	p.check("console-configuration")

@@ -45,11 +45,8 @@ type Console struct {
 	// ended closes when streams have to end.
 	ended   context.Context //nolint:containedctx // the life of all streams
 	end     context.CancelFunc
-	streams chan struct{}
+	streams *streams
 }
-
-// mostStreams is how many pages may be live at a time.
-const mostStreams = 64
 
 // New checks the options and reads all pages.
 func New(o Options) (*Console, error) {
@@ -62,7 +59,7 @@ func New(o Options) (*Console, error) {
 	if o.Every <= 0 {
 		o.Every = 3 * time.Second
 	}
-	c := &Console{Options: o, streams: make(chan struct{}, mostStreams)}
+	c := &Console{Options: o, streams: newStreams()}
 	c.ended, c.end = context.WithCancel(context.Background())
 	look := pages.Options{
 		Name: "console.name", Base: Base, Files: files, Hosts: o.Hosts,

@@ -2,14 +2,16 @@ package console
 
 import (
 	"strings"
-	"time"
 
 	"bauta/webhook"
 	"bauta/webhook/operate"
 )
 
-// fewLanes is how many lanes of an endpoint a page shows.
-const fewLanes = 25
+// fewLanes is how many lanes of an endpoint a page shows, fewAttempts how many attempts.
+const (
+	fewLanes    = 25
+	fewAttempts = 50
+)
 
 // deliveriesView is the page on which one looks for what is under way.
 type deliveriesView struct {
@@ -23,16 +25,14 @@ type deliveriesView struct {
 	Lanes                     []operate.Lane
 	Tried                     []operate.Tried
 	Dead                      []operate.DeadLetter
-	// Listed: the lanes are those of an endpoint, of which Next follow.
-	Listed bool
-	Next   string
-	Now    time.Time
+	// Next is the cursor of what follows of an endpoint's lanes, "" at the end.
+	Next string
 }
 
 func (c *Console) deliveries(v *visit) error {
 	q := v.r.URL.Query()
 	chosen := c.chosen(v)
-	out := &deliveriesView{Handle: strings.TrimSpace(q.Get("handle")), Lane: strings.TrimSpace(q.Get("lane")), Now: c.Now()}
+	out := &deliveriesView{Handle: strings.TrimSpace(q.Get("handle")), Lane: strings.TrimSpace(q.Get("lane"))}
 	if business, endpoint, ok := strings.Cut(q.Get("endpoint"), "/"); ok {
 		out.Endpoint = webhook.EndpointKey{Business: business, Endpoint: endpoint}
 	}
@@ -46,8 +46,11 @@ func (c *Console) deliveries(v *visit) error {
 	case out.Lane != "":
 		err = c.byLane(v, out)
 	case out.Endpoint.Endpoint != "":
-		out.Found, out.Listed = true, true
+		out.Found = true
 		out.Lanes, out.Next, err = c.Desk.Lanes(v.ctx(), v.actor, out.Endpoint, operate.Page{After: q.Get("after"), Limit: fewLanes})
+		if err == nil {
+			out.Tried, err = c.Desk.Attempts(v.actor, out.Endpoint, fewAttempts)
+		}
 	}
 	if err != nil {
 		return err

@@ -291,3 +291,10 @@ func (d *desk) Actions(_ context.Context, a operate.Actor, business string, p op
 	}
 	return out, "", nil
 }
+
+func (d *desk) Attempts(operate.Actor, webhook.EndpointKey, int) ([]operate.Tried, error) {
+	if d.empty {
+		return nil, d.fault
+	}
+	return d.lane().Tried, d.fault
+}

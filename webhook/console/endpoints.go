@@ -19,8 +19,7 @@ type endpointsView struct {
 	Form string
 	// Tried is what a test event or a handshake was answered with.
 	Tried *trial
-	// Now is when it was drawn.
-	Now time.Time
+	AsOf  asOf
 }
 
 type endpointRow struct {
@@ -79,11 +78,11 @@ func (c *Console) endpointList(v *visit) (*endpointsView, error) {
 	if of == "" {
 		of = webhook.AllBusinesses
 	}
-	out := &endpointsView{Live: Base + "live/endpoints/" + of, Form: v.session.Form, Now: c.Now()}
+	out := &endpointsView{Live: Base + "live/endpoints/" + of, Form: v.session.Form, AsOf: asOf{At: c.Now()}}
 	tones := map[string]string{operate.Delivering: "ok", operate.Paused: "warn", operate.ProbeDue: "warn", operate.Probing: "info", operate.Off: "bad"}
 	for _, e := range list {
-		row := &endpointRow{Endpoint: e, Tone: tones[e.State], Longest: since(out.Now, e.Oldest)}
-		if left := e.Until.Sub(out.Now); !e.Until.IsZero() && left > 0 {
+		row := &endpointRow{Endpoint: e, Tone: tones[e.State], Longest: since(out.AsOf.At, e.Oldest)}
+		if left := e.Until.Sub(out.AsOf.At); !e.Until.IsZero() && left > 0 {
 			row.Left = left.Round(time.Second)
 		}
 		out.List = append(out.List, row)

@@ -15,6 +15,7 @@ type figuresView struct {
 	Business   string
 	Businesses []string
 	Hours      []hoursChoice
+	Span       int
 	Chart      pages.Chart
 	// Path of the page, relative to Base.
 	Path string
@@ -42,6 +43,21 @@ type sharingView struct {
 	Total operate.SharingCount
 }
 
+// answerRow is one thing that became of questions, of as many as there were.
+type answerRow struct {
+	Key   string
+	N, Of int64
+}
+
+// Answers is what became of the questions of the time.
+func (s *sharingView) Answers() []answerRow {
+	t := &s.Total
+	of := max(t.Asked, t.Shared, t.Declined, t.Expired, t.Undeliverable)
+	return []answerRow{
+		{"sharing.shared", t.Shared, of}, {"sharing.declined", t.Declined, of}, {"sharing.expired", t.Expired, of}, {"sharing.undeliverable", t.Undeliverable, of},
+	}
+}
+
 // daySpans are the times that figures can be about, in hours: they are counted by hours.
 func daySpans() []int { return []int{24, 72, 192} }
 
@@ -55,6 +71,7 @@ func (c *Console) figuresOf(v *visit, path string) (figuresView, operate.Span) {
 	if err != nil || !slices.Contains(daySpans(), hours) {
 		hours = daySpans()[0]
 	}
+	f.Span = hours
 	for _, n := range daySpans() {
 		f.Hours = append(f.Hours, hoursChoice{n, n == hours})
 	}

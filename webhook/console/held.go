@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"bauta/webhook/operate"
 )
@@ -15,13 +14,14 @@ const fewEvents = 25
 // heldView is the page of held events.
 type heldView struct {
 	Groups []heldGroup
-	Now    time.Time
 }
 
 // heldGroup are the held events of one business, or of an app's own name.
 type heldGroup struct {
 	Holder string
-	List   []operate.HeldEvent
+	// App of which that is the own name, "" for a business.
+	App  string
+	List []operate.HeldEvent
 	// Next is the cursor of what follows, "" at the end.
 	Next string
 }
@@ -40,7 +40,7 @@ type sureView struct {
 
 func (c *Console) held(v *visit) error {
 	after := v.r.URL.Query().Get("after")
-	out := &heldView{Now: c.Now()}
+	out := &heldView{}
 	holders := []string{c.chosen(v)}
 	if holders[0] == "" {
 		holders, after = c.Desk.Holders(v.actor), ""
@@ -51,7 +51,7 @@ func (c *Console) held(v *visit) error {
 			return err
 		}
 		if len(found) > 0 || next != "" {
-			out.Groups = append(out.Groups, heldGroup{Holder: h, List: found, Next: next})
+			out.Groups = append(out.Groups, heldGroup{Holder: h, App: holderOf(h).App, List: found, Next: next})
 		}
 	}
 	return c.render(v, "held", 0, out)

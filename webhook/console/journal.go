@@ -2,6 +2,7 @@ package console
 
 import (
 	"slices"
+	"time"
 
 	"bauta/webhook"
 	"bauta/webhook/operate"
@@ -24,9 +25,9 @@ type journalView struct {
 type actionRow struct {
 	operate.Action
 
-	// Tone of its outcome; Mine: this session's token did it.
-	Tone string
-	Mine bool
+	// Tone of its outcome; Mine: this session's token did it; App as in holder.
+	Tone, App string
+	Mine      bool
 }
 
 func (c *Console) journal(v *visit) error {
@@ -59,7 +60,13 @@ func (c *Console) actions(v *visit, business string, to *journalView) error {
 			return err
 		}
 		for _, a := range found {
-			rows = append(rows, actionRow{Action: a, Tone: tones[a.Outcome], Mine: a.By == v.session.TokenID})
+			row := actionRow{Action: a, Tone: tones[a.Outcome], App: holderOf(a.Business).App, Mine: a.By == v.session.TokenID}
+			if i := begun(rows, a); i >= 0 {
+				row.At = rows[i].At
+				rows[i] = row
+				continue
+			}
+			rows = append(rows, row)
 		}
 		if over := len(rows) - journalRows; over > 0 {
 			rows, to.Older = slices.Delete(rows, 0, over), true
@@ -71,6 +78,22 @@ func (c *Console) actions(v *visit, business string, to *journalView) error {
 	slices.Reverse(rows)
 	to.List = append(to.List, rows...)
 	return nil
+}
+
+// begun finds the line that says that an action began whose outcome is known now; -1: it
+// is not shown.
+func begun(rows []actionRow, a operate.Action) int {
+	if a.Outcome == operate.Begun {
+		return -1
+	}
+	a.At, a.Outcome = time.Time{}, operate.Begun
+	for i := len(rows) - 1; i >= 0; i-- {
+		was := rows[i].Action
+		if was.At = (time.Time{}); was == a {
+			return i
+		}
+	}
+	return -1
 }
 
 // All tells that an action concerned all businesses.

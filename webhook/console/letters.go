@@ -24,7 +24,7 @@ type lettersView struct {
 	List  []operate.DeadLetter
 	Count int64
 	Next  string
-	Now   time.Time
+	AsOf  asOf
 	// Jobs are the newest of each endpoint, Live where their progress is.
 	Jobs []jobRow
 	Live string
@@ -32,12 +32,16 @@ type lettersView struct {
 	Form string
 }
 
-// Reasons are those that a dead letter can have, for the filter.
-func (*lettersView) Reasons() []string {
-	return []string{
+// Reasons are those that a dead letter can have, and the one that is asked for.
+func (l *lettersView) Reasons() []string {
+	known := []string{
 		"refused", "redirect", "server_error", "timeout", "connection", "dns", "tls", "throttled", "busy", "gone", "blocked",
 		"expired", "too_old", "unreadable", "odd_status",
 	}
+	if asked := l.Filter.Reason; asked != "" && !slices.Contains(known, asked) {
+		known = append(known, asked)
+	}
+	return known
 }
 
 // letterFilter is the filter as it was written.
@@ -130,7 +134,7 @@ func (c *Console) letters(v *visit) error {
 	if err := v.r.ParseForm(); err != nil {
 		return errForm
 	}
-	out := &lettersView{Filter: c.filterOf(v), Now: c.Now()}
+	out := &lettersView{Filter: c.filterOf(v), AsOf: asOf{At: c.Now()}}
 	var err error
 	if out.Endpoints, err = c.Desk.Endpoints(v.ctx(), v.actor, ""); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 
 	"bauta/webhook/access"
@@ -16,20 +17,73 @@ type drawing func(c *Console, v *visit) ([]pages.Patch, error)
 // live streams what changed of one page, until the reader goes or the session ends.
 func (c *Console) live(draw drawing) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			// A stream of which only the head is asked for would have no end.
+			w.Header().Set("Allow", http.MethodGet)
+			http.Error(w, "ask for it by GET", http.StatusMethodNotAllowed)
+			return
+		}
 		v, err := c.enter(w, r)
 		if err != nil {
 			http.Error(w, "log in first", http.StatusUnauthorized)
 			return
 		}
-		select {
-		case c.streams <- struct{}{}:
-			defer func() { <-c.streams }()
-		default:
-			http.Error(w, "too many pages are open", http.StatusServiceUnavailable)
+		if _, err := draw(c, v); err != nil {
+			_, status := problemOf(err)
+			http.Error(w, "there is nothing to follow", status)
 			return
 		}
+		if !c.streams.enter(v.session.TokenID) {
+			http.Error(w, "too many pages are open: close some, and load this one anew", http.StatusServiceUnavailable)
+			return
+		}
+		defer c.streams.leave(v.session.TokenID)
 		c.stream(v, draw)
 	}
+}
+
+const (
+	// mostStreams is how many pages may be live at a time, for all who look.
+	mostStreams = 64
+	// ownStreams is how many for one token: fewer connections than a browser makes to one
+	// host, so that its other pages still load.
+	ownStreams = 4
+)
+
+// streams counts open streams by token. Safe for concurrent use.
+type streams struct {
+	mu  sync.Mutex
+	all int
+	of  map[string]int
+}
+
+func newStreams() *streams { return &streams{of: map[string]int{}} }
+
+// enter is false where there are enough.
+func (s *streams) enter(token string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all >= mostStreams || s.of[token] >= ownStreams {
+		return false
+	}
+	s.all++
+	s.of[token]++
+	return true
+}
+
+func (s *streams) leave(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all--
+	if s.of[token]--; s.of[token] == 0 {
+		delete(s.of, token)
+	}
+}
+
+// asOf says of when a live page is. Blind: it could not be looked at anew since.
+type asOf struct {
+	At    time.Time
+	Blind bool
 }
 
 func (c *Console) stream(v *visit, draw drawing) {
@@ -63,6 +117,7 @@ func (c *Console) follow(v *visit, s *pages.Stream, draw drawing) {
 	defer ticker.Stop()
 	shown := map[string]string{}
 	language := c.site.ReaderOf(v.r).Language
+	last := asOf{At: c.Now()}
 	for {
 		select {
 		case <-v.ctx().Done():
@@ -74,10 +129,10 @@ func (c *Console) follow(v *visit, s *pages.Stream, draw drawing) {
 			return
 		}
 		patches, err := draw(c, v)
-		if err != nil {
-			continue // the next look may be luckier; the page says when it was drawn
+		if last.Blind = err != nil; err == nil {
+			last.At = c.Now()
 		}
-		for _, p := range patches {
+		for _, p := range append(patches, pages.Patch{Place: "as-of", How: pages.Replace, Fragment: "as_of", Data: last}) {
 			text, err := c.site.Fragment(language, p.Fragment, p.Data)
 			if err != nil || shown[p.Place] == text {
 				continue

@@ -117,8 +117,14 @@ func addressOf(r *http.Request) netip.Addr {
 func sessionCookie(r *http.Request, value string, seconds int) *http.Cookie {
 	return &http.Cookie{
 		Name: cookieName, Value: value, Path: Base, MaxAge: seconds,
-		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: overTLS(r),
 	}
+}
+
+// overTLS tells that the browser talks TLS, to this process or to a proxy before it. Who
+// makes that up gets a cookie that goes fewer ways.
+func overTLS(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
 // logout ends the session at this browser. It needs no word of the session: what another

@@ -37,9 +37,20 @@ type overviewView struct {
 	Rows    []standingRow
 	// Quiet: nothing was accepted, in all of the time.
 	Quiet bool
-	// All: of all businesses.
+	// Chosen business, "" for all.
 	Chosen string
+	// Raw: somebody reads the raw chats, by no fault of Bauta.
+	Raw  bool
+	AsOf asOf
 }
+
+// Missing is how many events are not where they should be.
+func (o *overviewView) Missing() int64 {
+	return o.All.Total.Lost + max(o.All.Unaccounted, -o.All.Unaccounted)
+}
+
+// Ended is Standing's for all.
+func (o *overviewView) Ended() int64 { return (&standingRow{Standing: o.All}).Ended() }
 
 type hoursChoice struct {
 	N      int
@@ -86,6 +97,7 @@ func (c *Console) liveOverview(v *visit) ([]pages.Patch, error) {
 	return []pages.Patch{
 		{Place: "state", How: pages.Replace, Fragment: "state", Data: out},
 		{Place: "numbers", How: pages.Replace, Fragment: "numbers", Data: out},
+		{Place: "plots", How: pages.Replace, Fragment: "plots", Data: out},
 		{Place: "standings", How: pages.Replace, Fragment: "standings", Data: out},
 		{Place: "spoken", How: pages.Replace, Fragment: "spoken", Data: out},
 	}, nil
@@ -100,11 +112,15 @@ func (c *Console) glance(v *visit, hours string) (*overviewView, error) {
 	chosen := c.chosen(v)
 	now := c.Now()
 	whole := operate.LastSpan(now, time.Duration(span)*time.Hour)
+	// Steps begin at round times; what is cut off is less than one.
+	if round := whole.From.Truncate(stepOf(span)); round.Before(whole.From) {
+		whole.From = round.Add(stepOf(span))
+	}
 	o, err := c.Desk.Overview(v.ctx(), v.actor, operate.Query{Business: chosen, Span: whole, Step: stepOf(span)})
 	if err != nil {
 		return nil, err
 	}
-	out := &overviewView{Overview: o, Span: span, Chosen: chosen, Longest: since(now, o.All.Oldest), Quiet: o.All.Total.Accepted == 0}
+	out := &overviewView{Overview: o, Span: span, Chosen: chosen, Longest: since(now, o.All.Oldest), Quiet: o.All.Total.Accepted == 0, AsOf: asOf{At: now}}
 	for _, n := range spans() {
 		out.Hours = append(out.Hours, hoursChoice{n, n == span})
 	}
@@ -114,10 +130,7 @@ func (c *Console) glance(v *visit, hours string) (*overviewView, error) {
 	}
 	out.Live = Base + "live/overview/" + of + "/" + strconv.Itoa(span)
 	for i := range o.Businesses {
-		s := standingRow{Standing: o.Businesses[i], Longest: since(now, o.Businesses[i].Oldest)}
-		if app, ok := strings.CutPrefix(s.Business, webhook.AppBusiness("")); ok {
-			s.App = app
-		}
+		s := standingRow{Standing: o.Businesses[i], Longest: since(now, o.Businesses[i].Oldest), App: holderOf(o.Businesses[i].Business).App}
 		s.Series = nil
 		out.Rows = append(out.Rows, s)
 	}
@@ -163,6 +176,7 @@ func (c *Console) troubles(ctx context.Context, v *visit, o *overviewView) []tro
 	for _, w := range c.Health.Warnings() {
 		// They name businesses, and are for who runs all of it.
 		if v.actor.All() {
+			o.Raw = o.Raw || strings.HasPrefix(w, "raw_path_present")
 			out = append(out, trouble{Tone: "warn", Key: "warning", Who: w})
 		}
 	}

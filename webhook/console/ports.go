@@ -63,6 +63,7 @@ type Lanes interface {
 	Lanes(ctx context.Context, a operate.Actor, key webhook.EndpointKey, p operate.Page) ([]operate.Lane, string, error)
 	Lane(ctx context.Context, a operate.Actor, key webhook.EndpointKey, hash string) (operate.Lane, error)
 	Deliveries(ctx context.Context, a operate.Actor, business, handle string) (operate.Deliveries, error)
+	Attempts(a operate.Actor, key webhook.EndpointKey, limit int) ([]operate.Tried, error)
 }
 
 // Held is what could not be proven clean.

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"bauta/webhook/operate"
-	"bauta/webhook/pages"
 )
 
 var (
@@ -38,13 +37,7 @@ func (c *Console) problem(v *visit, err error) {
 	if key == "store" {
 		c.Logger.WarnContext(v.ctx(), "the console could not be answered", "path", v.r.Pattern, "type", fmt.Sprintf("%T", err))
 	}
-	site := c.site
-	if v.session.TokenID == "" {
-		site = c.entrance
-	}
-	if err := site.Render(v.w, v.r, pages.Page{Name: "problem", Status: status, Data: c.view(v, p)}); err != nil {
-		c.Logger.ErrorContext(v.ctx(), "a page of the console could not be shown", "page", "problem", "error", err)
-	}
+	_ = c.render(v, "problem", status, p) // it says itself what fails
 }
 
 func problemOf(err error) (key string, status int) {

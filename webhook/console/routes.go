@@ -1,6 +1,9 @@
 package console
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // routes is the table of everything that is under Base.
 func (c *Console) routes() http.Handler {
@@ -42,6 +45,9 @@ func (c *Console) routes() http.Handler {
 		"configuration/reload": (*Console).reload,
 	} {
 		m.HandleFunc("POST "+Base+pattern, c.act(act))
+		// Who asks for what a form was sent to, as a choice of language does, comes to its page.
+		page, _, _ := strings.Cut(pattern, "/")
+		m.Handle("GET "+Base+pattern, http.RedirectHandler(Base+page, http.StatusSeeOther))
 	}
 	m.HandleFunc(Base, c.show(func(*Console, *visit) error { return errNoPage }))
 	return m

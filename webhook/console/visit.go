@@ -33,14 +33,36 @@ type view struct {
 	Business string
 	// Form is in every form.
 	Form string
-	Ends time.Time
-	Said *said
+	// Ends is when the session does, Left how long that is where it is soon, and 0 otherwise;
+	// Token is the id of the token that it is of.
+	Ends  time.Time
+	Left  time.Duration
+	Token string
+	Said  *said
 	// Chosen is the business that the page is about, "" for all; Businesses are those that
 	// can be chosen.
 	Chosen     string
-	Businesses []string
+	Businesses []holder
 	// D is the page's own.
 	D any
+}
+
+// soon is how long before its end a session says so.
+const soon = 15 * time.Minute
+
+// holder is a business, or an app for what names no business.
+type holder struct {
+	ID string
+	// App of which it is the own name; "" for a business.
+	App string
+}
+
+func holderOf(id string) holder {
+	h := holder{ID: id}
+	if isApp(id) {
+		h.App = strings.TrimPrefix(id, webhook.AppBusiness(""))
+	}
+	return h
 }
 
 // said is what an action before came to.
@@ -106,20 +128,44 @@ func (c *Console) enter(w http.ResponseWriter, r *http.Request) (*visit, error) 
 
 // render shows a page.
 func (c *Console) render(v *visit, name string, status int, data any) error {
-	out := c.view(v, data)
-	if err := c.site.Render(v.w, v.r, pages.Page{Name: name, Status: status, Data: out}); err != nil {
+	p := pages.Page{Name: name, Status: status, Data: c.view(v, name, data), Query: c.kept(v)}
+	site := c.site
+	switch {
+	case v.session.TokenID == "":
+		site = c.entrance
+	case !v.actor.All():
+		p.Omit = []string{"configuration"}
+	}
+	if err := site.Render(v.w, v.r, p); err != nil {
 		c.Logger.ErrorContext(v.ctx(), "a page of the console could not be shown", "page", name, "error", err)
 	}
 	return nil
 }
 
-func (c *Console) view(v *visit, data any) view {
+// kept is what the links to other pages keep: the business that was chosen.
+func (c *Console) kept(v *visit) string {
+	if asked := v.r.FormValue("business"); v.actor.All() && asked != "" && !isApp(asked) {
+		return url.Values{"business": {asked}}.Encode()
+	}
+	return ""
+}
+
+func (c *Console) view(v *visit, page string, data any) view {
 	out := view{
-		All: v.actor.All(), Business: v.actor.Business, Form: v.session.Form, Ends: v.session.Expires,
+		All: v.actor.All(), Business: v.actor.Business, Form: v.session.Form, Ends: v.session.Expires, Token: v.session.TokenID,
 		Said: saidOf(v.r.URL.Query()), Chosen: c.chosen(v), D: data,
 	}
-	if v.actor.Business != "" {
-		out.Businesses = c.Desk.Holders(v.actor)
+	if left := out.Ends.Sub(c.Now()); left > 0 && left < soon {
+		out.Left = (left + time.Minute - 1).Truncate(time.Minute)
+	}
+	if v.session.TokenID == "" {
+		return out
+	}
+	for _, id := range c.Desk.Holders(v.actor) {
+		// Apps have no endpoints and customers: only what is held, and what was done.
+		if h := holderOf(id); h.App == "" || page == "overview" || page == "held" || page == "journal" {
+			out.Businesses = append(out.Businesses, h)
+		}
 	}
 	return out
 }

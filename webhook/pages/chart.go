@@ -31,7 +31,7 @@ type Series struct {
 // The plot's size, in units of its own: it is as wide as there is room.
 const (
 	plotWidth, plotHeight = 720.0, 200.0
-	plotLeft, plotBottom  = 46.0, 24.0
+	plotLeft, plotBottom  = 46.0, 26.0
 	plotTop, plotRight    = 10.0, 8.0
 	ticks                 = 4
 	colours               = 6
@@ -76,12 +76,9 @@ func (s *Site) chart(language string, c Chart) (template.HTML, error) {
 		d.Grid = append(d.Grid, gridLine{Y: round(y(v)), Label: short(v)})
 	}
 	step := (plotWidth - plotLeft - plotRight) / float64(max(len(c.At), 1))
-	every := max(1, (len(c.At)+7)/8)
-	for i := 0; i < len(c.At); i += every {
-		d.Labels = append(d.Labels, label{X: round(plotLeft + step*(float64(i)+0.5)), Text: c.At[i].Format("15:04")})
-	}
+	d.Labels = c.labels(language, step)
 	if c.Bars {
-		d.Shapes = c.bars(step, y)
+		d.Shapes = c.bars(language, step, y)
 	} else {
 		d.Shapes = c.lines(step, y)
 	}
@@ -91,6 +88,30 @@ func (s *Site) chart(language string, c Chart) (template.HTML, error) {
 	}
 	text, err := s.Fragment(language, "chart", d)
 	return template.HTML(text), err //nolint:gosec // drawn by html/template
+}
+
+// fewDays is up to how long a chart's times are told by the hour, and by the day from then on.
+const fewDays = 36 * time.Hour
+
+// labels are some times below the plot: of hours at most 8, of days each one's beginning.
+func (c Chart) labels(language string, step float64) []label {
+	var out []label
+	say := func(i int, text string) {
+		out = append(out, label{X: round(plotLeft + step*(float64(i)+0.5)), Text: text})
+	}
+	n := len(c.At)
+	if n == 0 || c.At[n-1].Sub(c.At[0]) <= fewDays {
+		for i := 0; i < n; i += max(1, (n+7)/8) {
+			say(i, c.At[i].Format("15:04"))
+		}
+		return out
+	}
+	for i := 1; i < n; i++ {
+		if c.At[i].Day() != c.At[i-1].Day() {
+			say(i, Day(language, c.At[i]))
+		}
+	}
+	return out
 }
 
 // highest is the highest value, or of bars the highest pile.
@@ -121,7 +142,7 @@ func (s Series) at(i int) float64 {
 	return s.Values[i]
 }
 
-func (c Chart) bars(step float64, y func(float64) float64) []shape {
+func (c Chart) bars(language string, step float64, y func(float64) float64) []shape {
 	const gap = 0.25
 	var out []shape
 	for i := range c.At {
@@ -135,7 +156,7 @@ func (c Chart) bars(step float64, y func(float64) float64) []shape {
 			out = append(out, shape{
 				Colour: j%colours + 1, X: round(plotLeft + step*(float64(i)+gap/2)), Y: round(top),
 				Width: round(step * (1 - gap)), Height: round(y(below) - top),
-				Title: s.Name + ", " + c.At[i].Format("15:04") + ": " + short(v),
+				Title: s.Name + ", " + Moment(language, c.At[i]) + ": " + short(v),
 			})
 			below += v
 		}
@@ -161,15 +182,13 @@ func (c Chart) lines(step float64, y func(float64) float64) []shape {
 	return out
 }
 
-// roundUp is the next round value: 1, 2, 4, 5 or 10 times a power of ten.
+// roundUp is the next value whose quarters are round: whole, for counts.
 func roundUp(v float64) float64 {
-	if v <= ticks {
-		return ticks
-	}
-	power := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, factor := range []float64{1, 2, 4, 5, 10} {
-		if v <= factor*power {
-			return factor * power
+	for power := 1.0; power < math.MaxFloat64/100; power *= 10 {
+		for _, quarter := range []float64{1, 2, 3, 4, 5, 6, 8} {
+			if v <= ticks*quarter*power {
+				return ticks * quarter * power
+			}
 		}
 	}
 	return v

@@ -36,6 +36,9 @@ func (s *Site) Handler(next http.Handler) http.Handler {
 
 func secure(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Frame-Options", "DENY") // for what does not know frame-ancestors
+	// Also of redirects and errors; assets say otherwise.
+	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

@@ -121,6 +121,20 @@ func Moment(language string, t time.Time) string {
 	return t.Format(form)
 }
 
+// Instant is Moment to the second.
+func Instant(language string, t time.Time) string {
+	if t.IsZero() {
+		return Moment(language, t)
+	}
+	return Moment(language, t) + t.Format(":05")
+}
+
+// Day writes the day of a time as the language does.
+func Day(language string, t time.Time) string {
+	day, _, _ := strings.Cut(Moment(language, t), ", ")
+	return day
+}
+
 // Span writes how long something took, or lies back, in its two largest units.
 func Span(language string, d time.Duration) string {
 	day := "d"

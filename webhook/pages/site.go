@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -39,6 +40,10 @@ type Page struct {
 	// Status is the HTTP status; 0 is 200.
 	Status int
 	Data   any
+	// Query is kept by the links of the navigation, such as business=acme.
+	Query string
+	// Omit are paths of the navigation that are not for this reader.
+	Omit []string
 }
 
 // Site draws pages. Safe for concurrent use.
@@ -152,8 +157,15 @@ func (s *Site) frame(r *http.Request, reader Reader, p Page) frame {
 		Name: s.options.Name, Data: p.Data,
 	}
 	for _, l := range s.options.Nav {
+		if slices.Contains(p.Omit, l.Path) {
+			continue
+		}
 		url := s.options.Base + l.Path
-		f.Nav = append(f.Nav, place{Link: l, URL: url, Current: r.URL.Path == url || l.Path != "" && strings.HasPrefix(r.URL.Path, url+"/")})
+		current := r.URL.Path == url || l.Path != "" && strings.HasPrefix(r.URL.Path, url+"/")
+		if p.Query != "" {
+			url += "?" + p.Query
+		}
+		f.Nav = append(f.Nav, place{Link: l, URL: url, Current: current})
 	}
 	for _, l := range Languages() {
 		f.Languages = append(f.Languages, choice{Value: l, URL: chosen(r, languageKey, l), Current: l == reader.Language})

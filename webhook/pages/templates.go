@@ -95,14 +95,15 @@ func (s *Site) funcs(language string) template.FuncMap {
 			whole, err := whole(n)
 			return Count(language, whole), err
 		},
-		"clock":  func(t time.Time) string { return t.Format("15:04:05") },
-		"moment": func(t time.Time) string { return Moment(language, t) },
-		"ago":    func(d time.Duration) string { return Span(language, d) },
-		"json":   JSON,
-		"chart":  func(c Chart) (template.HTML, error) { return s.chart(language, c) },
-		"colour": func(place int) int { return place%colours + 1 },
-		"bytes":  func(text string) []byte { return []byte(text) },
-		"dict":   dict,
+		"clock":   func(t time.Time) string { return t.Format("15:04:05") },
+		"moment":  func(t time.Time) string { return Moment(language, t) },
+		"instant": func(t time.Time) string { return Instant(language, t) },
+		"ago":     func(d time.Duration) string { return Span(language, d) },
+		"json":    JSON,
+		"chart":   func(c Chart) (template.HTML, error) { return s.chart(language, c) },
+		"colour":  func(place int) int { return place%colours + 1 },
+		"bytes":   func(text string) []byte { return []byte(text) },
+		"dict":    dict,
 	}
 }
 

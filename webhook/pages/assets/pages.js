@@ -33,10 +33,15 @@
     document.dispatchEvent(new CustomEvent("bauta:patch", { detail: { place, how, at, first } }));
   }
 
-  // swap keeps the focus where it was, if what had it is still there.
+  // swap keeps what the reader did: the focus, if what had it is still there, what is open
+  // of what has a name, and how far tables are scrolled.
   function swap(at, content) {
     const focused = at.contains(document.activeElement) ? document.activeElement.id : "";
+    const open = [...at.querySelectorAll("details[open]")].map((e) => e.closest("[id]")).filter((e) => e !== at && at.contains(e)).map((e) => e.id);
+    const scrolled = [...at.querySelectorAll(".table-box")].map((e) => e.scrollLeft);
     at.replaceChildren(content);
+    for (const id of open) at.querySelector(`[id="${CSS.escape(id)}"] details`)?.setAttribute("open", "");
+    at.querySelectorAll(".table-box").forEach((e, i) => (e.scrollLeft = scrolled[i] || 0));
     if (focused) document.getElementById(focused)?.focus();
   }
 
