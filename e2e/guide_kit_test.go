@@ -119,7 +119,7 @@ func (g *guide) open(t *testing.T) {
 	shell := exec.Command("bash", "--norc", "--noprofile")
 	shell.Dir, shell.Stderr = g.dir, os.Stderr
 	_, port, _ := strings.Cut(g.bot, ":")
-	shell.Env = append(shell.Environ(), "PATH="+g.dir+string(filepath.ListSeparator)+os.Getenv("PATH"), "PORT="+port, "META_APP_SECRET="+appSecret, "META_ACCESS_TOKEN="+accessToken)
+	shell.Env = append(shell.Environ(), "HOME="+g.dir, "PATH="+g.dir+string(filepath.ListSeparator)+os.Getenv("PATH"), "PORT="+port, "META_APP_SECRET="+appSecret, "META_ACCESS_TOKEN="+accessToken)
 	stdin, err := shell.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 
 	"bauta/cmd/bauta/app"
@@ -46,7 +48,9 @@ func (r *release) manual(context.Context) ([]file, error) {
 	defer func() { _ = os.RemoveAll(dir) }()
 	root := app.Commands()
 	root.DisableAutoGenTag = true
-	header := &doc.GenManHeader{Title: "BAUTA", Section: "1", Source: "Bauta", Manual: "Bauta", Date: &r.at}
+	listBelow(root)
+	// Without a title each page has its command's.
+	header := &doc.GenManHeader{Section: "1", Source: "Bauta " + r.version, Manual: "Bauta", Date: &r.at}
 	if err := doc.GenManTree(root, header, dir); err != nil {
 		return nil, err
 	}
@@ -63,6 +67,21 @@ func (r *release) manual(context.Context) ([]file, error) {
 		all = append(all, file{name: "man/man1/" + e.Name(), content: content})
 	}
 	return all, nil
+}
+
+// listBelow adds to the description of a command that has others below it what these are
+// for: a page names them by name only.
+func listBelow(c *cobra.Command) {
+	var list strings.Builder
+	for _, sub := range c.Commands() {
+		listBelow(sub)
+		if sub.IsAvailableCommand() {
+			list.WriteString("\n\n**" + sub.CommandPath() + "**\n: " + sub.Short)
+		}
+	}
+	if list.Len() > 0 {
+		c.Long = cmp.Or(c.Long, c.Short) + list.String()
+	}
 }
 
 // completions are those of the shells.

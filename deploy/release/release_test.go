@@ -16,6 +16,9 @@ import (
 	"testing"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
+	"github.com/spf13/cobra"
+
+	"bauta/cmd/bauta/app"
 )
 
 // A release of one platform, built twice: the same bytes, whose checksums hold, a program
@@ -58,6 +61,7 @@ func TestAReleaseIsReproducibleAndWhole(t *testing.T) {
 			t.Errorf("the archive has no %s", name)
 		}
 	}
+	checkManual(t, app.Commands(), files)
 	if strings.Contains(files["bauta"], os.Getenv("HOME")+"/go/pkg") {
 		t.Error("the program holds a path of this machine")
 	}
@@ -69,6 +73,27 @@ func TestAReleaseIsReproducibleAndWhole(t *testing.T) {
 		t.Errorf("bauta version: %v, %s", err, said)
 	}
 	checkBill(t, bill, program)
+}
+
+// checkManual wants a page for a command and each below it, under its own title, which
+// says what it is for and, where it has others below it, what these are for.
+func checkManual(t *testing.T, c *cobra.Command, files map[string]string) {
+	t.Helper()
+	name := strings.ReplaceAll(c.CommandPath(), " ", "-")
+	page := files["man/man1/"+name+".1"]
+	first, _, _ := strings.Cut(c.Short, ",")
+	if title := ".TH \"" + strings.ToUpper(name) + "\" \"1\""; !strings.Contains(page, title) || !strings.Contains(page, first) {
+		t.Errorf("the manual has no page for %s with its title and what it is for: %.200s", c.CommandPath(), page)
+	}
+	for _, sub := range c.Commands() {
+		if !sub.IsAvailableCommand() {
+			continue
+		}
+		if !strings.Contains(page, "\\fB"+sub.CommandPath()+"\\fP") {
+			t.Errorf("the page of %s does not list %s", c.CommandPath(), sub.Name())
+		}
+		checkManual(t, sub, files)
+	}
 }
 
 // checkBill holds a bill of materials against what the Go tool says of the program.

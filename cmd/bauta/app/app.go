@@ -76,7 +76,9 @@ func newRoot(std Std) *cobra.Command {
 		Long: `Bauta stands between Meta's WhatsApp platform and a business's endpoints. Customers who come in
 through a Click-to-WhatsApp ad reach the business under a handle; the number stays here.
 
-Start with:  bauta demo`,
+Start with:  bauta demo
+
+Exit codes: 0 done, 1 failed, 2 wrong use or configuration.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
@@ -91,5 +93,6 @@ Start with:  bauta demo`,
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	wrapArgs(root)
+	complete(root, std)
 	return root
 }
