@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -74,6 +75,9 @@ func (d *Desk) ReleaseHeld(ctx context.Context, a Actor, business, id string) (R
 	if _, err := d.holders(a, business); err != nil || business == "" {
 		return Gone, ErrUnknown
 	}
+	if err := named(id, "a held event"); err != nil {
+		return Gone, err
+	}
 	var out Release
 	err := d.act(ctx, a, &Action{Business: business, What: ActRelease, On: "held=" + id}, func(ctx context.Context) (outcome string, err error) {
 		out, err = d.Releaser.Release(ctx, business, id)
@@ -87,6 +91,9 @@ func (d *Desk) DropHeld(ctx context.Context, a Actor, business, id string) (bool
 	if _, err := d.holders(a, business); err != nil || business == "" {
 		return false, ErrUnknown
 	}
+	if err := named(id, "a held event"); err != nil {
+		return false, err
+	}
 	dropped := false
 	err := d.act(ctx, a, &Action{Business: business, What: ActDropHeld, On: "held=" + id}, func(ctx context.Context) (outcome string, err error) {
 		dropped, err = d.Held.Drop(ctx, business, id)
@@ -97,19 +104,25 @@ func (d *Desk) DropHeld(ctx context.Context, a Actor, business, id string) (bool
 
 // PositionOf reads a position as the pipeline writes it: a JSON path such as
 // $.entry[0].changes[1] or messages[0].text.body, perhaps with a notation in brackets
-// behind it, or a byte of a body that is no JSON.
+// behind it, or a byte of a body that is no JSON. What could hold a number reads *.
 func PositionOf(text string) Position {
 	path, notation := text, ""
 	if at := strings.LastIndex(text, " ("); at >= 0 && strings.HasSuffix(text, ")") {
 		path, notation = text[:at], text[at+2:len(text)-1]
 	}
-	if strings.HasPrefix(path, "byte ") {
-		return Position{Notation: path}
+	if at, ok := strings.CutPrefix(path, "byte "); ok {
+		if _, err := strconv.ParseUint(at, 10, 24); err != nil {
+			at = "*"
+		}
+		return Position{Notation: "byte " + at}
+	}
+	if !plain(notation) {
+		notation = "*"
 	}
 	var b strings.Builder
 	for _, part := range regexp.MustCompile(`\[(\d+)\]|([^.\[\]]+)|\[([^\]]*)\]`).FindAllStringSubmatch(strings.TrimPrefix(path, "$"), -1) {
 		key := strings.Trim(part[1]+part[2]+part[3], `"'`)
-		if part[1] == "" && strings.ContainsAny(key, "0123456789") && longRun(key) {
+		if !plain(key) {
 			key = "*"
 		}
 		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key))
@@ -117,14 +130,18 @@ func PositionOf(text string) Position {
 	return Position{Pointer: b.String(), Notation: notation}
 }
 
-// longRun tells that a key has as many digits as a number may have.
-func longRun(key string) bool {
-	const fewest = 5
-	n := 0
+// plain tells that a key is a word as the platform's own are: what has as many digits as a
+// number may have, or other letters or digits than ASCII's, may be one.
+func plain(key string) bool {
+	const longest, mostDigits = 40, 4
+	digits := 0
 	for _, c := range key {
-		if '0' <= c && c <= '9' {
-			n++
+		switch {
+		case '0' <= c && c <= '9':
+			digits++
+		case c != '_' && c != '-' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z'):
+			return false
 		}
 	}
-	return n >= fewest
+	return len(key) <= longest && digits <= mostDigits
 }

@@ -2,7 +2,9 @@ package operate
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"bauta/webhook"
@@ -30,6 +32,8 @@ const (
 	Begun   = "begun"
 	Done    = "done"
 	Nothing = "nothing"
+	// Refused: it cannot be done, or who was asked would not; Failed: nobody knows whether it
+	// was done.
 	Refused = "refused"
 	Failed  = "failed"
 )
@@ -64,7 +68,10 @@ func (d *Desk) act(ctx context.Context, a Actor, action *Action, do func(context
 		return fmt.Errorf("%s: the audit log takes no lines, so nothing was done: %w", action.What, err)
 	}
 	outcome, err := do(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrUnknown), errors.Is(err, ErrUnderWay):
+		outcome = Refused
+	case err != nil:
 		outcome = Failed
 	}
 	action.At, action.Outcome = d.Now(), outcome
@@ -115,6 +122,15 @@ func (d *Desk) Actions(ctx context.Context, a Actor, business string, p Page) ([
 
 func ofEndpoint(what string, key webhook.EndpointKey) *Action {
 	return &Action{Business: key.Business, What: what, On: "endpoint=" + key.Endpoint}
+}
+
+// named tells that an id of something can stand in the audit log: whoever acts chose it.
+func named(id, what string) error {
+	const longest = 300 // more than any id of ours has
+	if id == "" || len(id) > longest || strings.ContainsFunc(id, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return fmt.Errorf("%w: this is not the id of %s: take it from its list", ErrUnknown, what)
+	}
+	return nil
 }
 
 func actOn(work Work) string { return "dead_letter_" + string(work) }

@@ -108,6 +108,9 @@ func (d *Desk) WorkOnLetter(ctx context.Context, a Actor, business, id string, w
 	if work != Replay && work != Drop {
 		return false, invalid("dead letters are replayed or dropped")
 	}
+	if err := named(id, "a dead letter"); err != nil {
+		return false, err
+	}
 	done := false
 	err := d.act(ctx, a, &Action{Business: business, What: actOn(work), On: "dead_letter=" + id}, func(ctx context.Context) (outcome string, err error) {
 		done, err = d.Letters.Do(ctx, work, business, id)

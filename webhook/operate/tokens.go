@@ -41,6 +41,9 @@ func (d *Desk) RevokeToken(ctx context.Context, a Actor, business, id string) (b
 	if err := d.mayToken(a, business); err != nil {
 		return false, err
 	}
+	if err := named(id, "a token"); err != nil {
+		return false, err
+	}
 	revoked := false
 	err := d.act(ctx, a, &Action{Business: business, What: ActRevoke, On: "token=" + id}, func(ctx context.Context) (outcome string, err error) {
 		revoked, err = d.Options.Tokens.Revoke(ctx, business, id)
