@@ -391,6 +391,8 @@ func TestWhoWasSeenTodayIsNotWrittenAgainByANodeThatDoesNotRemember(t *testing.T
 		"seen two days ago":           {retention: period, left: period - 48*time.Hour, renewed: true},
 		"kept for ever":               {},
 		"not for ever, as it is now":  {left: period, renewed: true},
+		"kept longer before":          {retention: period, left: 2 * period, renewed: true},
+		"kept for ever before":        {retention: period, left: -1, renewed: true},
 		"minted, and never completed": {retention: period, left: 8 * 24 * time.Hour, renewed: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -400,8 +402,11 @@ func TestWhoWasSeenTodayIsNotWrittenAgainByANodeThatDoesNotRemember(t *testing.T
 			r := newRoom(t, server.Open(t, redis.Options{}), options)
 			c := r.mint(t, number(t, anna))
 			record, handle := r.store.Keys().Customer(acme, c.ID), r.store.Keys().Handle(acme, c.Scopes[webhook.Direct].Handle.Key())
-			if row.left > 0 {
+			switch {
+			case row.left > 0:
 				check(t, server.Client.PExpire(t.Context(), record, row.left).Err())
+			case row.left < 0:
+				check(t, server.Client.Persist(t.Context(), record).Err())
 			}
 			check(t, server.Client.PExpire(t.Context(), handle, time.Minute).Err())
 			node := vault.New(r.store, r.set, options)

@@ -37,14 +37,16 @@ func (v *Vault) renewed(r ref) bool {
 }
 
 // lived takes in how long a record that was read still lives: among more customers than
-// are remembered here, and after a restart, that tells whose period began anew of late.
+// are remembered here, and after a restart, that tells whose period began anew of late. One
+// that lives longer than its period has one from before, which was lowered.
 func (v *Vault) lived(c *webhook.Customer, left redis.Result) {
+	const skew = time.Minute // of the store's clock
 	ms, err := left.Int()
 	if err != nil {
 		return
 	}
-	period := v.lives(c)
-	if period == 0 && ms == -1 || period > 0 && time.Duration(ms)*time.Millisecond > period-v.span(c.Business) {
+	period, rest := v.lives(c), time.Duration(ms)*time.Millisecond
+	if period == 0 && ms == -1 || period > 0 && rest > period-v.span(c.Business) && rest <= period+skew {
 		v.touched.Add(memoryKey(c), v.turn(c.Business))
 	}
 }
