@@ -13,6 +13,8 @@ import (
 const (
 	// mostEvents bounds how many events of one lane are told of.
 	mostEvents = 50
+	// mostDead bounds how many dead letters of a conversation are read.
+	mostDead = 100
 	// mostLanes bounds among how many lanes of an endpoint one is looked for.
 	mostLanes = 20_000
 )
@@ -39,17 +41,20 @@ type Lane struct {
 	Endpoint webhook.EndpointKey
 	// Aside: it is one event that stepped aside from its conversation.
 	Aside bool
-	// Waiting is how many events wait, Oldest when the head was accepted.
+	// Waiting is how many events wait. Oldest is when the head was accepted; by a handle,
+	// the first event that is under it.
 	Waiting int64
 	Oldest  time.Time
 	// NextTry of the head; LeaseUntil instead, while a node has it in hand.
 	NextTry, LeaseUntil time.Time
-	Attempts, Refusals  int
-	FirstTry            time.Time
-	// Events are the first that wait, in order: at most 50. Of a group, by a handle, those
-	// that are under the handle alone.
+	// Attempts and the like are the head's; by a handle, 0 where it is under another one.
+	Attempts, Refusals int
+	FirstTry           time.Time
+	// Events are the first that wait, in order: at most 50. By a handle, those that are
+	// under no other one.
 	Events []Event
-	// Tried are the attempts of this node with events of the lane, the newest first.
+	// Tried are the attempts of this node with events of the lane, the newest first; by a
+	// handle as Events.
 	Tried []Tried
 }
 
@@ -120,14 +125,16 @@ type Deliveries struct {
 	// Lanes in which something waits.
 	Lanes []Lane
 	// Tried are the attempts of this node, the newest first, also of lanes where nothing
-	// waits any more. Of a group: with anybody's events.
+	// waits any more.
 	Tried []Tried
 	// Dead are its dead letters, the oldest first: at most 100.
 	Dead []DeadLetter
 }
 
 // Deliveries tells what is under way under a handle: the conversation in the handle's own
-// scope and in no other. webhook.ErrUnknownHandle: it names nobody.
+// scope and in no other, without what is there under another handle, such as one that the
+// customer had before. Errands are not in it: those for groups lie in the direct chat.
+// webhook.ErrUnknownHandle: it names nobody.
 func (d *Desk) Deliveries(ctx context.Context, a Actor, business, handle string) (Deliveries, error) {
 	some, err := d.businesses(a, business)
 	if err != nil || business == "" {
@@ -143,28 +150,36 @@ func (d *Desk) Deliveries(ctx context.Context, a Actor, business, handle string)
 		return Deliveries{}, fmt.Errorf("deliveries: %w", err)
 	}
 	var lanes []webhook.Lane
-	for _, key := range keysOf(b) {
+	for i := range b.Endpoints {
 		for _, c := range conversations {
-			lanes = append(lanes, webhook.Lane{Business: b.ID, Endpoint: key.Endpoint, Conversation: c})
+			if e := &b.Endpoints[i]; !e.Platform {
+				lanes = append(lanes, webhook.Lane{Business: b.ID, Endpoint: e.ID, Conversation: c})
+			}
 		}
 	}
-	under := func(e *webhook.Delivery) bool {
-		parsed, ok := d.Handles.Parse(e.Handle)
+	under := func(handle string) bool {
+		parsed, ok := d.Handles.Parse(handle)
 		return !ok || parsed.Key == named.Key
 	}
 	var out Deliveries
 	if out.Lanes, err = d.look(ctx, lanes, mostEvents, under); err != nil {
 		return Deliveries{}, err
 	}
+	out.Lanes = slices.DeleteFunc(out.Lanes, func(l Lane) bool { return len(l.Events) == 0 && l.Waiting <= mostEvents })
 	out.Tried = d.tried(MostPage, func(at *attempt) bool {
-		return at.lane.Business == b.ID && slices.ContainsFunc(conversations, func(c webhook.Conversation) bool { return belongs(at.lane.Conversation, c) })
+		return at.lane.Business == b.ID && at.lane.Endpoint != webhook.PlatformEndpoint && under(at.handle) &&
+			slices.ContainsFunc(conversations, func(c webhook.Conversation) bool { return belongs(at.lane.Conversation, c) })
 	})
 	for _, c := range conversations {
-		letters, _, err := d.DeadLetters(ctx, a, LetterFilter{Business: b.ID, Conversation: c}, Page{Limit: 100})
+		letters, _, err := d.Letters.List(ctx, LetterFilter{Business: b.ID, Conversation: c}, "", mostDead)
 		if err != nil {
-			return Deliveries{}, err
+			return Deliveries{}, fmt.Errorf("dead letters: %w", err)
 		}
-		out.Dead = append(out.Dead, letters...)
+		for i := range letters {
+			if l := &letters[i]; l.Lane.Endpoint != webhook.PlatformEndpoint && under(l.Delivery.Handle) {
+				out.Dead = append(out.Dead, d.letter(l))
+			}
+		}
 	}
 	return out, nil
 }
@@ -180,37 +195,44 @@ func (d *Desk) Attempts(a Actor, key webhook.EndpointKey, limit int) ([]Tried, e
 	}), nil
 }
 
-// look tells of lanes; nil for want: of all events.
-func (d *Desk) look(ctx context.Context, lanes []webhook.Lane, limit int, want func(*webhook.Delivery) bool) ([]Lane, error) {
+// look tells of lanes and of the events under the handles that are wanted; nil: of all.
+func (d *Desk) look(ctx context.Context, lanes []webhook.Lane, limit int, under func(handle string) bool) ([]Lane, error) {
 	states, err := d.Options.Lanes.Look(ctx, lanes, limit)
 	if err != nil {
 		return nil, fmt.Errorf("lanes: %w", err)
 	}
+	if under == nil {
+		under = func(string) bool { return true }
+	}
 	out := make([]Lane, len(states))
 	for i := range states {
-		s := &states[i]
-		l := Lane{
-			Hash: webhook.LaneHash(d.PRF, s.Lane), Endpoint: s.Lane.Target(), Aside: aside(s.Lane.Conversation), Waiting: s.Events,
-			Attempts: s.Attempts, Refusals: s.Refusals, FirstTry: s.FirstTry,
-		}
-		if s.Leased {
-			l.LeaseUntil = s.Due
-		} else {
-			l.NextTry = s.Due
-		}
-		for j := range s.Queue {
-			e := &s.Queue[j]
-			if j == 0 {
-				l.Oldest = e.Accepted.UTC()
-			}
-			if want == nil || want(e) {
-				l.Events = append(l.Events, Event{ID: e.ID, Field: e.Field, Kind: e.Kind, Accepted: e.Accepted.UTC(), Unreadable: e.Unreadable})
-			}
-		}
-		l.Tried = d.tried(mostEvents, func(at *attempt) bool { return at.lane == s.Lane })
-		out[i] = l
+		out[i] = d.laneOf(&states[i], under)
 	}
 	return out, nil
+}
+
+func (d *Desk) laneOf(s *LaneState, under func(handle string) bool) Lane {
+	l := Lane{Hash: webhook.LaneHash(d.PRF, s.Lane), Endpoint: s.Lane.Target(), Aside: aside(s.Lane.Conversation), Waiting: s.Events}
+	if s.Leased {
+		l.LeaseUntil = s.Due
+	} else {
+		l.NextTry = s.Due
+	}
+	for i := range s.Queue {
+		e := &s.Queue[i]
+		if !under(e.Handle) {
+			continue
+		}
+		if i == 0 {
+			l.Attempts, l.Refusals, l.FirstTry = s.Attempts, s.Refusals, s.FirstTry
+		}
+		if len(l.Events) == 0 {
+			l.Oldest = e.Accepted.UTC()
+		}
+		l.Events = append(l.Events, Event{ID: e.ID, Field: e.Field, Kind: e.Kind, Accepted: e.Accepted.UTC(), Unreadable: e.Unreadable})
+	}
+	l.Tried = d.tried(mostEvents, func(at *attempt) bool { return at.lane == s.Lane && under(at.handle) })
+	return l
 }
 
 func (d *Desk) tried(limit int, want func(*attempt) bool) []Tried {

@@ -21,10 +21,12 @@ type Recent struct {
 // NewRecent remembers nothing yet.
 func NewRecent() *Recent { return &Recent{ring: make([]attempt, 0, recentSize)} }
 
-// attempt is what is remembered of one: nothing of the event's content.
+// attempt is what is remembered of one: nothing of the event's content. The handle is for
+// finding it, and is not shown.
 type attempt struct {
 	at                 time.Time
 	lane               webhook.Lane
+	handle             string
 	event, field, kind string
 	number, status     int
 	reason, outcome    string
@@ -35,7 +37,7 @@ type attempt struct {
 func (r *Recent) Note(of webhook.Attempt) {
 	d := of.Delivery
 	a := attempt{
-		at: of.Began, lane: of.Lane, event: d.ID, field: d.Field, kind: d.Kind, number: d.Attempts + 1,
+		at: of.Began, lane: of.Lane, handle: d.Handle, event: d.ID, field: d.Field, kind: d.Kind, number: d.Attempts + 1,
 		status: of.Status, reason: of.Reason, outcome: of.Outcome, took: of.Ended.Sub(of.Began),
 	}
 	r.mu.Lock()
