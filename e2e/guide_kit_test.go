@@ -58,7 +58,7 @@ func pieces(t testing.TB, document string) []piece {
 }
 
 // guide is a document whose commands are followed: block by block, in one shell, in a
-// folder that has the repository's deploy/ and the program. What goes on until it is
+// folder that has the repository's files and the program. What goes on until it is
 // stopped (serve, simulate, node) has a terminal of its own, as for a person.
 type guide struct {
 	// dir is where the commands run, notes where this test keeps what they print.
@@ -90,8 +90,8 @@ func prepare(t *testing.T, document string) *guide {
 	}
 	g.place("redis://127.0.0.1:6379/0", g.server.URL, "127.0.0.1:8080", g.public, "127.0.0.1:9090", free(t), "127.0.0.1:7099", g.bot,
 		"127.0.0.1:9999", free(t), "https://bauta.example", "http://"+g.public)
-	for _, part := range []string{"compose", "guides"} {
-		if err := os.CopyFS(filepath.Join(g.dir, "deploy", part), os.DirFS("../deploy/"+part)); err != nil {
+	for _, part := range []string{"deploy/compose", "deploy/guides", "e2e/testdata"} {
+		if err := os.CopyFS(filepath.Join(g.dir, part), os.DirFS("../"+part)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -104,8 +104,7 @@ func TestTheGuideToTheFirstMessageIsFollowed(t *testing.T) {
 	}
 }
 
-// configured writes a configuration with the business acme, and a key file, into the
-// guide's folder.
+// configured writes a configuration with the business acme into the guide's folder.
 func (g *guide) configured(t *testing.T, s setup) {
 	t.Helper()
 	s.Redis = g.server.URL
@@ -117,8 +116,13 @@ func (g *guide) configured(t *testing.T, s setup) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(g.dir, "bauta.yaml"), text.String())
-	if out, err := shell(t, g.dir, "./bauta keys init"); err != nil {
-		t.Fatalf("%v: %s", err, out)
+}
+
+// does runs a command of the program's in the guide's folder, before its own.
+func (g *guide) does(t *testing.T, command string) {
+	t.Helper()
+	if out, err := shell(t, g.dir, command); err != nil {
+		t.Fatalf("%s: %v: %s", command, err, out)
 	}
 }
 
@@ -128,13 +132,69 @@ func TestTheOfficersPageIsFollowed(t *testing.T) {
 	t.Parallel()
 	g := prepare(t, "PRIVACY.md")
 	g.configured(t, setup{})
-	if out, err := shell(t, g.dir, "seq 390612340000 390612340011 | ./bauta customers import-known --business acme"); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	g.does(t, "./bauta keys init && seq 390612340000 390612340011 | ./bauta customers import-known --business acme")
 	g.follow(t)
 }
 
 func TestThePageOnInstallingIsFollowed(t *testing.T) {
 	t.Parallel()
 	prepare(t, "deploy/README.md").follow(t)
+}
+
+// The keys of a node that runs, and of a customer whom it knows.
+func TestTheGuideToKeysIsFollowed(t *testing.T) {
+	t.Parallel()
+	g, endpoint := prepare(t, "deploy/guides/keys.md"), newCRM(t)
+	g.configured(t, setup{CRM: endpoint.server.URL})
+	write(t, filepath.Join(g.dir, "passphrase"), "a passphrase that lies elsewhere\n")
+	var node *bauta
+	g.act("Beside running nodes, as often as", func() {
+		node = serve(t, g.dir)
+		node.send(t, says(ada(), "3EB0A1", "Hello", ctwa()))
+	})
+	g.follow(t)
+	node.send(t, says(ada(), "3EB0A2", "Hello again", nil))
+	got := endpoint.wait(t, 2)
+	if handle := got[0].header.Get("Bauta-Handle"); handle == "" || got[1].header.Get("Bauta-Handle") != handle {
+		t.Errorf("after all keys were replaced the handle is %q, before %q", got[1].header.Get("Bauta-Handle"), handle)
+	}
+}
+
+// Whoever was imported keeps number and message ids; whose old webhooks were masked goes
+// on live under the handle that these have.
+func TestTheGuideToMigrationIsFollowed(t *testing.T) {
+	t.Parallel()
+	g, endpoint := prepare(t, "deploy/guides/migration.md"), newCRM(t)
+	g.configured(t, setup{CRM: endpoint.server.URL, Default: "hidden"})
+	known := simulator.Person{Number: "390612345678", UserID: "IT.7430000000000002", Name: "Livia"}
+	write(t, filepath.Join(g.dir, "numbers.csv"), "+39 06 1234 5678,Livia\n+1 650 555 0199,Bob\n493012345678,Eva\n")
+	write(t, filepath.Join(g.dir, "number.txt"), "+"+ada().Number+"\n")
+	write(t, filepath.Join(g.dir, "webhooks.jsonl"), string(says(ada(), "3EB0A1", "From before", ctwa()))+"\n")
+	g.does(t, "./bauta keys init")
+	g.follow(t)
+
+	masked := content(t, filepath.Join(g.dir, "masked.jsonl"))
+	sweep(t, "the masked history", masked, ada().Number, ada().UserID)
+	message := []any{"entry", 0, "changes", 0, "value", "messages", 0}
+	node := serve(t, g.dir)
+	node.send(t, says(ada(), "3EB0A2", "Live", nil))
+	live := endpoint.wait(t, 1)[0]
+	if got, want := live.header.Get("Bauta-Handle"), in(t, masked, append(message, "from_user_id")...); got != want {
+		t.Errorf("live the handle is %s, in the history %s", got, want)
+	}
+	node.send(t, says(ada(), "3EB0A1", "From before", ctwa())) // the same message, live: its id shows whether ids are those of the history
+	if got, want := in(t, endpoint.wait(t, 2)[1].body, append(message, "id")...), in(t, masked, append(message, "id")...); got != want {
+		t.Errorf("live the message has the id %s, in the history %s", got, want)
+	}
+	raw := says(known, "3EB0A3", "I am a regular", ctwa())
+	node.send(t, raw)
+	if got := endpoint.wait(t, 3)[2]; got.header.Get("Bauta-Visibility") != "visible" || in(t, got.body, append(message, "id")...) != in(t, string(raw), append(message, "id")...) ||
+		in(t, got.body, append(message, "from")...) != known.Number {
+		t.Errorf("somebody who was imported comes as %s: %s", got.header.Get("Bauta-Visibility"), got.body)
+	}
+}
+
+func TestTheGuideToShapesIsFollowed(t *testing.T) {
+	t.Parallel()
+	prepare(t, "deploy/guides/shapes.md").follow(t)
 }

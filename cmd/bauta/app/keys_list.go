@@ -110,7 +110,9 @@ func (l listing) write(out io.Writer) error {
 	}
 	_, _ = fmt.Fprintln(w, heads)
 	for _, k := range l.set.List() {
-		_, _ = fmt.Fprintln(w, strings.Join(l.row(k), "\t"))
+		row := strings.Join(l.row(k), "\t")
+		// A row that ends early would end the columns of those below it.
+		_, _ = fmt.Fprintln(w, row+strings.Repeat("\t", strings.Count(heads, "\t")-strings.Count(row, "\t")))
 	}
 	for _, p := range []keys.Purpose{keys.Wrap, keys.Lookup} {
 		for id, at := range l.set.Destroyed(p) {
