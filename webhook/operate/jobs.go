@@ -36,7 +36,8 @@ type Job struct {
 	By    string
 	State string
 	// Total is how many there were when it began. Done were replayed or dropped, Gone were
-	// not there any more, Failed cannot be worked on by this version and stay.
+	// not there any more, Failed cannot be worked on by this version and stay. What a node
+	// that died did in its last second is in none of them.
 	Total, Done, Gone, Failed int64
 	Begun, Ended              time.Time
 }
