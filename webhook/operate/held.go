@@ -130,8 +130,8 @@ func PositionOf(text string) Position {
 	return Position{Pointer: b.String(), Notation: notation}
 }
 
-// plain tells that a key is a word as the platform's own are: what has as many digits as a
-// number may have, or other letters or digits than ASCII's, may be one.
+// plain tells that a key is a word as the platform's own are: lower case, in which base64
+// writes no digits, and fewer digits than a number has.
 func plain(key string) bool {
 	const longest, mostDigits = 40, 4
 	digits := 0
@@ -139,7 +139,7 @@ func plain(key string) bool {
 		switch {
 		case '0' <= c && c <= '9':
 			digits++
-		case c != '_' && c != '-' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z'):
+		case c != '_' && (c < 'a' || c > 'z'):
 			return false
 		}
 	}

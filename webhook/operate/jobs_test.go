@@ -165,7 +165,7 @@ func TestAJobOfADeadNodeIsFinishedByAnother(t *testing.T) {
 	t.Parallel()
 	inTime(t, func(t *testing.T, h *house) {
 		h.dies(crm(), 100)
-		h.letters[99].Delivery.Unreadable = true
+		h.letters[1].Delivery.Unreadable = true // each shift meets it
 		first := h.node(t)
 		begin(t, h.open(t, bubble), 10)
 		time.Sleep(5500 * time.Millisecond)
@@ -401,5 +401,17 @@ func TestACommandThatIsBrokenOffLeavesItsJobToTheNodes(t *testing.T) {
 		}
 		stop()
 		h.once(t, "replay", crm(), 100)
+	})
+}
+
+func TestAJobThatANewerOneReplacedIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	inTime(t, func(t *testing.T, h *house) {
+		d := h.open(t, bubble)
+		j := begin(t, d, 10)
+		h.jobs[crm()] = operate.Job{ID: "a newer one", State: operate.Ended, Filter: replayAll()}
+		if _, err := d.Finish(t.Context(), j, func(operate.Job) {}); !errors.Is(err, operate.ErrUnknown) {
+			t.Errorf("%v", err)
+		}
 	})
 }
