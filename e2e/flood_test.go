@@ -127,7 +127,7 @@ func passerBy(n int) simulator.Person {
 // Ten thousand idle connections, a flood of unsigned bodies of 3 MB, and one of signed
 // bodies of half a megabyte that the endpoint is too slow for and Redis has no room for:
 // the node's memory stays what GOMEMLIMIT says, with the program itself beside it, it
-// goes on working, and what it acknowledged arrives. README promises the bound.
+// goes on working, and what it acknowledged arrives. deploy/reference/operating.md promises the bound.
 func TestAFloodNeedsNoMoreMemory(t *testing.T) { //nolint:paralleltest // others would wait for it
 	const limit, beside = 192 << 10, 64 << 10 // KiB
 	hold := make(chan struct{})

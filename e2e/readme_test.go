@@ -25,15 +25,27 @@ type proof struct{ prints, stage, test string }
 // withCommands are the documents that tell people what to type.
 func withCommands(t *testing.T) []string {
 	t.Helper()
-	guides, err := filepath.Glob("../deploy/guides/*.md")
-	if err != nil || len(guides) == 0 {
-		t.Fatalf("there are no guides (%v)", err)
-	}
 	all := []string{"README.md", "PRIVACY.md", "MEASUREMENTS.md", "CONTRIBUTING.md", "deploy/README.md"}
-	for _, guide := range guides {
-		all = append(all, strings.TrimPrefix(filepath.ToSlash(guide), "../"))
+	for _, folder := range []string{"reference", "guides"} {
+		found, err := filepath.Glob("../deploy/" + folder + "/*.md")
+		if err != nil || len(found) == 0 {
+			t.Fatalf("there is nothing in deploy/%s (%v)", folder, err)
+		}
+		for _, document := range found {
+			all = append(all, strings.TrimPrefix(filepath.ToSlash(document), "../"))
+		}
 	}
 	return all
+}
+
+// inPieces are the documents of which no test follows the whole: the README comes first,
+// and what it makes is there for the others.
+func inPieces(t *testing.T) []string {
+	t.Helper()
+	tests := sources(t)
+	return slices.DeleteFunc(withCommands(t), func(document string) bool {
+		return strings.Contains(tests, `prepare(t, "`+document+`")`)
+	})
 }
 
 // A command stands in a block of sh or bash, where it is looked for.
@@ -149,19 +161,13 @@ func commands(t *testing.T, document string) []string {
 			}
 		}
 	}
-	if len(out) == 0 {
-		t.Fatalf("%s has no command in a block of sh", document)
-	}
 	return out
 }
 
 func TestEveryDocumentedCommandIsProven(t *testing.T) {
 	t.Parallel()
 	known, seen, tests := documented(), map[string]bool{}, sources(t)
-	for _, document := range withCommands(t) {
-		if strings.Contains(tests, `prepare(t, "`+document+`")`) {
-			continue // every block of it is run
-		}
+	for _, document := range inPieces(t) {
 		for _, command := range commands(t, document) {
 			seen[command] = true
 			if _, ok := known[command]; !ok {
@@ -235,14 +241,14 @@ func TestTheReadmesCodeIsThatOfTheClients(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, shown, begun := strings.Cut(string(source), "// README: begin\n")
-		shown, _, ended := strings.Cut(shown, "// README: end")
+		_, shown, begun := strings.Cut(string(source), "// documented: begin\n")
+		shown, _, ended := strings.Cut(shown, "// documented: end")
 		if !begun || !ended {
-			t.Fatalf("%s has no piece for the README", file)
+			t.Fatalf("%s has no documented piece", file)
 		}
-		got := strings.Join(blocks(t, "README.md", language), "")
+		got := strings.Join(blocks(t, "deploy/reference/connect.md", language), "")
 		if diff := cmp.Diff(strings.TrimSpace(shown), strings.TrimSpace(got)); diff != "" {
-			t.Errorf("the README's %s is not that of %s:\n%s", language, file, diff)
+			t.Errorf("the document's %s is not that of %s:\n%s", language, file, diff)
 		}
 	}
 	c := converse(t, setup{}, ada())
@@ -279,7 +285,11 @@ func TestTheReadmesCommandsWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	known, ran := documented(), 0
-	for _, command := range commands(t, "README.md") {
+	var all []string
+	for _, document := range inPieces(t) {
+		all = append(all, commands(t, document)...)
+	}
+	for _, command := range all {
 		by := known[command]
 		if by.stage+by.test != "" {
 			continue
@@ -335,15 +345,11 @@ func small(t *testing.T) string {
 	return ""
 }
 
-// The README's other pieces of configuration belong to a business, and pass the
-// check there.
-func TestTheReadmesPiecesOfConfigurationPass(t *testing.T) {
+// The reference's pieces of configuration belong to a business, and pass the check there.
+func TestDocumentedPiecesOfConfigurationPass(t *testing.T) {
 	t.Parallel()
 	pieces := 0
-	for _, block := range blocks(t, "README.md", "yaml") {
-		if strings.HasPrefix(block, "redis:") {
-			continue
-		}
+	for _, block := range slices.Concat(blocks(t, "deploy/reference/hiding.md", "yaml"), blocks(t, "deploy/reference/sharing.md", "yaml")) {
 		pieces++
 		folder := t.TempDir()
 		indented := "    " + strings.ReplaceAll(strings.TrimSpace(block), "\n", "\n    ") + "\n"
@@ -359,8 +365,8 @@ func TestTheReadmesPiecesOfConfigurationPass(t *testing.T) {
 			t.Errorf("%v: %s\n%s", err, out, block)
 		}
 	}
-	if pieces == 0 {
-		t.Error("there is none")
+	if pieces < 2 {
+		t.Errorf("there are only %d", pieces)
 	}
 }
 

@@ -119,7 +119,7 @@ func (d delivery) signed(t *testing.T, secret string) (hub, standard bool) {
 	return d.header.Get("X-Hub-Signature-256") == simulator.Sign(secret, []byte(d.body)), standard
 }
 
-// The app secret and an endpoint's secret are replaced under load, as README says: no
+// The app secret and an endpoint's secret are replaced under load, as deploy/reference/operating.md says: no
 // webhook is refused, nothing is lost, nothing comes twice or out of order, and software
 // that knows the one or the other verifies every delivery at the time when it has to.
 func TestSecretsAreReplacedUnderLoad(t *testing.T) {

@@ -73,7 +73,7 @@ func TestTheCustomerDecides(t *testing.T) {
 	s.quiet(t)
 }
 
-// The README's calls of the management API, in its order.
+// The documented calls of the management API, in its order.
 func TestTheReadmesManagementCallsWork(t *testing.T) {
 	t.Parallel()
 	s := decides(t, setup{Sharing: "ask: on_request, ask_pause: 0s"}, ada())

@@ -47,7 +47,7 @@ func digits(text string) io.Reader {
 
 func TestMintMakesBothShapes(t *testing.T) {
 	t.Parallel()
-	// The long handle is README's example.
+	// The long handle is the documents' example.
 	got, err := masking.NewHandles(always(70284)).Mint(digits("904117452083661735"), "IT")
 	if err != nil {
 		t.Fatal(err)

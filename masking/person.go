@@ -53,7 +53,7 @@ func (p *Person) Secret() (numbers []Number, userIDs []UserID) {
 // Shape is the form in which a business gets handles.
 type Shape uint8
 
-// The shapes, as README describes them.
+// The shapes, as deploy/reference/endpoints.md describes them.
 const (
 	// ShapeUserID puts the handle where the platform puts a user id, and
 	// leaves the number's keys out.

@@ -79,7 +79,7 @@ func silent(err error) error {
 }
 
 func lacking(node *goredis.Client, rights []string) error {
-	return fmt.Errorf("%w: the user of redis.url lacks rights on the server at %s: %s. Give it all of \"Rights in Redis\" in README.md with ACL SETUSER",
+	return fmt.Errorf("%w: the user of redis.url lacks rights on the server at %s: %s. Give it all of \"Rights in Redis\" in deploy/reference/redis.md with ACL SETUSER",
 		ErrMisconfigured, node.Options().Addr, strings.Join(rights, ", "))
 }
 

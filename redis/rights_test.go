@@ -91,11 +91,11 @@ func TestTheRightsAreThoseThatAreUsed(t *testing.T) {
 	if got := redis.Rights(); got != want {
 		t.Errorf("the rights are\n%s\nwant\n%s", got, want)
 	}
-	readme, err := os.ReadFile("../README.md")
+	reference, err := os.ReadFile("../deploy/reference/redis.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(strings.Join(strings.Fields(string(readme)), " "), want) {
-		t.Errorf("README.md does not have this line: %s", want)
+	if !strings.Contains(strings.Join(strings.Fields(string(reference)), " "), want) {
+		t.Errorf("deploy/reference/redis.md does not have this line: %s", want)
 	}
 }

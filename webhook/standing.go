@@ -11,7 +11,7 @@ import (
 )
 
 // Reasons of decisions that no rule made. They are delivered to the business
-// and documented in README.
+// and documented in deploy/reference/sharing.md.
 const (
 	ReasonUndecided     = "undecided"
 	ReasonPlatformHidIt = "platform_hid_it"

@@ -40,7 +40,7 @@ func (e *endpoint) attempt(lane webhook.Lane, d *webhook.Delivery, now time.Time
 	return r
 }
 
-// headers are what every delivery carries; README lists them. Their names are in the form
+// headers are what every delivery carries; deploy/reference/endpoints.md lists them. Their names are in the form
 // that net/http keeps them in.
 func (e *endpoint) headers(d *webhook.Delivery, now time.Time) http.Header {
 	signed := e.sign.sign(d.ID, now, d.Body)

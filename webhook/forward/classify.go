@@ -47,7 +47,7 @@ type result struct {
 // maxRetryAfter bounds what an endpoint can ask for.
 const maxRetryAfter = 24 * time.Hour
 
-// classify judges a status. The table (README, Standard Webhooks 1.0):
+// classify judges a status. The table (deploy/reference/endpoints.md, Standard Webhooks 1.0):
 //
 //	2xx            success
 //	3xx            fault: never followed. It is the endpoint's URL that is wrong

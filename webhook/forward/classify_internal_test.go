@@ -2,7 +2,7 @@ package forward
 
 import "testing"
 
-// The wanted classes are README's and Standard Webhooks 1.0's: 2xx is
+// The wanted classes are those of deploy/reference/endpoints.md and Standard Webhooks 1.0's: 2xx is
 // success, 3xx a failure, 410 disables, 408, 425, 429 and 5xx come again, every
 // other 4xx is the receiver's refusal.
 func TestEveryStatusHasItsClass(t *testing.T) {

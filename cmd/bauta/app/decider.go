@@ -81,7 +81,7 @@ func ruleFault(c *config.Config, fault *ads.RuleError) config.Fault {
 		name := c.Business[i].Hiding.Rules[j].Name
 		problem = fmt.Sprintf("rule %s, line %d column %d of the condition: %s", name, fault.Line, fault.Column, fault.Problem)
 	}
-	return c.Fault(fmt.Sprintf("businesses[%d].hiding.rules[%d].when", i, j), problem, "see README, Who is hidden")
+	return c.Fault(fmt.Sprintf("businesses[%d].hiding.rules[%d].when", i, j), problem, "see deploy/reference/hiding.md")
 }
 
 // flatten takes joined errors apart.

@@ -47,7 +47,7 @@ func (d *doctor) lookAtStore(ctx context.Context) {
 	quick.Redis.WaitOnStart = 0
 	store, err := openStore(ctx, opening{config: &quick, keys: d.keys, logger: slog.New(warnings{d, check}), readOnly: true})
 	if err != nil {
-		d.bad(check, err.Error(), "serve does not start with it; README, \"Redis: addresses, TLS, rights\".")
+		d.bad(check, err.Error(), "serve does not start with it; deploy/reference/redis.md, \"Addresses, TLS, rights\".")
 		return
 	}
 	defer func() { _ = store.Close() }()
@@ -71,7 +71,7 @@ func (d *doctor) lookAtMemory(ctx context.Context, store *redis.Store) {
 		switch {
 		case s.Max == 0:
 			d.warning(check, fmt.Sprintf("%d MiB are used, and there is no maxmemory: the system ends Redis when memory is gone", s.Used>>20),
-				"Set maxmemory to two thirds of the machine's (README, \"Redis: size\").")
+				"Set maxmemory to two thirds of the machine's (deploy/reference/redis.md, \"Size\").")
 		case share >= memoryLook:
 			d.warning(check, fmt.Sprintf("%d %% of maxmemory are used; from 95 %% on webhooks are answered 503", share), "Give it more, or see what waits: bauta endpoints list.")
 		default:

@@ -1,5 +1,5 @@
 // @kapso/whatsapp-cloud-api, with its own option baseUrl.
-// README: begin
+// documented: begin
 import { WhatsAppClient } from "@kapso/whatsapp-cloud-api";
 import { normalizeWebhook, verifySignature } from "@kapso/whatsapp-cloud-api/server";
 
@@ -22,7 +22,7 @@ const answer = (message, body) =>
   client.messages.sendText({ ...address(message), body, contextMessageId: message.id });
 
 const download = (mediaId) => client.media.download({ mediaId, auth: "always" });
-// README: end
+// documented: end
 
 const id = (sent) => sent.messages[0].id;
 

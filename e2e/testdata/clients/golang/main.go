@@ -1,4 +1,4 @@
-// Command golang answers a customer as the README shows it: with Go's standard
+// Command golang answers a customer as deploy/reference/connect.md shows it: with Go's standard
 // library. Its arguments are the handle, the id of the message that it answers, and
 // the text; it prints the id of its own.
 package main
@@ -12,7 +12,7 @@ import (
 	"os"
 )
 
-// README: begin
+// documented: begin
 type message struct {
 	Product   string            `json:"messaging_product"`
 	Recipient string            `json:"recipient"` // the handle, in either shape
@@ -54,7 +54,7 @@ func answer(handle, messageID, body string) (string, error) {
 	return got.Messages[0].ID, nil // the statuses that follow name this id
 }
 
-// README: end
+// documented: end
 
 func main() {
 	id, err := answer(os.Args[1], os.Args[2], os.Args[3])
