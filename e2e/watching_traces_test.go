@@ -278,3 +278,23 @@ func TestTheEnvironmentTurnsTracingOn(t *testing.T) {
 		})
 	}
 }
+
+// The SDK quotes what it cannot read: a collector's token, or the password of its URL.
+func TestNothingOfTheEnvironmentsSettingsOfTracesIsQuoted(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cr3t"
+	for name, row := range map[string]struct{ setting, said string }{
+		"a header's value": {"OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%ZZ" + secret, "escape header value"},
+		"a header":         {"OTEL_EXPORTER_OTLP_HEADERS=" + secret, "parse headers"},
+		"a URL":            {"OTEL_EXPORTER_OTLP_ENDPOINT=http://me:" + secret + "@127.0.0.1:1:1", "parse url"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, setup{Tracing: `endpoint: "http://127.0.0.1:1"`, Env: []string{row.setting}})
+			s.stop(t)
+			if log := s.log(); strings.Contains(log, secret) || !strings.Contains(log, `"error":"`+row.said) {
+				t.Errorf("want a line of the log that says %q, and no secret:\n%s", row.said, log)
+			}
+		})
+	}
+}

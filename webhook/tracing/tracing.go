@@ -23,6 +23,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-logr/logr"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -59,6 +60,7 @@ type Tracer struct {
 // log, and costs spans only. The SDK's own settings come from the environment (OTEL_BSP_*,
 // OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME ...).
 func Open(ctx context.Context, o Options) (*Tracer, error) {
+	otel.SetLogger(logr.FromSlogHandler(said{o.Logger}))
 	exporter, err := newExporter(ctx, o)
 	if err != nil {
 		return nil, err
