@@ -132,7 +132,9 @@ func (s *station) take(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if r.URL.Path == "/bot" && !s.mended.Load() {
+		w.Header().Set("Location", "https://x/<img src=x onerror=alert(1)>")
 		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, "<img src=x onerror=alert(1)>")
 	}
 }
 

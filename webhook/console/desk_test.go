@@ -283,10 +283,15 @@ func (d *desk) Actions(_ context.Context, a operate.Actor, business string, p op
 	}
 	var out []operate.Action
 	for _, what := range []string{
-		operate.ActPause, operate.ActResume, operate.ActRelease, operate.ActDropHeld, operate.ActTest, operate.ActHandshake, operate.ActReload, operate.ActCancel, hostile,
+		operate.ActPause, operate.ActResume, operate.ActRelease, operate.ActDropHeld, operate.ActTest, operate.ActHandshake, operate.ActReload, operate.ActCancel,
+		operate.ActIssue, operate.ActRevoke, "dead_letter_replay", "dead_letter_drop", hostile,
 	} {
 		for _, outcome := range []string{operate.Begun, operate.Done, operate.Nothing, operate.Refused, operate.Failed} {
-			out = append(out, operate.Action{At: d.now(), Business: business, By: a.By, What: what, On: "endpoint=" + hostile, Outcome: outcome})
+			by := a.By
+			if what == operate.ActIssue {
+				by = operate.Command
+			}
+			out = append(out, operate.Action{At: d.now(), Business: business, By: by, Label: hostile, What: what, On: "endpoint=" + hostile, Outcome: outcome})
 		}
 	}
 	return out, "", nil

@@ -12,6 +12,7 @@ import (
 	"bauta/webhook"
 	"bauta/webhook/access"
 	"bauta/webhook/console"
+	"bauta/webhook/operate"
 )
 
 func TestALinkThatIsUsedTwiceOpensTwoSessionsThatEndWithItsToken(t *testing.T) {
@@ -164,7 +165,7 @@ func TestBehindTLSTheSessionGoesOverTLSAlone(t *testing.T) {
 
 func TestSomebodyWhoOpensManyPagesLeavesRoomForOthers(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newRig(t, func(o *console.Options) { o.Every = time.Hour })
 	server := httptest.NewServer(r.console)
 	t.Cleanup(server.Close)
 	open := func(b *browser) *http.Response {
@@ -260,6 +261,33 @@ func TestTheBusinessThatWasChosenIsKeptFromPageToPage(t *testing.T) {
 	for _, path := range []string{"held", "held?business=_main"} {
 		if got := b.get(path).body; strings.Contains(got, `href="/console/dead-letters?`) {
 			t.Errorf("%s: the links of the navigation name a business that has no such page", path)
+		}
+	}
+}
+
+func TestEveryActionAndReasonHasWords(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	b := r.loggedIn(webhook.AllBusinesses)
+	for _, language := range []string{"en", "it"} {
+		b.language = language
+		journal := b.get("journal").body
+		for _, what := range []string{
+			operate.ActPause, operate.ActResume, operate.ActRelease, operate.ActDropHeld, operate.ActTest, operate.ActHandshake, operate.ActReload, operate.ActCancel,
+			operate.ActIssue, operate.ActRevoke, "dead_letter_replay", "dead_letter_drop",
+		} {
+			if strings.Contains(journal, ">"+what+"<") {
+				t.Errorf("%s: the journal says %q", language, what)
+			}
+		}
+		if !strings.Contains(journal, map[string]string{"en": ">a command<", "it": ">un comando<"}[language]) {
+			t.Errorf("%s: the journal does not say that a command did it", language)
+		}
+		letters := b.get("dead-letters").body
+		for _, reason := range []string{"server_error", "odd_status", "too_old"} {
+			if !strings.Contains(letters, `value="`+reason+`"`) || strings.Contains(letters, ">"+reason) {
+				t.Errorf("%s: the filter says %q", language, reason)
+			}
 		}
 	}
 }

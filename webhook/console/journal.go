@@ -2,7 +2,7 @@ package console
 
 import (
 	"slices"
-	"time"
+	"strings"
 
 	"bauta/webhook"
 	"bauta/webhook/operate"
@@ -86,15 +86,18 @@ func begun(rows []actionRow, a operate.Action) int {
 	if a.Outcome == operate.Begun {
 		return -1
 	}
-	a.At, a.Outcome = time.Time{}, operate.Begun
 	for i := len(rows) - 1; i >= 0; i-- {
-		was := rows[i].Action
-		if was.At = (time.Time{}); was == a {
+		was := &rows[i].Action
+		// The line of the outcome may say more of what it was done to.
+		if was.Outcome == operate.Begun && was.By == a.By && was.Business == a.Business && was.What == a.What && strings.HasPrefix(a.On, was.On) {
 			return i
 		}
 	}
 	return -1
 }
+
+// Command tells that it was done by a command.
+func (r *actionRow) Command() bool { return r.By == operate.Command }
 
 // All tells that an action concerned all businesses.
 func (r *actionRow) All() bool { return r.Business == webhook.AllBusinesses }
