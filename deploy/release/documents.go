@@ -22,12 +22,19 @@ import (
 // documents are what every archive holds beside the program.
 func (r *release) documents(ctx context.Context) ([]file, error) {
 	var all []file
-	for _, name := range []string{"README.md", "PRIVACY.md", "CHANGELOG.md", "LICENSE"} {
+	// What makes the release and the image needs the sources.
+	names, err := r.run(ctx, nil, "git", "ls-files", "--", "LICENSE", "*.md", "deploy", "e2e/testdata/local.yaml",
+		":!deploy/release", ":!deploy/check", ":!deploy/go.*", ":!deploy/Dockerfile", ":!*_test.yml")
+	if err != nil {
+		return nil, err
+	}
+	for name := range strings.Lines(string(names)) {
+		name = strings.TrimSpace(name)
 		content, err := os.ReadFile(filepath.Join(r.root, name))
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, file{name: name, content: content})
+		all = append(all, file{name: name, content: content, program: strings.HasSuffix(name, ".sh")})
 	}
 	for _, more := range []func(context.Context) ([]file, error){r.licences, r.manual, r.completions} {
 		files, err := more(ctx)

@@ -54,7 +54,8 @@ func TestAReleaseIsReproducibleAndWhole(t *testing.T) {
 	}
 	files := unpack(t, packed)
 	for _, name := range []string{
-		"bauta", "LICENSE", "README.md", "PRIVACY.md", "THIRD_PARTY_LICENSES.txt", "man/man1/bauta.1", "man/man1/bauta-config-check.1",
+		"bauta", "LICENSE", "README.md", "PRIVACY.md", "deploy/README.md", "deploy/reference/redis.md", "deploy/guides/node-bot.md",
+		"deploy/guides/bot.mjs", "deploy/systemd/bauta.service", "deploy/prometheus/alerts.yml", "deploy/kubernetes/deployment.yaml", "cmd/bauta/app/config/REFERENCE.md", "THIRD_PARTY_LICENSES.txt", "man/man1/bauta.1", "man/man1/bauta-config-check.1",
 		"completions/bauta.bash", "completions/_bauta", "completions/bauta.fish", "completions/bauta.ps1",
 	} {
 		if files[name] == "" {
