@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"bauta/webhook/simulator"
 )
@@ -19,11 +20,24 @@ func (s *Show) chosen() *person { return s.people[s.who] }
 
 // say has the chosen person write.
 func (s *Show) say(text string) error {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return errNothing
+	text, err := written(text)
+	if err != nil {
+		return err
 	}
 	return s.send(simulator.Text(simulator.Person{}, text), said{kind: "text", text: text})
+}
+
+// written is a text as it is sent. The platform takes no longer one.
+func written(text string) (string, error) {
+	const longest = 4096
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return "", errNothing
+	case utf8.RuneCountInString(text) > longest:
+		return "", errLong
+	}
+	return text, nil
 }
 
 // card has the chosen person send their own contact card.
@@ -46,13 +60,10 @@ func (s *Show) send(m simulator.Message, shown said) error {
 		}
 		p.joined = true
 	}
-	m = p.message(m)
-	m.From = p.now
-	if _, err := s.graph.Say(business().PhoneNumberID, m); err != nil {
+	if _, err := s.graph.Say(business().PhoneNumberID, s.message(p, m)); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
-	shown.at = time.Now()
-	p.sent = append(p.sent, shown)
+	p.write(shown)
 	return nil
 }
 
@@ -70,7 +81,7 @@ func (s *Show) tap(at, button int) error {
 	if _, err := s.graph.Tap(p.now, got[at].ID, title); err != nil {
 		return fmt.Errorf("tap: %w", err)
 	}
-	p.sent = append(p.sent, said{kind: "tap", text: title, at: time.Now()})
+	p.write(said{kind: "tap", text: title})
 	return nil
 }
 
@@ -89,7 +100,7 @@ func (s *Show) change() error {
 		return fmt.Errorf("change the number: %w", err)
 	}
 	p.now, p.next = now, old
-	p.sent = append(p.sent, said{kind: "note", text: "changed", at: time.Now()})
+	p.write(said{kind: "note", text: "changed"})
 	return nil
 }
 
@@ -108,16 +119,19 @@ func (s *Show) adopt() error {
 		return fmt.Errorf("adopt a username: %w", err)
 	}
 	p.now = now
-	p.sent = append(p.sent, said{kind: "note", text: "adopted", at: time.Now()})
+	p.write(said{kind: "note", text: "adopted"})
 	return nil
 }
 
 // answer has the CRM write into the open thread, quoting what it got last.
 func (s *Show) answer(ctx context.Context, text string) error {
-	text = strings.TrimSpace(text)
+	text, err := written(text)
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	t := s.inbox.shown()
-	if t == nil || text == "" {
+	if t == nil {
 		s.mu.Unlock()
 		return errNothing
 	}
@@ -150,7 +164,7 @@ func (s *Show) answer(ctx context.Context, text string) error {
 	if json.Unmarshal(got, &given) == nil && len(given.Messages) > 0 {
 		line.id = given.Messages[0].ID
 	}
-	t.messages = append(t.messages, line)
+	t.add(line)
 	return nil
 }
 

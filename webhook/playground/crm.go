@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -23,8 +24,10 @@ type thread struct {
 	// last is the newest message's id, which an answer quotes.
 	last     string
 	messages []crmMessage
-	unread   int
 }
+
+// add puts a line at the end; the newest stay.
+func (t *thread) add(line crmMessage) { t.messages = newest(append(t.messages, line), mostMessages) }
 
 // crmMessage is one line of a thread. Note is a key of messages ("crm.").
 type crmMessage struct {
@@ -104,19 +107,17 @@ func (s *Show) takeDelivery(w http.ResponseWriter, r *http.Request) {
 		told[name] = r.Header.Get(name)
 	}
 	id := r.Header.Get("Webhook-Id")
+	var e event
+	if json.Unmarshal(body, &e) != nil {
+		e = event{} // the CRM keeps what it cannot read, and makes nothing of it
+	}
 	n := s.step(id)
 	if n == nil {
-		n = &step{id: id, way: wayNews}
+		n = &step{id: id, way: wayNews, kind: "news", sort: e.Type}
 		s.add(n)
 	}
 	n.business, n.told = body, told
-	var e event
-	if json.Unmarshal(body, &e) == nil {
-		if n.way == wayNews {
-			n.kind, n.sort = "news", e.Type
-		}
-		s.inbox.take(e, told)
-	}
+	s.inbox.take(e, told)
 	s.touch()
 	w.WriteHeader(http.StatusOK)
 }
@@ -176,10 +177,8 @@ func (b *inbox) message(m message, name string, told map[string]string) {
 	if m.Type == "contacts" {
 		line.note = "card"
 	}
-	t.messages = append(t.messages, line)
-	t.unread++
+	t.add(line)
 	b.open = at
-	t.unread = 0
 }
 
 func (m message) text() string {
@@ -215,7 +214,7 @@ func (b *inbox) news(e event) {
 		case "number_withdrawn":
 			t.visibility, t.number = "withdrawn", ""
 		}
-		t.messages = append(t.messages, crmMessage{note: e.Type, at: time.Now()})
+		t.add(crmMessage{note: e.Type, at: time.Now()})
 	}
 }
 
@@ -238,7 +237,7 @@ func (b *inbox) thread(key, handle string, group bool) (*thread, int) {
 		}
 	}
 	t := &thread{key: key}
-	b.threads = append(b.threads, t)
+	b.threads = newest(append(b.threads, t), mostThreads)
 	return t, len(b.threads) - 1
 }
 
@@ -253,6 +252,13 @@ func digitsOf(handle string) string {
 		return ""
 	}
 	return digits[:shared]
+}
+
+// openOf opens the direct chat with somebody of a name, if there is one.
+func (b *inbox) openOf(name string) {
+	if i := slices.IndexFunc(b.threads, func(t *thread) bool { return !t.group && t.name == name }); i >= 0 {
+		b.open = i
+	}
 }
 
 // shown is the open thread, nil if there is none.

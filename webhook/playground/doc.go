@@ -7,5 +7,7 @@
 // is one show a process, and every page that is open shows the same.
 //
 // A page has two streams. What may show a number (the phone and the platform's side) comes
-// by one, everything else by the other, and stands in elements of its own.
+// by one, everything else by the other, and stands in elements of its own: data-number is
+// may-show there. Where data-number is shared, on the business's side, a number may be that
+// its customer shared or that was never hidden.
 package playground

@@ -2,15 +2,17 @@ package playground
 
 import (
 	"context"
+	"net/http"
 	"slices"
 )
 
 // guideStep is a step of what a stranger is to try, in messages under "guide.".
 type guideStep struct {
-	Name    string
-	Number  int
-	Done    bool
-	Current bool
+	Name   string
+	Number int
+	// Pane is where one sees what the step did: phone or business.
+	Pane          string
+	Done, Current bool
 }
 
 // The steps, in their order.
@@ -22,69 +24,75 @@ const (
 	guideWithdraw = "withdraw"
 )
 
+// reaches is the step of the guide that is done with an event, "" for none.
+func (n *step) reaches() string {
+	switch {
+	case n.way == wayIn && n.explained.Visibility == "hidden" && n.explained.Group == "" && n.kind == "message":
+		return guideWrite
+	case n.way == wayOut && n.status == http.StatusOK:
+		return guideAnswer
+	case n.way == wayOwn && n.sort == "question":
+		return guideAsk
+	case n.way == wayNews && n.sort == "number_shared":
+		return guideShare
+	case n.way == wayNews && n.sort == "number_withdrawn":
+		return guideWithdraw
+	}
+	return ""
+}
+
 // guide tells what was done already.
 func (s *Show) guide() []guideStep {
-	seen := map[string]bool{}
-	for _, n := range s.steps {
-		switch {
-		case n.way == wayIn && n.explained.Visibility == "hidden" && n.kind == "message":
-			seen[guideWrite] = true
-		case n.way == wayOut && n.status == 200:
-			seen[guideAnswer] = true
-		case n.way == wayNews && n.sort == "number_shared":
-			seen[guideShare] = true
-		case n.way == wayNews && n.sort == "number_withdrawn":
-			seen[guideWithdraw] = true
-		case n.way == wayOwn && n.sort == "question":
-			seen[guideAsk] = true
-		}
+	out := []guideStep{
+		{Name: guideWrite, Pane: "business"}, {Name: guideAnswer, Pane: "phone"}, {Name: guideAsk, Pane: "phone"},
+		{Name: guideShare, Pane: "business"}, {Name: guideWithdraw, Pane: "business"},
 	}
-	var out []guideStep
 	current := true
-	for i, name := range []string{guideWrite, guideAnswer, guideAsk, guideShare, guideWithdraw} {
-		done := seen[name]
-		out = append(out, guideStep{Name: name, Number: i + 1, Done: done, Current: current && !done})
+	for i := range out {
+		done := s.reached[out[i].Name]
+		out[i].Number, out[i].Done, out[i].Current = i+1, done, current && !done
 		current = current && done
 	}
 	return out
 }
 
-// follow does a step of the guide for whoever would rather look.
+// follow does a step of the guide for whoever would rather look; once, however often
+// somebody clicks.
 func (s *Show) follow(ctx context.Context, name string) error {
+	s.mu.Lock()
+	done := s.reached[name] || s.guided[name]
+	s.mu.Unlock()
+	if done {
+		return nil
+	}
 	if err := s.choose(byAd); err != nil {
 		return err
 	}
+	if err := s.guideTo(ctx, name); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.guided[name] = true
+	return nil
+}
+
+func (s *Show) guideTo(ctx context.Context, name string) error {
+	s.mu.Lock()
+	s.inbox.openOf(s.chosen().now.Name)
+	hello, answer := s.words("say."+byAd), s.words("say.answer")
+	s.mu.Unlock()
 	switch name {
 	case guideWrite:
-		s.mu.Lock()
-		text := s.chosen().text
-		s.mu.Unlock()
-		return s.say(text)
+		return s.say(hello)
 	case guideAnswer:
-		s.openHidden()
-		return s.answer(ctx, answerText)
+		return s.answer(ctx, answer)
 	case guideAsk:
-		s.openHidden()
 		return s.ask(ctx)
 	case guideShare, guideWithdraw:
 		return s.tapLast()
 	}
 	return errGone
-}
-
-// answerText is what the guide has the business say.
-const answerText = "Yes, three are left! It is 12 euros."
-
-// openHidden opens the first thread with somebody whose number is not known.
-func (s *Show) openHidden() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, t := range s.inbox.threads {
-		if !t.group && t.visibility == "hidden" {
-			s.inbox.open = i
-			return
-		}
-	}
 }
 
 // tapLast taps the first button of the newest message on the phone that has one.

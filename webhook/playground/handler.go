@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -27,13 +28,8 @@ type Page struct {
 }
 
 // NewPage returns the page of a show. Run keeps it alive.
-func NewPage(show *Show) (*Page, error) {
-	site, err := pages.New(pages.Options{
-		Name: "play.name", Base: "/", Files: files, Styles: []string{"playground.css"}, Scripts: []string{"playground.js"}, Extra: "again",
-	})
-	if err != nil {
-		return nil, err
-	}
+func NewPage(show *Show) *Page {
+	site := show.site
 	p := &Page{
 		show: show, site: site, logger: show.o.Logger,
 		customer: pages.NewStream(pages.StreamOptions{Site: site}), business: pages.NewStream(pages.StreamOptions{Site: site}),
@@ -46,7 +42,7 @@ func NewPage(show *Show) (*Page, error) {
 		mux.Handle("POST "+path, p.act(act))
 	}
 	p.handler = site.Handler(mux)
-	return p, nil
+	return p
 }
 
 // ServeHTTP implements http.Handler.
@@ -93,8 +89,15 @@ func (p *Page) page(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// act is something that can be done on the page.
+type act struct {
+	do func(*http.Request) error
+	// said, a message's key, is told once it is done; "": what it does can be seen.
+	said string
+}
+
 // acts are what can be done, by path.
-func (p *Page) acts() map[string]func(*http.Request) error {
+func (p *Page) acts() map[string]act {
 	s := p.show
 	number := func(r *http.Request, name string) int {
 		n, err := strconv.Atoi(r.PostFormValue(name))
@@ -103,21 +106,21 @@ func (p *Page) acts() map[string]func(*http.Request) error {
 		}
 		return n
 	}
-	return map[string]func(*http.Request) error{
-		"/who":      func(r *http.Request) error { return s.choose(r.PostFormValue("entry")) },
-		"/say":      func(r *http.Request) error { return s.say(r.PostFormValue("text")) },
-		"/card":     func(*http.Request) error { return s.card() },
-		"/tap":      func(r *http.Request) error { return s.tap(number(r, "message"), number(r, "button")) },
-		"/number":   func(*http.Request) error { return s.change() },
-		"/username": func(*http.Request) error { return s.adopt() },
-		"/thread":   func(r *http.Request) error { return s.open(number(r, "at")) },
-		"/answer":   func(r *http.Request) error { return s.answer(r.Context(), r.PostFormValue("text")) },
-		"/ask":      func(r *http.Request) error { return s.ask(r.Context()) },
-		"/event":    func(r *http.Request) error { return s.look(r.PostFormValue("id")) },
-		"/shape":    func(r *http.Request) error { return p.reshape(r) },
-		"/inspect":  func(r *http.Request) error { return s.examine(r.PostFormValue("side"), r.PostFormValue("id")) },
-		"/guide":    func(r *http.Request) error { return s.follow(r.Context(), r.PostFormValue("step")) },
-		"/again":    func(r *http.Request) error { return s.again(context.WithoutCancel(r.Context())) },
+	return map[string]act{
+		"/who":      {do: func(r *http.Request) error { return s.choose(r.PostFormValue("entry")) }},
+		"/say":      {do: func(r *http.Request) error { return s.say(r.PostFormValue("text")) }},
+		"/card":     {do: func(*http.Request) error { return s.card() }},
+		"/tap":      {do: func(r *http.Request) error { return s.tap(number(r, "message"), number(r, "button")) }},
+		"/number":   {do: func(*http.Request) error { return s.change() }},
+		"/username": {do: func(*http.Request) error { return s.adopt() }},
+		"/thread":   {do: func(r *http.Request) error { return s.open(number(r, "at")) }},
+		"/answer":   {do: func(r *http.Request) error { return s.answer(r.Context(), r.PostFormValue("text")) }},
+		"/ask":      {do: func(r *http.Request) error { return s.ask(r.Context()) }},
+		"/event":    {do: func(r *http.Request) error { return s.look(r.PostFormValue("id")) }},
+		"/shape":    {do: p.reshape, said: "shape.said"},
+		"/inspect":  {do: func(r *http.Request) error { return s.examine(r.PostFormValue("side"), r.PostFormValue("id")) }},
+		"/guide":    {do: func(r *http.Request) error { return s.follow(r.Context(), r.PostFormValue("step")) }},
+		"/again":    {do: func(r *http.Request) error { return s.again(context.WithoutCancel(r.Context())) }},
 	}
 }
 
@@ -126,24 +129,37 @@ func (p *Page) reshape(r *http.Request) error {
 	if shape != "bsuid" && shape != "phone" {
 		return errGone
 	}
-	return p.show.reshape(context.WithoutCancel(r.Context()), shape)
+	return p.show.become(r.Context(), func(m *Manner) { m.Shape = shape })
 }
 
-// act answers a form: a script gets 204 or what went wrong, a browser without one the page.
-func (p *Page) act(do func(*http.Request) error) http.Handler {
+// perform does an act in the language of whoever asks for it: what people of the show say,
+// and what Bauta asks them, is in that.
+func (p *Page) perform(r *http.Request, a act) error {
+	p.show.acting.Lock()
+	defer p.show.acting.Unlock()
+	language := p.site.ReaderOf(r).Language
+	if err := p.show.become(r.Context(), func(m *Manner) { m.Language = language }); err != nil {
+		return err
+	}
+	return a.do(r)
+}
+
+// act answers a form: a script gets what is to be said or what went wrong, a browser
+// without one the page.
+func (p *Page) act(a act) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 		if err := r.ParseForm(); err != nil {
 			http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
 			return
 		}
-		p.show.acting.Lock()
-		err := do(r)
-		p.show.acting.Unlock()
+		err := p.perform(r, a)
 		script := strings.HasPrefix(r.Header.Get("Accept"), "text/plain")
 		switch {
 		case err != nil && script:
 			http.Error(w, p.fault(r, err), http.StatusConflict)
+		case script && a.said != "":
+			_, _ = io.WriteString(w, p.say(r, a.said))
 		case script:
 			w.WriteHeader(http.StatusNoContent)
 		default:
@@ -155,7 +171,7 @@ func (p *Page) act(do func(*http.Request) error) http.Handler {
 // fault is what went wrong in the reader's language; what nobody expected is in the log.
 func (p *Page) fault(r *http.Request, err error) string {
 	known := errBroken
-	for _, one := range []error{errNothing, errRefused, errGone} {
+	for _, one := range []error{errNothing, errRefused, errGone, errLong} {
 		if errors.Is(err, one) {
 			known = one
 		}
@@ -163,9 +179,14 @@ func (p *Page) fault(r *http.Request, err error) string {
 	if known == errBroken { //nolint:errorlint // it is our own variable
 		p.logger.ErrorContext(r.Context(), "an act of the playground failed", slog.Any("error", err))
 	}
-	text, sayErr := p.site.Say(p.site.ReaderOf(r).Language, "fault."+known.Error())
-	if sayErr != nil {
-		return known.Error()
+	return p.say(r, "fault."+known.Error())
+}
+
+// say is a message in the reader's language.
+func (p *Page) say(r *http.Request, key string) string {
+	text, err := p.site.Say(p.site.ReaderOf(r).Language, key)
+	if err != nil {
+		return key
 	}
 	return text
 }

@@ -81,7 +81,7 @@ func TestBothShapesOfAHandleLeadToOneThread(t *testing.T) {
 
 func TestWhatComesToTheFront(t *testing.T) {
 	t.Parallel()
-	s := Show{changed: make(chan struct{}, 1)}
+	s := Show{changed: make(chan struct{}, 1), reached: map[string]bool{}}
 	s.add(&step{id: "evt_1", way: wayIn, kind: "message"})
 	for _, quiet := range []*step{{way: wayIn, kind: "status"}, {way: wayNews}, {way: wayStays}, {way: wayOwn, sort: "confirmation"}} {
 		s.add(quiet)

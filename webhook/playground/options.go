@@ -8,14 +8,19 @@ import (
 	"bauta/webhook"
 )
 
-// Setting is how Bauta is to run.
-type Setting struct {
+// Manner is what can be changed while Bauta runs.
+type Manner struct {
 	// Shape of handles: bsuid or phone.
 	Shape string
+	// Language in which Bauta writes to customers: one of pages.Languages.
+	Language string
+}
+
+// Setting is how Bauta is to run.
+type Setting struct {
+	Manner
 	// Platform and CRM are the addresses (host:port) of the stand-ins.
 	Platform, CRM string
-	// Fresh: with an empty store; otherwise everybody is known as before.
-	Fresh bool
 	// Observe is shown every body, and what was prepared of it, before it is stored.
 	Observe func(body []byte, p *webhook.Prepared)
 }
@@ -27,10 +32,13 @@ type Running struct {
 	Public, Admin string
 	// Token opens the reply API, ManageToken the management API.
 	Token, ManageToken string
-	Stop               func() error
+	// Change has another manner in force for what comes from then on, or leaves the one
+	// from before.
+	Change func(ctx context.Context, m Manner) error
+	Stop   func() error
 }
 
-// Starter starts Bauta. Start is called again after Stop, not before.
+// Starter starts Bauta with an empty store. Start is called again after Stop, not before.
 type Starter interface {
 	Start(ctx context.Context, s Setting) (Running, error)
 }
@@ -57,5 +65,6 @@ var (
 	errNothing = errors.New("nothing")
 	errRefused = errors.New("refused")
 	errGone    = errors.New("gone")
+	errLong    = errors.New("long")
 	errBroken  = errors.New("broken")
 )

@@ -20,10 +20,9 @@ type person struct {
 	// entry is how they come in.
 	entry string
 	now   simulator.Person
+	// ad is what they tapped, without its words; nil if nothing.
 	ad    *simulator.Ad
 	group string
-	// text is what the page offers as the first message.
-	text string
 	// next is the number that they change to, and then back.
 	next string
 	// joined: they are in their group.
@@ -58,26 +57,21 @@ func people(scene Scene) []*person {
 	return []*person{
 		{
 			entry: byAd, now: who("16505550142", "US.7430000000000001", "Ada Rossi"), next: "16505550143",
-			ad:   &simulator.Ad{Type: "ad", ID: eligibleAd, Headline: "Succulents with a story", Body: "Ask us anything about your new plant.", ClickID: "Aff-abc123"},
-			text: "Hi! Do you still have the blue agave? You can also call +1 650-555-0142",
+			ad: &simulator.Ad{Type: "ad", ID: eligibleAd, ClickID: "Aff-abc123"},
 		},
 		{
 			entry: byJobAd, now: who("16505550177", "US.7430000000000002", "Ben Kaya"), next: "16505550178",
-			ad:   &simulator.Ad{Type: "ad", ID: jobAd, Headline: "Work with plants", Body: "We look for gardeners.", ClickID: "Aff-def456"},
-			text: "I would like to apply as a gardener.",
+			ad: &simulator.Ad{Type: "ad", ID: jobAd, ClickID: "Aff-def456"},
 		},
 		{
 			entry: byPost, now: who("16505550191", "US.7430000000000003", "Clara Neri"), next: "16505550192",
-			ad:   &simulator.Ad{Type: "post", ID: "1063552998134", Headline: "Our new greenhouse", Body: "Come and see."},
-			text: "I saw your post. Is the greenhouse open on Sunday?",
+			ad: &simulator.Ad{Type: "post", ID: "1063552998134"},
 		},
 		{
 			entry: byChat, now: who("16505550163", "US.7430000000000004", "Dario Blu"), next: "16505550164",
-			text: "When do you open?",
 		},
 		{
 			entry: byGroup, now: who("16505550158", "US.7430000000000005", "Elif Demir"), next: "16505550159", group: scene.Group,
-			text: "Hello everybody! I brought cuttings.",
 		},
 	}
 }
@@ -91,10 +85,18 @@ func ads(scene Scene) []simulator.AdNode {
 }
 
 // message puts what makes the person's way in into a message.
-func (p *person) message(m simulator.Message) simulator.Message {
-	m.Group = p.group
-	if len(p.sent) == 0 {
-		m.Ad = p.ad
+func (s *Show) message(p *person, m simulator.Message) simulator.Message {
+	m.From, m.Group = p.now, p.group
+	if len(p.sent) == 0 && p.ad != nil {
+		ad := *p.ad
+		ad.Headline, ad.Body = s.words("ad."+p.entry), s.words("ad."+p.entry+".more")
+		m.Ad = &ad
 	}
 	return m
+}
+
+// write has the person's own phone show what they did; it keeps the newest.
+func (p *person) write(what said) {
+	what.at = time.Now()
+	p.sent = newest(append(p.sent, what), mostMessages)
 }

@@ -10,7 +10,17 @@ import (
 	"sync"
 	"time"
 
+	"bauta/webhook/pages"
 	"bauta/webhook/simulator"
+)
+
+// What the show keeps: so many steps, so many bytes of them, so many messages on a phone
+// and in a thread, so many threads. What is older goes.
+const (
+	mostSteps    = 200
+	mostBytes    = 16 << 20
+	mostMessages = 200
+	mostThreads  = 50
 )
 
 // patience is how long one act may take.
@@ -18,7 +28,9 @@ const patience = 15 * time.Second
 
 // Show is everything that the page shows. Safe for concurrent use.
 type Show struct {
-	o      Options
+	o    Options
+	site *pages.Site
+	// client calls as the CRM and as the platform.
 	client *http.Client
 	// changed is told that something may have changed.
 	changed chan struct{}
@@ -40,8 +52,10 @@ type Show struct {
 	steps   []*step
 	count   int
 	// front is the id of the step that is looked at.
-	front string
-	shape string
+	front  string
+	manner Manner
+	// reached are the guide's steps that were seen, guided those that it did itself.
+	reached, guided map[string]bool
 	// answering is a call of the CRM's that is under way.
 	answering *step
 	// asking is the newest call by which the CRM asked for a number.
@@ -52,19 +66,34 @@ type Show struct {
 
 // NewShow starts the stand-ins and Bauta. Close ends them.
 func NewShow(ctx context.Context, o Options) (_ *Show, err error) {
-	s := &Show{o: o, shape: o.Shape, client: &http.Client{Timeout: patience}, changed: make(chan struct{}, 1)}
+	s := &Show{o: o, manner: Manner{Shape: o.Shape, Language: pages.Languages()[0]}, client: &http.Client{Timeout: patience}, changed: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}()
+	s.site, err = pages.New(pages.Options{
+		Name: "play.name", Base: "/", Files: files, Styles: []string{"playground.css"}, Scripts: []string{"playground.js"}, Extra: "again",
+	})
+	if err != nil {
+		return s, err
+	}
 	if s.crm, err = s.listen(ctx, http.HandlerFunc(s.takeDelivery)); err != nil {
 		return s, fmt.Errorf("listen as the CRM: %w", err)
 	}
 	if s.platform, err = s.listen(ctx, http.HandlerFunc(s.asPlatform)); err != nil {
 		return s, fmt.Errorf("listen as the platform: %w", err)
 	}
-	return s, s.begin(ctx, true)
+	return s, s.begin(ctx)
+}
+
+// words are what somebody of the show says, in the language that it is in.
+func (s *Show) words(key string) string {
+	text, err := s.site.Say(s.manner.Language, key)
+	if err != nil {
+		return key
+	}
+	return text
 }
 
 // asPlatform hands a call to the stand-in of the show that is on.
@@ -91,13 +120,11 @@ func (s *Show) listen(ctx context.Context, handler http.Handler) (string, error)
 	return l.Addr().String(), nil
 }
 
-// begin starts Bauta, with fresh people, or for those that are there.
-func (s *Show) begin(ctx context.Context, fresh bool) error {
-	if fresh {
-		s.reset()
-	}
+// begin starts Bauta, for people whom it does not know.
+func (s *Show) begin(ctx context.Context) error {
+	s.reset()
 	s.mu.Lock()
-	setting := Setting{Shape: s.shape, Platform: s.platform, CRM: s.crm, Fresh: fresh, Observe: s.observe}
+	setting := Setting{Manner: s.manner, Platform: s.platform, CRM: s.crm, Observe: s.observe}
 	s.mu.Unlock()
 	running, err := s.o.Starter.Start(ctx, setting)
 	if err != nil {
@@ -106,9 +133,7 @@ func (s *Show) begin(ctx context.Context, fresh bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.running = running
-	if fresh {
-		s.perform(ctx)
-	}
+	s.perform(ctx)
 	s.touch()
 	return nil
 }
@@ -119,6 +144,7 @@ func (s *Show) reset() {
 	defer s.mu.Unlock()
 	s.graph, s.people, s.who = nil, people(s.o.Scene), 0
 	s.inbox, s.steps, s.front, s.inspected, s.answering = inbox{}, nil, "", "", nil
+	s.reached, s.guided = map[string]bool{}, map[string]bool{}
 }
 
 // perform lets the people come, and posts what the platform has to say.
@@ -152,22 +178,35 @@ func (s *Show) again(ctx context.Context) error {
 	if err := s.stop(); err != nil {
 		return err
 	}
-	return s.begin(ctx, true)
+	return s.begin(ctx)
 }
 
-// reshape starts Bauta anew with another shape of handles: everybody is known as before.
-func (s *Show) reshape(ctx context.Context, shape string) error {
+// become has Bauta go on in another manner, as a reload of its configuration does.
+func (s *Show) become(ctx context.Context, change func(*Manner)) error {
 	s.mu.Lock()
-	same := s.shape == shape
-	s.shape = shape
+	next, apply := s.manner, s.running.Change
+	change(&next)
+	same := next == s.manner
 	s.mu.Unlock()
 	if same {
 		return nil
 	}
-	if err := s.stop(); err != nil {
-		return err
+	if err := apply(ctx, next); err != nil {
+		return fmt.Errorf("change the configuration: %w", err)
 	}
-	return s.begin(ctx, false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.touch()
+	s.manner = next
+	return nil
+}
+
+// newest are the last elements of a list, n at most, with room of their own.
+func newest[T any](all []T, n int) []T {
+	if over := len(all) - n; over > 0 {
+		return append([]T(nil), all[over:]...)
+	}
+	return all
 }
 
 // silence ends the stand-in's webhooks.

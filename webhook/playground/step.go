@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,10 +159,16 @@ func (s *Show) add(n *step) {
 		n.id = fmt.Sprintf("n%d", s.count)
 	}
 	n.at = time.Now()
-	s.steps = append(s.steps, n)
-	const most = 200
-	if over := len(s.steps) - most; over > 0 {
-		s.steps = append([]*step(nil), s.steps[over:]...)
+	s.steps = newest(append(s.steps, n), mostSteps)
+	bytes := 0
+	for i, kept := range slices.Backward(s.steps) {
+		if bytes += len(kept.platform) + len(kept.business); bytes > mostBytes && i < len(s.steps)-1 {
+			s.steps = newest(s.steps, len(s.steps)-1-i)
+			break
+		}
+	}
+	if name := n.reaches(); name != "" {
+		s.reached[name] = true
 	}
 	if !n.quiet() {
 		s.front = n.id

@@ -34,7 +34,7 @@ func regions() []region {
 		{"threads", false, func(s *Show) any { return s.inboxView() }},
 		{"thread", false, func(s *Show) any { return s.inboxView() }},
 		{"business", false, func(s *Show) any { return s.sideView(false) }},
-		{"shapes", false, func(s *Show) any { return s.shape }},
+		{"shapes", false, func(s *Show) any { return s.manner.Shape }},
 	}
 }
 
@@ -68,6 +68,9 @@ func (s *Show) peopleView() []personView {
 
 // spaced is a number as a phone shows it.
 func spaced(number string) string {
+	if number == "" {
+		return ""
+	}
 	if len(number) != len("16505550142") {
 		return "+" + number
 	}
@@ -90,16 +93,15 @@ type buttonView struct {
 
 type chatView struct {
 	Name, Entry, Business, Number string
-	Headline, Body                string
-	Bubbles                       []bubbleView
+	// Ad: they tapped one, or a post.
+	Ad      bool
+	Bubbles []bubbleView
 }
 
 func (s *Show) chatView() chatView {
 	p := s.chosen()
 	out := chatView{Name: p.now.Name, Entry: p.entry, Business: businessName, Number: spaced(p.now.Number)}
-	if p.ad != nil {
-		out.Headline, out.Body = p.ad.Headline, p.ad.Body
-	}
+	out.Ad = p.ad != nil
 	for _, m := range p.sent {
 		out.Bubbles = append(out.Bubbles, bubbleView{Mine: true, Kind: m.kind, Text: m.text, At: m.at})
 	}
@@ -107,7 +109,8 @@ func (s *Show) chatView() chatView {
 		return out
 	}
 	got := s.graph.Phone(p.now)
-	for i, m := range got {
+	for i := max(0, len(got)-mostMessages); i < len(got); i++ {
+		m := got[i]
 		b := bubbleView{Kind: m.Type, Text: m.Text, At: m.At}
 		if m.Quoted != nil {
 			b.Quote = m.Quoted.Text
@@ -134,18 +137,14 @@ func (s *Show) heard() string {
 }
 
 type composerView struct {
-	Name, Text string
+	Name, Entry string
 	// Wrote: the chat has begun, so that the number can change. Named: there is a username.
 	Wrote, Named bool
 }
 
 func (s *Show) composerView() composerView {
 	p := s.chosen()
-	out := composerView{Name: p.now.Name, Wrote: len(p.sent) > 0, Named: p.now.Username != ""}
-	if !out.Wrote {
-		out.Text = p.text
-	}
-	return out
+	return composerView{Name: p.now.Name, Entry: p.entry, Wrote: len(p.sent) > 0, Named: p.now.Username != ""}
 }
 
 // sideView is a step on one side: the platform's, or the business's.
@@ -158,7 +157,8 @@ type side struct {
 	Same bool
 	// Shown: a number that is not hidden may be on it.
 	Shown bool
-	HasID bool
+	// Call: all that the business did is the call of Curl.
+	Call bool
 }
 
 func (s *Show) sideView(platform bool) side {
@@ -174,14 +174,13 @@ func (s *Show) sideView(platform bool) side {
 		if n.way == wayIn || n.way == wayStays {
 			out.Curl = n.post.curl()
 		}
-		out.HasID = messageID(n.platform) != ""
 		return out
 	}
 	out.Body, out.Marks = string(n.business), m.business
 	if n.way == wayOut || n.way == wayOwn {
 		out.Curl = n.post.curl()
 	}
-	out.HasID = messageID(n.business) != ""
+	out.Call = n.way == wayOwn && out.Curl != ""
 	return out
 }
 
@@ -281,7 +280,7 @@ type crmMessageView struct {
 func (s *Show) inboxView() inboxView {
 	var out inboxView
 	for i, t := range s.inbox.threads {
-		v := threadView{At: i, Name: t.name, Key: t.key, Number: t.number, Visibility: t.visibility, Group: t.group, Current: i == s.inbox.open}
+		v := threadView{At: i, Name: t.name, Key: t.key, Number: spaced(t.number), Visibility: t.visibility, Group: t.group, Current: i == s.inbox.open}
 		v.Short, _, _ = strings.Cut(t.name, " ")
 		if t.group {
 			v.Key = t.member

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os/exec"
 	"runtime"
 	"strconv"
@@ -46,10 +47,7 @@ func runPlayground(ctx context.Context, std Std, o playgroundOf) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, show.Close()) }()
-	page, err := playground.NewPage(show)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
+	page := playground.NewPage(show)
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan struct{})
@@ -57,7 +55,10 @@ func runPlayground(ctx context.Context, std Std, o playgroundOf) (err error) {
 	server := &http.Server{Handler: page, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	url := "http://" + listener.Addr().String() + "/"
+	url, warning := whereOf(listener.Addr())
+	if warning != "" {
+		_, _ = fmt.Fprintln(std.Err, "warning: "+warning)
+	}
 	_, _ = fmt.Fprintf(std.Out, "The playground is at %s\nA customer's phone, Meta, a real Bauta and a business, all in this process; nothing leaves this machine. Ctrl-C ends it.\n", url)
 	if o.open && desktop(std) {
 		openBrowser(ctx, url)
@@ -71,6 +72,22 @@ func runPlayground(ctx context.Context, std Std, o playgroundOf) (err error) {
 	ending, stop := context.WithTimeout(context.WithoutCancel(ctx), stepTimeout)
 	defer stop()
 	return errors.Join(err, server.Shutdown(ending))
+}
+
+// whereOf is the page's URL on this machine, and a warning where others can open it too.
+func whereOf(listening net.Addr) (url, warning string) {
+	address, err := netip.ParseAddrPort(listening.String())
+	if err != nil {
+		return "http://" + listening.String() + "/", ""
+	}
+	if address.Addr().Unmap().IsLoopback() {
+		return "http://" + address.String() + "/", ""
+	}
+	if address.Addr().IsUnspecified() {
+		address = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
+	}
+	return "http://" + address.String() + "/", "whoever reaches this machine can open the page and act on it: it has no login. " +
+		"Everything on it is made up. For yourself alone leave --listen out, or begin it with 127.0.0.1"
 }
 
 // listenNear listens at an address, or, where it may, at the next port that is free.

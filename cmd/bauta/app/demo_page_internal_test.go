@@ -2,6 +2,7 @@ package app
 
 import (
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,6 +34,26 @@ func TestWhereThePlaygroundListens(t *testing.T) {
 	for _, wrong := range []string{"", "here", "127.0.0.1", "127.0.0.1:http"} {
 		if _, err := listenNear(t.Context(), wrong, true); err == nil || !strings.Contains(err.Error(), demoListen) {
 			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+}
+
+func TestWhoElseCanOpenThePlayground(t *testing.T) {
+	t.Parallel()
+	for listening, want := range map[string]struct {
+		url    string
+		warned bool
+	}{
+		"127.0.0.1:8080":          {"http://127.0.0.1:8080/", false},
+		"[::1]:8080":              {"http://[::1]:8080/", false},
+		"[::ffff:127.0.0.1]:8080": {"http://127.0.0.1:8080/", false},
+		"0.0.0.0:8080":            {"http://127.0.0.1:8080/", true},
+		"[::]:9000":               {"http://127.0.0.1:9000/", true},
+		"192.0.2.7:8080":          {"http://192.0.2.7:8080/", true},
+	} {
+		url, warning := whereOf(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(listening)))
+		if url != want.url || (warning != "") != want.warned {
+			t.Errorf("at %s: %s, warning %q", listening, url, warning)
 		}
 	}
 }

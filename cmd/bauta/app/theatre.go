@@ -32,7 +32,7 @@ businesses:
     hiding:
       rules:
         - {name: job-ads, when: 'ad.present && ad.campaign == "7002"', hide: false}
-    sharing: {ask: on_request}
+    sharing: {ask: on_request, languages: {US: %s}}
     groups:
       - {id: "Y2FwaV9ncm91cDoxNTU1MDc4Mzg4MToxMjAzNjMxMjM0NTY3ODkwMTI", name: "Plant lovers", hide: true}
     endpoints:
@@ -50,12 +50,11 @@ func theatreScene() playground.Scene {
 	}
 }
 
-// theatre starts Bauta for the playground: as serve does, on an embedded store that stays
-// until a fresh one is asked for. It is used by one caller at a time.
+// theatre starts Bauta for the playground: as serve does, on an embedded store that lasts
+// until the next start. It is used by one caller at a time.
 type theatre struct {
 	std    Std
 	server *embedded.Server
-	set    *keys.Set
 	// listen is where the public listener is; the first start chooses.
 	listen string
 }
@@ -64,17 +63,20 @@ func newTheatre(std Std) *theatre { return &theatre{std: std, listen: "127.0.0.1
 
 // Start implements playground.Starter.
 func (t *theatre) Start(ctx context.Context, s playground.Setting) (_ playground.Running, err error) {
-	if s.Fresh || t.server == nil {
-		if err := t.renew(); err != nil {
-			return playground.Running{}, err
-		}
+	t.close()
+	if t.server, err = embedded.Start(); err != nil {
+		return playground.Running{}, err
 	}
-	c, err := config.Parse("demo", fmt.Appendf(nil, theatreConfiguration, t.listen, s.Platform, s.Shape, s.CRM), t.std.Env)
+	set, err := keys.Generate()
 	if err != nil {
-		return playground.Running{}, fmt.Errorf("the demo's own configuration: %w", err)
+		return playground.Running{}, fmt.Errorf("make keys: %w", err)
+	}
+	c, err := t.configure(s)
+	if err != nil {
+		return playground.Running{}, err
 	}
 	logger := slog.New(slog.NewTextHandler(t.std.Err, &slog.HandlerOptions{Level: slog.LevelError}))
-	o := opening{config: c, keys: t.set, logger: logger}
+	o := opening{config: c, keys: set, logger: logger}
 	store, err := t.server.Open(ctx, storeOptions(o))
 	if err != nil {
 		return playground.Running{}, fmt.Errorf("open the demo's store: %w", err)
@@ -89,7 +91,17 @@ func (t *theatre) Start(ctx context.Context, s playground.Setting) (_ playground
 		return playground.Running{}, err
 	}
 	t.listen = n.public.address
-	out := playground.Running{Public: "http://" + n.public.address, Admin: "http://" + n.admin.address, Stop: n.stop}
+	out := playground.Running{
+		Public: "http://" + n.public.address, Admin: "http://" + n.admin.address, Stop: n.stop,
+		Change: func(ctx context.Context, m playground.Manner) error {
+			s.Manner = m
+			next, err := t.configure(s)
+			if err != nil {
+				return err
+			}
+			return n.apply(ctx, next)
+		},
+	}
 	if out.Token, err = t.token(ctx, k, access.Families()...); err == nil {
 		out.ManageToken, err = t.token(ctx, k, access.Manage)
 	}
@@ -99,21 +111,21 @@ func (t *theatre) Start(ctx context.Context, s playground.Setting) (_ playground
 	return out, nil
 }
 
+// configure is the configuration for a setting.
+func (t *theatre) configure(s playground.Setting) (*config.Config, error) {
+	text := fmt.Appendf(nil, theatreConfiguration, t.listen, s.Platform, s.Shape, s.Language, s.CRM)
+	c, err := config.Parse("demo", text, t.std.Env)
+	if err != nil {
+		return nil, fmt.Errorf("the demo's own configuration: %w", err)
+	}
+	return c, nil
+}
+
 func (t *theatre) token(ctx context.Context, k *core, scopes ...string) (string, error) {
 	token, _, err := k.tokens.Issue(ctx, webhook.Grant{
 		Business: "acme", Scopes: scopes, Label: "the demo's CRM", Expires: time.Now().Add(24 * time.Hour),
 	})
 	return token, err
-}
-
-// renew replaces store and keys.
-func (t *theatre) renew() (err error) {
-	t.close()
-	if t.server, err = embedded.Start(); err != nil {
-		return err
-	}
-	t.set, err = keys.Generate()
-	return err
 }
 
 func (t *theatre) close() {

@@ -33,25 +33,63 @@
     document.dispatchEvent(new CustomEvent("bauta:patch", { detail: { place, how, at, first } }));
   }
 
-  // swap keeps what the reader did: the focus, if what had it is still there, what is open
-  // of what has a name, and how far tables are scrolled.
+  // swap keeps what the reader did in a place: what was typed, what is open of what has a
+  // name, how far tables are scrolled, and the focus; where what had it is gone, the place
+  // gets it, so that nobody is thrown to the top.
   function swap(at, content) {
-    const focused = at.contains(document.activeElement) ? document.activeElement.id : "";
+    const focused = at.contains(document.activeElement) ? document.activeElement : null;
+    const typed = [...at.querySelectorAll("input[type=text][id], textarea[id]")].filter((e) => e.value !== e.defaultValue);
     const open = [...at.querySelectorAll("details[open]")].map((e) => e.closest("[id]")).filter((e) => e !== at && at.contains(e)).map((e) => e.id);
     const scrolled = [...at.querySelectorAll(".table-box")].map((e) => e.scrollLeft);
     at.replaceChildren(content);
-    for (const id of open) at.querySelector(`[id="${CSS.escape(id)}"] details`)?.setAttribute("open", "");
+    for (const was of typed) {
+      const is = document.getElementById(was.id);
+      if (!is) continue;
+      is.value = was.value;
+      if (was === focused) is.setSelectionRange(was.selectionStart, was.selectionEnd);
+    }
+    for (const id of open) {
+      const named = document.getElementById(id);
+      (named?.matches("details") ? named : named?.querySelector("details"))?.setAttribute("open", "");
+    }
     at.querySelectorAll(".table-box").forEach((e, i) => (e.scrollLeft = scrolled[i] || 0));
-    if (focused) document.getElementById(focused)?.focus();
+    if (!focused) return;
+    (focused.id && document.getElementById(focused.id))?.focus({ preventScroll: true });
+    if (at.contains(document.activeElement)) return;
+    if (!at.hasAttribute("tabindex")) at.tabIndex = -1;
+    at.focus({ preventScroll: true });
   }
 
+  // live listens to a stream. While one of them is lost the page says that it may be old.
+  const lost = new Set();
+  let telling;
   function live(element) {
-    const state = (name) => document.documentElement.dataset.live = name;
     const source = new EventSource(element.dataset.live + "?from=" + encodeURIComponent(element.dataset.liveFrom || ""));
-    source.onopen = () => state("on");
-    source.onerror = () => state("off");
+    const state = (there) => {
+      if (there) lost.delete(source);
+      else lost.add(source);
+      document.documentElement.dataset.live = lost.size ? "off" : "on";
+      const tell = () => one("#lost")?.toggleAttribute("hidden", !lost.size);
+      // A connection that comes back at once is not worth a word.
+      if (lost.size) telling ??= setTimeout(tell, 1500);
+      else telling = clearTimeout(telling), tell();
+    };
+    source.onopen = () => state(true);
+    source.onerror = () => {
+      state(false);
+      // Refused, and not only cut: the browser does not try again by itself.
+      if (source.readyState === EventSource.CLOSED) setTimeout(revive, 5000);
+    };
     source.onmessage = (event) => patch(JSON.parse(event.data));
     addEventListener("pagehide", () => source.close());
+  }
+
+  // revive loads the page anew as soon as it is there.
+  async function revive() {
+    try {
+      if ((await fetch(location.href, { method: "HEAD" })).ok) return location.reload();
+    } catch { /* not yet */ }
+    setTimeout(revive, 5000);
   }
 
   // tabs: arrows move, as the pattern of the ARIA authoring practices says.
@@ -77,18 +115,30 @@
     choose(all[(to + all.length) % all.length], true);
   }
 
-  // send posts a form; the answer's text, if any, is said.
+  // send posts a form; the answer's text, if any, is said. A second click while the first
+  // is under way does nothing.
   async function send(form, by) {
+    if (form.getAttribute("aria-busy") === "true") return;
     const body = new URLSearchParams(new FormData(form, by));
+    const fields = form.dataset.send === "clear" ? [...form.querySelectorAll("input[type=text], textarea")] : [];
+    const typed = fields.map((field) => [field.id, field.value]);
+    for (const field of fields) field.value = "";
+    const back = () => typed.forEach(([id, text]) => {
+      const field = document.getElementById(id);
+      if (field && !field.value) field.value = text;
+    });
     form.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(by?.getAttribute("formaction") || form.getAttribute("action"), { method: "POST", body, headers: { Accept: "text/plain" } });
       const text = (await answer.text()).trim();
-      if (!answer.ok) return say(text || answer.statusText, true);
-      if (form.dataset.send === "clear") form.reset();
+      if (!answer.ok) {
+        back();
+        return say(text || answer.statusText, true);
+      }
       say(text);
-      form.dispatchEvent(new CustomEvent("bauta:sent", { bubbles: true }));
+      document.dispatchEvent(new CustomEvent("bauta:sent", { detail: { form } }));
     } catch {
+      back();
       say(document.body.dataset.lost, true);
     } finally {
       form.removeAttribute("aria-busy");
@@ -103,6 +153,7 @@
       say(button.dataset.copied || document.body.dataset.copied);
     } catch {
       // No right to the clipboard: select it for the reader's own keys.
+      from.closest("details")?.setAttribute("open", "");
       const range = document.createRange();
       range.selectNodeContents(from);
       getSelection().removeAllRanges();

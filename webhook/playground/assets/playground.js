@@ -1,25 +1,66 @@
-// What the playground's page needs beside pages.js: chats show their newest line.
+// What the playground's page needs beside pages.js: chats show their newest line, documents
+// begin where the two sides differ, and on a phone's screen panes say that they have news.
 "use strict";
 
 (() => {
+  const chats = ["r-chat", "r-thread"];
+  const documents = ["r-platform", "r-business"];
+  const pane = (element) => element?.closest(".pane");
+
   const down = () => {
     for (const chat of document.querySelectorAll(".chat")) chat.scrollTop = chat.scrollHeight;
   };
-  document.addEventListener("bauta:patch", (event) => {
-    if (["r-chat", "r-thread"].includes(event.detail.place)) down();
-  });
-  document.addEventListener("bauta:tab", down);
 
-  // A document begins where the two sides differ first.
-  const differ = (within) => {
-    const doc = within?.querySelector(".doc");
+  // A line that is new moves in; one that is drawn again does not.
+  const lines = new Map();
+  const count = (place) => document.querySelectorAll("#" + place + " .bubble").length;
+  const arrive = (place) => {
+    const before = lines.get(place);
+    lines.set(place, count(place));
+    if (lines.get(place) !== before + 1) return;
+    [...document.querySelectorAll("#" + place + " .bubble")].pop().classList.add("arrived");
+  };
+
+  const differ = (place) => {
+    const doc = document.querySelector("#" + place + " .doc");
     const mark = doc?.querySelector("mark, del, ins");
     if (mark) doc.scrollTop = Math.max(0, mark.getBoundingClientRect().top - doc.getBoundingClientRect().top - 60);
   };
-  document.addEventListener("bauta:patch", (event) => {
-    if (["r-platform", "r-business"].includes(event.detail.place)) differ(event.detail.at);
+
+  // news marks the tab of a pane that changed while another one is in front.
+  const tabOf = (element) => document.querySelector('[aria-controls="' + pane(element)?.id + '"]');
+  const news = (place) => {
+    const tab = tabOf(document.getElementById(place));
+    if (tab && tab.getAttribute("aria-selected") !== "true") tab.dataset.news = "";
+  };
+
+  document.addEventListener("bauta:patch", ({ detail: { place } }) => {
+    if (chats.includes(place)) {
+      arrive(place);
+      down();
+    }
+    if (documents.includes(place)) differ(place);
+    if (chats.includes(place) || documents.includes(place)) news(place);
   });
-  for (const place of ["r-platform", "r-business"]) differ(document.getElementById(place));
-  document.addEventListener("bauta:tab", () => ["r-platform", "r-business"].forEach((p) => differ(document.getElementById(p))));
+
+  // The pane in front is remembered until the window is closed.
+  const remembered = "bauta-pane";
+  document.addEventListener("bauta:tab", ({ detail: { tab } }) => {
+    delete tab.dataset.news;
+    sessionStorage.setItem(remembered, tab.id);
+    down();
+    documents.forEach(differ);
+  });
+
+  // A step of the guide leads to where one sees what it did.
+  document.addEventListener("bauta:sent", ({ detail: { form } }) => {
+    const tab = form.dataset.then && document.getElementById("tab-" + form.dataset.then);
+    if (tab?.checkVisibility()) window.bauta.choose(tab, false);
+  });
+
+  chats.forEach((place) => lines.set(place, count(place)));
+  documents.forEach(differ);
   down();
+  const tab = document.getElementById(sessionStorage.getItem(remembered) || "");
+  if (tab) window.bauta.choose(tab, false);
 })();
