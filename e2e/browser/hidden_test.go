@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -11,7 +12,11 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -89,19 +94,88 @@ func TestWhatTheScanFinds(t *testing.T) {
 }
 
 // unmarked is everything of a document that is not inside an element that may show a
-// number: texts, attributes, the title, the address and what is kept.
+// hidden number: texts, attributes, comments, scripts, and what is in fields. Where a
+// number may be that was shared is no such element: a hidden one may not be there.
 const unmarked = `((d) => {
+	const fields = [...d.querySelectorAll("input, textarea")].filter((f) => !f.closest("[data-number=may-show]")).map((f) => f.value);
 	const copy = d.documentElement.cloneNode(true);
-	for (const e of copy.querySelectorAll("[data-number]")) e.remove();
-	for (const i of copy.querySelectorAll("input")) i.setAttribute("value", "");
-	return copy.outerHTML;
+	for (const e of copy.querySelectorAll("[data-number=may-show]")) e.remove();
+	return copy.outerHTML + JSON.stringify(fields);
 })`
+
+// may are the elements that may show a hidden number.
+const may = `document.querySelectorAll("[data-number=may-show]")`
+
+// spoken is what a screen reader says of the page outside of what is marked: names,
+// descriptions and values of the accessibility tree.
+func (p *tab) spoken() string {
+	p.t.Helper()
+	var out strings.Builder
+	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		marked := map[cdp.BackendNodeID]bool{}
+		for i := range read[int](p, may+".length") {
+			element, _, err := runtime.Evaluate(fmt.Sprintf("%s[%d]", may, i)).Do(ctx)
+			if err != nil {
+				return err
+			}
+			node, err := dom.DescribeNode().WithObjectID(element.ObjectID).WithDepth(-1).Do(ctx)
+			if err != nil {
+				return err
+			}
+			mark(node, marked)
+		}
+		// cdproto's own type refuses what newer Chromiums say of ignored nodes.
+		type said struct {
+			Value any `json:"value"`
+		}
+		var tree struct {
+			Nodes []struct {
+				NodeID           string            `json:"nodeId"`
+				ParentID         string            `json:"parentId"`
+				BackendDOMNodeID cdp.BackendNodeID `json:"backendDOMNodeId"`
+				Name             said              `json:"name"`
+				Description      said              `json:"description"`
+				Value            said              `json:"value"`
+			} `json:"nodes"`
+		}
+		if err := cdp.Execute(ctx, accessibility.CommandGetFullAXTree, nil, &tree); err != nil {
+			return err
+		}
+		silent := map[string]bool{}
+		for _, n := range tree.Nodes { // parents come before their children
+			if marked[n.BackendDOMNodeID] || silent[n.ParentID] {
+				silent[n.NodeID] = true
+				continue
+			}
+			_, _ = fmt.Fprintln(&out, n.Name.Value, n.Description.Value, n.Value.Value)
+		}
+		return nil
+	}))
+	return out.String()
+}
+
+// mark notes a node and all that is in it.
+func mark(n *cdp.Node, marked map[cdp.BackendNodeID]bool) {
+	marked[n.BackendNodeID] = true
+	for _, child := range n.Children {
+		mark(child, marked)
+	}
+}
 
 // clean fails where a number that is hidden can be read outside of what is marked.
 func (p *tab) clean(name string) {
 	p.t.Helper()
+	for _, leak := range p.leaks() {
+		p.t.Errorf("%s, %s: %s", p.look.name, name, leak)
+	}
+}
+
+// leaks are the places outside of what is marked where a hidden number can be read.
+func (p *tab) leaks() []string {
+	p.t.Helper()
 	places := map[string]string{
 		"the page":           read[string](p, unmarked+`(document)`),
+		"a screen reader":    p.spoken(),
 		"the title":          read[string](p, `document.title`),
 		"the address":        read[string](p, `location.href`),
 		"what is kept":       read[string](p, `JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])`),
@@ -110,11 +184,48 @@ func (p *tab) clean(name string) {
 	for path, body := range p.answers() {
 		places["the answer of "+path] = body
 	}
+	var found []string
 	for place, text := range places {
 		for _, number := range p.watch {
 			if readable(text, number) {
-				p.t.Errorf("%s, %s: %s holds the hidden number ending in %s", p.look.name, name, place, number[len(number)-4:])
+				found = append(found, place+" holds the hidden number ending in "+number[len(number)-4:])
 			}
+		}
+	}
+	return found
+}
+
+// The number is planted wherever it could slip to, and the scan sees it there.
+func TestTheScanSeesEveryPlace(t *testing.T) {
+	t.Parallel()
+	p := open(t, looks()[0], demo(t, built(t)), "")
+	p.watch = []string{ada}
+	if leaks := p.leaks(); len(leaks) > 0 {
+		t.Fatalf("before anything is planted: %v", leaks)
+	}
+	const pane = `document.querySelector("#pane-business")`
+	for name, c := range map[string]struct{ plant, clear string }{
+		"a text":                    {pane + `.append("call +1 650 555 0142")`, pane + `.lastChild.remove()`},
+		"a text that nobody sees":   {pane + `.insertAdjacentHTML("beforeend", "<p hidden>16505550142</p>")`, pane + `.lastElementChild.remove()`},
+		"a comment":                 {pane + `.append(document.createComment("16505550142"))`, pane + `.lastChild.remove()`},
+		"an attribute":              {pane + `.title = "wamid.HBgLMTY1MDU1NTAxNDIVAgA"`, pane + `.removeAttribute("title")`},
+		"a script":                  {`document.head.insertAdjacentHTML("beforeend", "<template><script>16505550142</script></template>")`, `document.head.lastElementChild.remove()`},
+		"what was typed":            {`document.querySelector("#answer").value = "16505550142"`, `document.querySelector("#answer").value = ""`},
+		"where a shared one may be": {pane + `.insertAdjacentHTML("beforeend", "<p data-number=shared>16505550142</p>")`, pane + `.lastElementChild.remove()`},
+		"what is said of a marked element": {
+			`document.querySelector("#r-chat .number").id = "planted"; ` + pane + `.setAttribute("aria-labelledby", "planted")`, pane + `.setAttribute("aria-labelledby", "business-h")`,
+		},
+		"what is kept": {`localStorage.setItem("planted", "16505550142")`, `localStorage.clear()`},
+		"the title":    {`document.title = "+1 (650) 555-0142"`, `document.title = ""`},
+		"the address":  {`history.replaceState(null, "", "/?n=1%20650%20555%200142")`, `history.replaceState(null, "", "/")`},
+	} {
+		p.do(chromedp.Evaluate(c.plant+"; 0", nil))
+		if leaks := p.leaks(); len(leaks) == 0 {
+			t.Errorf("%s: the number is not found", name)
+		}
+		p.do(chromedp.Evaluate(c.clear+"; 0", nil))
+		if leaks := p.leaks(); len(leaks) > 0 {
+			t.Fatalf("%s: what was planted is still there: %v", name, leaks)
 		}
 	}
 }
@@ -131,7 +242,7 @@ func (p *tab) answers() map[string]string {
 		p.mu.Lock()
 		path := p.paths[id]
 		p.mu.Unlock()
-		if path == "/" || strings.HasPrefix(path, "/live/customer") || strings.HasPrefix(path, "/assets/") {
+		if path == "/" || strings.HasPrefix(path, "/live/customer") {
 			continue
 		}
 		var body []byte

@@ -1,10 +1,15 @@
 package browser_test
 
 import (
+	"context"
 	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/chromedp"
 )
 
 // Numbers of the story: who comes from an ad, and what she changes to; who is in a group.
@@ -119,7 +124,7 @@ func (p *tab) lifted() {
 	p.press("#r-chat .taps:last-of-type .tap")
 	p.pane("business")
 	p.says("#r-business .json", adaLater)
-	p.says(".crm-head .number", adaLater)
+	p.says(".crm-head .number", "555 0143")
 	p.check("shared")
 	p.pane("phone")
 	p.until(`document.querySelectorAll("#r-chat .taps").length === 2`)
@@ -162,10 +167,17 @@ func (p *tab) again() {
 	p.check("guided")
 }
 
-// curl runs the command that a pane offers, as it would be pasted.
+// curl copies the command that a pane offers, and runs it as it would be pasted.
 func (p *tab) curl(side string) {
 	p.t.Helper()
-	command := read[string](p, fmt.Sprintf(`document.querySelector("#curl-%s").textContent`, side))
+	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		rights := []browser.PermissionType{browser.PermissionTypeClipboardReadWrite, browser.PermissionTypeClipboardSanitizedWrite}
+		return browser.GrantPermissions(rights).WithOrigin(strings.TrimSuffix(p.url, "/")).Do(cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser))
+	}))
+	p.do(chromedp.Evaluate(`document.querySelectorAll(".toast").forEach((e) => e.remove())`, nil))
+	p.press("#copy-curl-" + side)
+	p.until(`["Copied.", "Copiato."].includes(document.querySelector(".toast")?.textContent)`)
+	command := read[string](p, `navigator.clipboard.readText()`)
 	out, err := exec.CommandContext(p.t.Context(), "sh", "-c", command).CombinedOutput()
 	if err != nil || !strings.HasSuffix(strings.TrimSpace(string(out)), "200") {
 		p.t.Errorf("%s: the %s's curl command answered %q, %v:\n%s", p.look.name, side, out, err, command)

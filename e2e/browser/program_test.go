@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -49,6 +50,13 @@ func axeCore(t *testing.T) string {
 // demo starts the playground, and returns its address.
 func demo(t *testing.T, program string, args ...string) string {
 	t.Helper()
+	address, _ := demoThatEnds(t, program, args...)
+	return address
+}
+
+// demoThatEnds is demo, and what ends it before the test does.
+func demoThatEnds(t *testing.T, program string, args ...string) (address string, end func()) {
+	t.Helper()
 	command := exec.CommandContext(context.WithoutCancel(t.Context()), program, append([]string{"demo", "--listen", "127.0.0.1:0", "--open=false"}, args...)...)
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()
@@ -58,16 +66,17 @@ func demo(t *testing.T, program string, args ...string) string {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	end = sync.OnceFunc(func() {
 		_ = command.Process.Signal(syscall.SIGTERM)
 		if err := command.Wait(); err != nil {
 			t.Errorf("the demo ended with %v", err)
 		}
 	})
+	t.Cleanup(end)
 	line, err := bufio.NewReader(out).ReadString('\n')
-	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+/`).FindString(line)
+	address = regexp.MustCompile(`http://127\.0\.0\.1:\d+/`).FindString(line)
 	if err != nil || address == "" {
 		t.Fatalf("the demo said %q: %v", line, err)
 	}
-	return address
+	return address, end
 }
