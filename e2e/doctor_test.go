@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,9 +45,9 @@ func admit(t *testing.T, s setup, ahead time.Duration) patient {
 type diagnosis map[string]string
 
 // examine runs the doctor.
-func (p patient) examine(t *testing.T) (diagnosis, int) {
+func (p patient) examine(t *testing.T, flags ...string) (diagnosis, int) {
 	t.Helper()
-	stdout, stderr, code := run(t, "doctor", "--config", filepath.Join(p.dir, "bauta.yaml"), "--json")
+	stdout, stderr, code := run(t, append([]string{"doctor", "--config", filepath.Join(p.dir, "bauta.yaml"), "--json"}, flags...)...)
 	var list []struct{ Level, Check, Says, Do string }
 	if err := json.Unmarshal([]byte(stdout), &list); err != nil {
 		t.Fatalf("exit %d: %v: %s%s", code, err, stdout, stderr)
@@ -54,7 +55,7 @@ func (p patient) examine(t *testing.T) (diagnosis, int) {
 	by := diagnosis{}
 	for _, f := range list {
 		by[f.Level] += f.Check + ": " + f.Says + " -> " + f.Do + "\n"
-		if f.Level == "bad" && f.Do == "" {
+		if f.Level != "good" && f.Do == "" {
 			t.Errorf("it does not say what to do about %q", f.Says)
 		}
 	}
@@ -160,6 +161,64 @@ func TestTheDoctorAsksThePublicURL(t *testing.T) {
 	change(t, p.dir, node.public, newCRM(t).server.URL)
 	if got, code := p.examine(t); code != 1 || !strings.Contains(got["bad"], "public_url: is answered 200") {
 		t.Errorf("of a public_url that leads elsewhere: exit %d, %v", code, got)
+	}
+}
+
+// delivered is what the endpoint got, but for the questions whether it is there.
+func (p patient) delivered() []delivery {
+	return slices.DeleteFunc(slices.Clone(p.crm.all()), func(d delivery) bool { return len(d.body) == 0 })
+}
+
+// A test event goes the whole way in of the Bauta that runs, is counted there, and no
+// business gets it; what stands in its way is said.
+func TestTheDoctorSendsATestEvent(t *testing.T) {
+	t.Parallel()
+	p := admit(t, setup{}, 0)
+	if got, code := p.examine(t, "--send-test-event"); code != 1 || !strings.Contains(got["bad"], "listen does not say where Bauta is") {
+		t.Errorf("without a port: exit %d, %v", code, got)
+	}
+	node := serve(t, p.dir)
+	change(t, p.dir, "listen:", `public_url: "`+node.public+`"`+"\nlisten:")
+	got, _ := p.examine(t, "--send-test-event")
+	if !strings.Contains(got["good"], "test event, app main: was taken, with its signature") {
+		t.Errorf("of a Bauta that runs: %v", got)
+	}
+	node.wantMetric(t, `bauta_test_events_total{app="main"}`, "1")
+	node.wantMetric(t, `bauta_unknown_waba_total{app="main"}`, "0")
+	if !strings.Contains(node.log(), "a test event came in") {
+		t.Errorf("the log does not say so:\n%s", node.log())
+	}
+	p.examine(t)
+	node.wantMetric(t, `bauta_test_events_total{app="main"}`, "1")
+	change(t, p.dir, `app_secrets: ["test_app_secret"]`, `app_secrets: ["another_one"]`)
+	if got, code := p.examine(t, "--send-test-event"); code != 1 || !strings.Contains(got["bad"], "answered 401: its signature is refused") {
+		t.Errorf("with another secret: exit %d, %v", code, got)
+	}
+	change(t, p.dir, node.public, "http://127.0.0.1:1")
+	if got, code := p.examine(t, "--send-test-event"); code != 1 || !strings.Contains(got["bad"], "test event, app main: Bauta cannot be connected to") {
+		t.Errorf("of a Bauta that does not run: exit %d, %v", code, got)
+	}
+}
+
+// Endpoints get a test event only where that is asked for: signed, and about nobody.
+func TestTheDoctorTestsEndpoints(t *testing.T) {
+	t.Parallel()
+	p := admit(t, setup{}, 0)
+	got, _ := p.examine(t, "--send-test-event")
+	if n := len(p.delivered()); n != 0 || strings.Contains(got["good"], "test event to endpoint") {
+		t.Errorf("without being asked: %d deliveries, %v", n, got)
+	}
+	got, _ = p.examine(t, "--test-endpoints")
+	if !strings.Contains(got["good"], "test event to endpoint acme/crm: was taken (endpoint_test, signed)") {
+		t.Errorf("of an endpoint that takes it: %v", got)
+	}
+	all := p.delivered()
+	if len(all) != 1 || !strings.Contains(string(all[0].body), `"type":"endpoint_test"`) || all[0].header.Get("X-Hub-Signature-256") == "" {
+		t.Errorf("the endpoint got %v", all)
+	}
+	change(t, p.dir, p.crm.server.URL, "http://127.0.0.1:1")
+	if got, code := p.examine(t, "--test-endpoints"); code != 1 || !strings.Contains(got["bad"], "test event to endpoint acme/crm: was not taken") {
+		t.Errorf("of an endpoint that is not there: exit %d, %v", code, got)
 	}
 }
 

@@ -21,7 +21,7 @@ func (p *Pipeline) admit(app string, batch meta.Batch) intake {
 		e := &batch.Events[i]
 		b := in.view.ByWABA(app, e.WABA)
 		if b == nil {
-			p.unknownWABA(app)
+			p.unclaimed(app, e.WABA)
 			continue
 		}
 		p.Metrics.received(b.ID, e)
@@ -66,7 +66,17 @@ func (p *Pipeline) warnOfRawPath(business, field string) {
 	}
 }
 
-func (p *Pipeline) unknownWABA(app string) {
+// TestWABA is the account of test events: no account of the platform's has that id. Such an
+// event shows that the way in is in order, and nobody gets it.
+const TestWABA = "0"
+
+// unclaimed counts an event of a WABA that no business claims.
+func (p *Pipeline) unclaimed(app, waba string) {
+	if waba == TestWABA {
+		p.Metrics.tested(app)
+		p.Logger.Info("a test event came in, and is in order; nobody gets it", slog.String("app", app))
+		return
+	}
 	p.Metrics.unknownWABA(app)
 	if p.warned.first("waba\x00" + app) {
 		p.Logger.Warn("an event of a WABA that no business claims was dropped; add it to a business's wabas",

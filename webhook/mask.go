@@ -174,7 +174,7 @@ func (p *Pipeline) reject(ctx context.Context, in intake, r *meta.Reject, out *P
 	if b := in.view.ByWABA(in.app, r.WABA); b != nil {
 		business = b.ID
 	} else if r.WABA != "" {
-		p.unknownWABA(in.app)
+		p.unclaimed(in.app, r.WABA)
 		return nil
 	}
 	key, err := p.Keys.BusinessKey(ctx, business)

@@ -11,7 +11,7 @@ import (
 // fields and closed sets: never an identity, never a sender's word.
 type Metrics struct {
 	events, decisions, holds, drops, rules *prometheus.CounterVec
-	identities, ads, waba                  *prometheus.CounterVec
+	identities, ads, waba, tests           *prometheus.CounterVec
 	consents, statuses, ledgers, quotes    *prometheus.CounterVec
 	raw                                    *prometheus.GaugeVec
 	// figures are counted for operators too; nil: they are not.
@@ -35,6 +35,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		identities: counter("bauta_identities_total", "Links between identities: merged, conflict, reassigned, late_ad.", "business", "what"),
 		ads:        counter("bauta_ad_unknown_total", "First contacts hidden because what a rule asks of the ad could not be had.", "business"),
 		waba:       counter("bauta_unknown_waba_total", "Events of WABAs that no business claims.", "app"),
+		tests:      counter("bauta_test_events_total", "Events of the WABA 0, which is nobody's: they try the way in.", "app"),
 		consents:   counter("bauta_consents_total", "What customers and businesses decided about numbers, by what it led to.", "business", "action", "outcome"),
 		statuses:   counter("bauta_own_message_statuses_total", "Statuses of Bauta's own messages to customers, which no business gets.", "business", "status"),
 		ledgers:    counter("bauta_consent_ledger_refused_total", "Times a consent ledger took no lines because it does not hold: nobody can share.", "business"),
@@ -95,6 +96,7 @@ func (m *Metrics) Begin(businesses []*Business) {
 		m.ledgers.WithLabelValues(b.ID)
 		m.quotes.WithLabelValues(b.ID)
 		m.waba.WithLabelValues(b.App)
+		m.tests.WithLabelValues(b.App)
 	}
 }
 
@@ -132,6 +134,7 @@ func (m *Metrics) held(h *HeldEvent, stored bool) {
 
 func (m *Metrics) dropped(business, reason string) { m.drops.WithLabelValues(business, reason).Inc() }
 func (m *Metrics) unknownWABA(app string)          { m.waba.WithLabelValues(app).Inc() }
+func (m *Metrics) tested(app string)               { m.tests.WithLabelValues(app).Inc() }
 func (m *Metrics) rawPath(business string)         { m.raw.WithLabelValues(business).Set(1) }
 func (m *Metrics) unledgered(business string)      { m.ledgers.WithLabelValues(business).Inc() }
 func (m *Metrics) unreferred(business string)      { m.quotes.WithLabelValues(business).Inc() }

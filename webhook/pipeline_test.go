@@ -312,6 +312,9 @@ func TestWhatPolicyLetsGoNoFurther(t *testing.T) {
 		"a WABA that nobody claims": {
 			body: change("999", "messages", `{}`), want: map[string]float64{"bauta_unknown_waba_total{app=main}": 1},
 		},
+		"a test event, which is nobody's": {
+			body: change("0", "messages", `{}`), want: map[string]float64{"bauta_test_events_total{app=main}": 1},
+		},
 		"an address book": {
 			body: change(acmeWABA, "smb_app_state_sync", `{"messaging_product":"whatsapp","metadata":{"display_phone_number":"15550783881"},"state_sync":[{"type":"contact","contact":{"phone_number":"16505550142"},"action":"add"}]}`),
 			want: map[string]float64{

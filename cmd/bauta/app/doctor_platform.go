@@ -49,13 +49,16 @@ func (d *doctor) lookAtBusiness(ctx context.Context, client *graph.Client, b *co
 		Client: client, Businesses: func() []*webhook.Business { return []*webhook.Business{domain} }, Token: func(string) string { return token }, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
-		d.bad(check, err.Error(), "")
+		d.bad(check, err.Error(), "Mend platform and the business in the configuration: bauta config check.")
 		return
 	}
 	watch.Check(ctx, domain)
 	found := watch.Warnings()
 	for _, w := range found {
-		what, do, _ := strings.Cut(w, "; ")
+		what, do, told := strings.Cut(w, "; ")
+		if !told {
+			do = "Look at the account and its apps in Meta's business settings."
+		}
 		word, _, _ := strings.Cut(w, ":")
 		switch word {
 		case "waba_callback", "number_callback":

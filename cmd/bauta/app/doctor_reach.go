@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"bauta/cmd/bauta/app/config"
 	"bauta/webhook/egress"
 )
 
@@ -19,27 +20,53 @@ import (
 const reachTimeout = 10 * time.Second
 
 // lookAtEndpoints finds out whether each endpoint can be reached as serve would: by the
-// same guard. It asks with GET and delivers nothing, so that any answer is one.
+// same guard. It asks as the platform's handshake does and delivers nothing, so that any
+// answer is one.
 func (d *doctor) lookAtEndpoints(ctx context.Context) {
+	d.eachEndpoint(func(b *config.Business, e *config.Endpoint) {
+		check := "endpoint " + b.ID + "/" + e.ID
+		way := egress.New(egress.Options{AllowPrivate: e.AllowPrivate, AllowHTTP: e.AllowHTTP, Connections: 1})
+		defer way.CloseIdleConnections()
+		challenge, target := handshake(e.URL, "")
+		status, body, err := ask(ctx, way, target)
+		switch {
+		case err != nil:
+			says, do := unreachable(err)
+			d.bad(check, says, do)
+		case status >= http.StatusInternalServerError && status != http.StatusNotImplemented:
+			d.warning(check, fmt.Sprintf("can be reached, and answers %d to a GET", status), "Look whether it takes deliveries: bauta endpoints list.")
+		case status == http.StatusOK && strings.TrimSpace(body) == challenge:
+			d.good(check, "can be reached, and answers the platform's handshake")
+		default:
+			// Bauta needs no handshake; software written for the platform wants its own token in it.
+			d.good(check, "can be reached")
+		}
+	})
+}
+
+func (d *doctor) eachEndpoint(look func(b *config.Business, e *config.Endpoint)) {
 	for i := range d.config.Business {
 		b := &d.config.Business[i]
 		for j := range b.Endpoints {
-			e := &b.Endpoints[j]
-			check := "endpoint " + b.ID + "/" + e.ID
-			way := egress.New(egress.Options{AllowPrivate: e.AllowPrivate, AllowHTTP: e.AllowHTTP, Connections: 1})
-			status, _, err := ask(ctx, way, e.URL)
-			way.CloseIdleConnections()
-			switch {
-			case err != nil:
-				says, do := unreachable(err)
-				d.bad(check, says, do)
-			case status >= http.StatusInternalServerError && status != http.StatusNotImplemented:
-				d.warning(check, fmt.Sprintf("can be reached, and answers %d to a GET", status), "Look whether it takes deliveries: bauta endpoints list.")
-			default:
-				d.good(check, "can be reached")
-			}
+			look(b, &b.Endpoints[j])
 		}
 	}
+}
+
+// handshake is the platform's question to a webhook before it is entered: a URL, and the
+// challenge that the answer has to be. A URL that cannot be read stays as it is.
+func handshake(target, verifyToken string) (challenge, asked string) {
+	challenge = rand.Text()
+	to, err := url.Parse(target)
+	if err != nil {
+		return challenge, target
+	}
+	query := to.Query()
+	query.Set("hub.mode", "subscribe")
+	query.Set("hub.challenge", challenge)
+	query.Set("hub.verify_token", verifyToken)
+	to.RawQuery = query.Encode()
+	return challenge, to.String()
 }
 
 // unreachable says why, without the address: an URL can hold a secret.
@@ -70,9 +97,8 @@ func (d *doctor) lookAtPublicURL(ctx context.Context) {
 	defer client.CloseIdleConnections()
 	for i := range d.config.Apps {
 		app := &d.config.Apps[i]
-		challenge := rand.Text()
-		query := url.Values{"hub.mode": {"subscribe"}, "hub.challenge": {challenge}, "hub.verify_token": {app.VerifyToken.Reveal()}}
-		status, body, err := ask(ctx, client, strings.TrimRight(d.config.PublicURL, "/")+"/webhooks/"+app.ID+"?"+query.Encode())
+		challenge, target := handshake(strings.TrimRight(d.config.PublicURL, "/")+"/webhooks/"+app.ID, app.VerifyToken.Reveal())
+		status, body, err := ask(ctx, client, target)
 		switch {
 		case err != nil:
 			says, do := unreachable(err)

@@ -83,7 +83,7 @@ func (d *doctor) lookAtMemory(ctx context.Context, store *redis.Store) {
 func (d *doctor) lookAtStoreClock(ctx context.Context, store *redis.Store) {
 	off, err := store.Skew(ctx)
 	if err != nil {
-		d.warning("clock of redis", "could not be read", "")
+		d.warning("clock of redis", "could not be read", "Let Bauta's user run TIME (README, \"Redis: addresses, TLS, rights\").")
 		return
 	}
 	d.clock("clock of redis", off)
@@ -114,7 +114,7 @@ func (w warnings) Enabled(_ context.Context, level slog.Level) bool { return lev
 
 // Handle implements slog.Handler.
 func (w warnings) Handle(_ context.Context, r slog.Record) error { //nolint:gocritic // slog's own shape
-	w.d.warning(w.check, r.Message, "")
+	w.d.warning(w.check, r.Message, "README, \"Redis: addresses, TLS, rights\", says what serve needs, and why.")
 	return nil
 }
 
