@@ -1,6 +1,8 @@
 package lanes_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -216,8 +218,9 @@ func (w *world) dump() map[string]string {
 		case "string":
 			out[name] = c.Get(ctx, name).Val()
 		case "hash":
-			for f, v := range c.HGetAll(ctx, name).Val() {
-				out[name] += f + v + "\n"
+			fields := c.HGetAll(ctx, name).Val()
+			for _, f := range slices.Sorted(maps.Keys(fields)) {
+				out[name] += f + fields[f] + "\n"
 			}
 		case "zset":
 			out[name] = strings.Join(c.ZRange(ctx, name, 0, -1).Val(), "\n")
