@@ -27,15 +27,16 @@ func indexOf(all []route) []byte {
 	type entry struct {
 		Method string `json:"method"`
 		Path   string `json:"path"`
+		Scope  string `json:"scope"`
 		What   string `json:"what"`
 	}
 	index := struct {
 		Name   string  `json:"name"`
 		Token  string  `json:"token"`
 		Routes []entry `json:"routes"`
-	}{Name: "Bauta management API", Token: "Authorization: Bearer, a token (bauta token issue) with the scope manage; consents and audit need the scope console"}
+	}{Name: "Bauta management API", Token: "Authorization: Bearer, a token (bauta token issue) with the scope that a route names"}
 	for _, rt := range all {
-		index.Routes = append(index.Routes, entry{rt.method, rt.path, rt.about})
+		index.Routes = append(index.Routes, entry{rt.method, rt.path, rt.scope, rt.about})
 	}
 	text, _ := json.MarshalIndent(index, "", "  ") // strings
 	return append(text, '\n')

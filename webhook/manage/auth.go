@@ -14,8 +14,8 @@ import (
 func (h *Handler) authenticate(c echo.Context, r *request) error {
 	ctx := c.Request().Context()
 	address, _ := netip.ParseAddr(c.RealIP()) // what is no address is one like another
-	guest, err := h.door.Enter(ctx, address, access.Bearers(c.Request().Header.Values(echo.HeaderAuthorization)))
-	r.grant, r.business = guest.Grant, guest.Business
+	guest, err := h.door.EnterOperator(ctx, address, access.Bearers(c.Request().Header.Values(echo.HeaderAuthorization)))
+	r.grant = guest.Grant
 	if err == nil {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 func TestTheBalanceIsToldByMinuteAndInTotal(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.lists.count(23, 5)
+	r.stock.count(23, 5)
 	const day = "/v1/balance?from=2026-09-10T00:00:00Z&to=2026-09-11T00:00:00Z"
 	wantBody(t, r.do(t, call{path: day + "&by=total"}), `{"rows":[{"from":"2026-09-10T00:00:00Z","to":"2026-09-11T00:00:00Z",`+
 		`"accepted":115,"delivered":92,"waiting":23,"dead":0,"held":0,"expired":0,"dropped":0,"erased":0,"lost":0}],`+
@@ -44,10 +44,10 @@ func TestABalanceThatNobodyCanTell(t *testing.T) {
 		"?by=hour":        "The parameter by is neither minute nor total.",
 		"?from=2026-09-10T08:00:00Z&to=2026-09-10T08:00:00Z": "The time from has to be before to, by at most 8 days: that is how long counters are kept.",
 		"?from=2026-09-01T08:00:00Z&to=2026-09-10T08:00:00Z": "The time from has to be before to, by at most 8 days: that is how long counters are kept.",
-		"?by=total&by=total":                 "The query has a parameter that this call does not take, or one twice. It takes from, to, by, after and limit, each once.",
-		"?after=YmFsYW5jZTox":                "The parameter after is not a cursor of this list.",
-		"?after=YmFsYW5jZTp4":                "The parameter after is not a cursor of this list.",
-		"?from=" + strings.Repeat("9", 9000): "The query is longer than 8 KiB.",
+		"?by=total&by=total":                      "The query has a parameter that this call does not take, or one twice. It takes business, from, to, by, after and limit, each once.",
+		"?after=" + cursor("balance/acme/", "x"):  "The parameter after is not a cursor of this list.",
+		"?after=" + cursor("balance/other/", "1"): "The parameter after is not a cursor of this list.",
+		"?from=" + strings.Repeat("9", 9000):      "The query is longer than 8 KiB.",
 	} {
 		got := r.do(t, call{path: "/v1/balance" + query})
 		if got.status != 400 || !strings.Contains(got.body, want) {
@@ -57,7 +57,7 @@ func TestABalanceThatNobodyCanTell(t *testing.T) {
 	if got := r.do(t, call{path: "/v1/audit?from=2026-09-10T08:00:00Z"}); got.status != 400 {
 		t.Errorf("the audit log takes a parameter of the balance: %d", got.status)
 	}
-	r.lists.fail(errors.New("away"))
+	r.stock.fail(errors.New("away"))
 	if got := r.do(t, call{path: "/v1/balance"}); got.status != 503 {
 		t.Errorf("without a store: %d %s", got.status, got.body)
 	}

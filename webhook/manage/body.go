@@ -2,12 +2,12 @@ package manage
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/labstack/echo/v4"
 )
 
@@ -18,40 +18,47 @@ const (
 	bodyTimeout = 10 * time.Second
 )
 
-// checkBody reads the body, of which no call takes more than {}; clients that always
-// send one may send that, or null.
-func checkBody(c echo.Context, rt *route) error {
-	body, err := readBody(c)
+// reading reads the JSON of a body.
+type reading func(raw []byte) (any, error)
+
+// bodyOf reads a body as T: no member twice, none that T has not, names as they are.
+func bodyOf[T any](raw []byte) (any, error) {
+	var v T
+	if len(raw) == 0 {
+		return v, nil
+	}
+	err := json.Unmarshal(raw, &v, json.RejectUnknownMembers(true))
+	return v, err
+}
+
+// takeBody reads the body, and what it says. Where none is taken clients that always send
+// one may send {} or null.
+func (r *request) takeBody(c echo.Context) error {
+	raw, err := readBody(c)
 	if err != nil {
 		return err
 	}
-	body = bytes.TrimSpace(body)
-	if len(body) == 0 {
-		return nil
-	}
+	raw = bytes.TrimSpace(raw)
 	request := c.Request()
-	if coding := request.Header.Get(echo.HeaderContentEncoding); coding != "" && !strings.EqualFold(coding, "identity") {
+	if coding := request.Header.Get(echo.HeaderContentEncoding); len(raw) > 0 && coding != "" && !strings.EqualFold(coding, "identity") {
 		return fail(problemMediaType)
 	}
-	var members map[string]json.RawMessage
-	if rt.takesBody {
-		kind, _, _ := strings.Cut(request.Header.Get(echo.HeaderContentType), ";")
-		if !strings.EqualFold(strings.TrimSpace(kind), typeJSON) {
-			return fail(problemMediaType)
+	if r.route.body == nil {
+		if _, err := bodyOf[struct{}](raw); err != nil {
+			return fail(problemBody)
 		}
-		if !json.Valid(body) {
-			return fail(problemBody).saying("The body is not JSON. Send {}, or leave it out.")
-		}
-	}
-	switch {
-	case json.Unmarshal(body, &members) == nil && len(members) == 0:
 		return nil
-	case !rt.takesBody:
-		return fail(problemBody)
-	case members == nil:
-		return fail(problemBody).saying("The body is not a JSON object. Send {}, or leave it out.")
 	}
-	return fail(problemBody).saying("The body has a member, and this call takes none yet. Send {}, or leave it out.")
+	kind, _, _ := strings.Cut(request.Header.Get(echo.HeaderContentType), ";")
+	if len(raw) > 0 && !strings.EqualFold(strings.TrimSpace(kind), typeJSON) {
+		return fail(problemMediaType)
+	}
+	r.said = string(raw)
+	if r.body, err = r.route.body(raw); err != nil {
+		return fail(problemBody).saying("The body is no JSON object as this call takes it: a member is unknown, there twice, or of another type. " +
+			"GET /v1/openapi.json lists the members; where there are none, send {} or leave the body out.")
+	}
+	return nil
 }
 
 // readBody reads the whole body, bounded in size and time.

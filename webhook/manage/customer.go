@@ -24,7 +24,7 @@ const (
 
 // view answers GET /v1/customers/{handle}.
 func (h *Handler) view(ctx context.Context, r *request) (*outcome, error) {
-	named, ok := h.Handles.Parse(r.handle)
+	named, ok := h.Handles.Parse(r.named["handle"])
 	if !ok {
 		return nil, h.refused(ctx, r, webhook.ErrUnknownHandle)
 	}

@@ -65,7 +65,7 @@ func bare(tb testing.TB, change ...func(*manage.Options)) *rig {
 		tb.Fatal(err)
 	}
 	r := &rig{
-		log: &text{}, registry: prometheus.NewRegistry(), handles: masking.NewHandles(set), lists: newLists(),
+		log: &text{}, registry: prometheus.NewRegistry(), handles: masking.NewHandles(set), lists: newLists(), stock: newStock(), prf: set, madeUp: true,
 		bearers: map[string]string{ofAcme: "token-of-acme"}, tokens: &breakable{Checker: admits{}}, kept: &breakable{},
 	}
 	r.build(tb, change...)

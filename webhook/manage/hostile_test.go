@@ -27,6 +27,7 @@ func FuzzCalls(f *testing.F) {
 		f.Add(s[0], s[1], s[2], []byte(s[3]), "key")
 	}
 	r := newRig(f)
+	r.madeUp = true
 	r.lists.fill(3)
 	f.Fuzz(func(t *testing.T, method, path, query string, body []byte, key string) {
 		request := r.made(t.Context(), call{method: http.MethodPost, path: "/v1"})

@@ -22,7 +22,7 @@ type headOf struct {
 
 // head answers GET /v1/consents/head.
 func (h *Handler) head(ctx context.Context, r *request) (*outcome, error) {
-	head, err := h.Consents.Head(ctx, r.business.ID)
+	head, err := h.Consents.Head(ctx, r.of)
 	if err != nil {
 		return nil, h.refused(ctx, r, err)
 	}
@@ -40,10 +40,10 @@ func (h *Handler) consents(ctx context.Context, r *request) (*outcome, error) {
 		}
 	}
 	// One more than asked for tells whether there is another page.
-	lines, err := h.Consents.Page(ctx, r.business.ID, after, r.page.limit+1)
+	lines, err := h.Consents.Page(ctx, r.of, after, r.page.limit+1)
 	var head sharing.Head
 	if err == nil {
-		head, err = h.Consents.Head(ctx, r.business.ID)
+		head, err = h.Consents.Head(ctx, r.of)
 	}
 	if err != nil {
 		return nil, h.refused(ctx, r, err)
@@ -51,18 +51,18 @@ func (h *Handler) consents(ctx context.Context, r *request) (*outcome, error) {
 	next := ""
 	if len(lines) > r.page.limit {
 		lines = lines[:r.page.limit]
-		next = writeCursor(r.route.name, strconv.FormatInt(lines[len(lines)-1].Seq, 10))
+		next = strconv.FormatInt(lines[len(lines)-1].Seq, 10)
 	}
-	return pageOfLines(lines, next, head)
+	return pageOfLines(lines, r.next(next), head)
 }
 
 // pageOfLines writes lines byte for byte: what is hashed must not be changed, as
 // package json would.
-func pageOfLines(lines []Line, next string, head sharing.Head) (*outcome, error) {
+func pageOfLines(lines []Line, next *string, head sharing.Head) (*outcome, error) {
 	rest, err := json.Marshal(struct {
 		Next *string `json:"next"`
 		Head headOf  `json:"head"`
-	}{cursorOf(next), headOf(head)})
+	}{next, headOf(head)})
 	if err != nil {
 		return nil, fmt.Errorf("write a page: %w", err)
 	}
@@ -81,14 +81,6 @@ func pageOfLines(lines []Line, next string, head sharing.Head) (*outcome, error)
 	return &outcome{status: http.StatusOK, kind: typeJSON, body: b.Bytes(), name: outcomeOK}, nil
 }
 
-// cursorOf is nil where there is no next page.
-func cursorOf(next string) *string {
-	if next == "" {
-		return nil
-	}
-	return &next
-}
-
 // reversal is a Reversal as callers read it.
 type reversal struct {
 	At     time.Time `json:"at"`
@@ -99,7 +91,7 @@ type reversal struct {
 
 // audit answers GET /v1/audit.
 func (h *Handler) audit(ctx context.Context, r *request) (*outcome, error) {
-	found, err := h.Audit.Page(ctx, r.business.ID, r.page.after, r.page.limit+1)
+	found, err := h.Audit.Page(ctx, r.of, r.page.after, r.page.limit+1)
 	switch {
 	case errors.Is(err, ErrCursor):
 		return nil, fail(problemCursor)
@@ -109,7 +101,7 @@ func (h *Handler) audit(ctx context.Context, r *request) (*outcome, error) {
 	next := ""
 	if len(found) > r.page.limit {
 		found = found[:r.page.limit]
-		next = writeCursor(r.route.name, found[len(found)-1].Cursor)
+		next = found[len(found)-1].Cursor
 	}
 	listed := make([]reversal, len(found))
 	for i, f := range found {
@@ -118,5 +110,5 @@ func (h *Handler) audit(ctx context.Context, r *request) (*outcome, error) {
 	return answered(http.StatusOK, struct {
 		Reversals []reversal `json:"reversals"`
 		Next      *string    `json:"next"`
-	}{listed, cursorOf(next)})
+	}{listed, r.next(next)})
 }

@@ -1,6 +1,7 @@
 package manage_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -71,12 +72,18 @@ func TestAnotherBusinesssListsAreEmpty(t *testing.T) {
 	if err := json.Unmarshal([]byte(first.body), &page); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/v1/consents", "/v1/audit", "/v1/consents/head", "/v1/consents?after=" + page.Next} {
+	for _, path := range []string{"/v1/consents", "/v1/audit", "/v1/consents/head"} {
 		got := r.do(t, call{path: path, bearer: ofOther})
 		if got.status != 200 || strings.Contains(got.body, "IT.") || strings.Contains(got.body, "abcd") {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
 		}
 	}
+	wantProblem(t, r.do(t, call{path: "/v1/consents?after=" + page.Next, bearer: ofOther}), 400, "bad-cursor")
+}
+
+// cursor is one of a list, as it is written.
+func cursor(list, place string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(list + "\n" + place))
 }
 
 // What is hashed is passed on to the byte; the head is beside it.
@@ -85,9 +92,7 @@ func TestLinesArePassedOnAsTheyAre(t *testing.T) {
 	r := newRig(t)
 	r.lists.fill(2)
 	got := r.do(t, call{path: "/v1/consents"})
-	want := `{"lines":[
-{"seq":1, "handle":"IT.1<2>&\u2028", "type":"asked"},
-{"seq":2, "handle":"IT.1<2>&\u2028", "type":"asked"}
+	want := "{\"lines\":[\n" + chained(1) + ",\n" + chained(2) + `
 ],"next":null,"head":{"seq":2,"hash":"abcd","signed":"a.b.c"}}
 `
 	if got.body != want || got.header.Get("Content-Type") != "application/json" {

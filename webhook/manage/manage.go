@@ -19,7 +19,7 @@ type Options struct {
 	Eraser     Eraser
 	Consents   Consents
 	Audit      Audit
-	Balance    Balance
+	Desk       Desk
 	Handles    Handles
 	Tokens     access.Checker
 	Limiter    access.Brake
@@ -62,7 +62,7 @@ func (o *Options) check() error {
 		{"Eraser", o.Eraser == nil},
 		{"Consents", o.Consents == nil},
 		{"Audit", o.Audit == nil},
-		{"Balance", o.Balance == nil},
+		{"Desk", o.Desk == nil},
 		{"Handles", o.Handles == nil},
 		{"Tokens", o.Tokens == nil},
 		{"Limiter", o.Limiter == nil},

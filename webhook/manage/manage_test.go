@@ -1,29 +1,70 @@
 package manage_test
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
+	"bauta/webhook"
 	"bauta/webhook/access"
 	"bauta/webhook/manage"
 )
 
-// everyRoute that needs a token, of the hidden customer.
+// everyRoute that needs a token, by its name: of acme, its hidden customer, its endpoint
+// and what the stock has.
 func (r *rig) everyRoute() map[string]call {
+	const post = http.MethodPost
 	c := "/v1/customers/IT." + r.people.hidden.Long
 	return map[string]call{
-		"a customer":      {path: c},
-		"a share request": {method: http.MethodPost, path: c + "/share-requests", body: "{}"},
-		"a withdrawal":    {method: http.MethodDelete, path: c + "/sharing"},
-		"an erasure":      {method: http.MethodDelete, path: c},
-		"the consents":    {path: "/v1/consents"},
-		"their head":      {path: "/v1/consents/head"},
-		"the audit log":   {path: "/v1/audit"},
+		"customer":             {path: c},
+		"share_request":        {method: post, path: c + "/share-requests", body: "{}"},
+		"withdraw":             {method: http.MethodDelete, path: c + "/sharing"},
+		"erase":                {method: http.MethodDelete, path: c},
+		"consents":             {path: "/v1/consents"},
+		"consents_head":        {path: "/v1/consents/head"},
+		"audit":                {path: "/v1/audit"},
+		"actions":              {path: "/v1/actions"},
+		"balance":              {path: "/v1/balance"},
+		"businesses":           {path: "/v1/businesses"},
+		"overview":             {path: "/v1/overview"},
+		"decisions":            {path: "/v1/decisions"},
+		"sharing":              {path: "/v1/sharing"},
+		"endpoints":            {path: "/v1/endpoints"},
+		"endpoint":             {path: "/v1/endpoints/crm"},
+		"endpoint_pause":       {method: post, path: "/v1/endpoints/crm/pause", body: `{"seconds":1800}`},
+		"endpoint_resume":      {method: post, path: "/v1/endpoints/crm/resume"},
+		"endpoint_test":        {method: post, path: "/v1/endpoints/crm/test"},
+		"endpoint_handshake":   {method: post, path: "/v1/endpoints/crm/handshake", body: `{"verify_token":"` + verifying + `"}`},
+		"lanes":                {path: "/v1/endpoints/crm/lanes"},
+		"lane":                 {path: "/v1/endpoints/crm/lanes/" + webhook.LaneHash(r.prf, conversation())},
+		"attempts":             {path: "/v1/attempts?endpoint=crm"},
+		"deliveries":           {path: c + "/deliveries"},
+		"held_events":          {path: "/v1/held-events"},
+		"held_event_release":   {method: post, path: "/v1/held-events/" + heldID + "/release"},
+		"held_event_drop":      {method: post, path: "/v1/held-events/" + heldID + "/drop"},
+		"dead_letters":         {path: "/v1/dead-letters?endpoint=crm&reason=refused&status=422"},
+		"dead_letters_count":   {path: "/v1/dead-letters/count"},
+		"dead_letter_replay":   {method: post, path: "/v1/dead-letters/" + letterID + "/replay"},
+		"dead_letter_drop":     {method: post, path: "/v1/dead-letters/" + letterID + "/drop"},
+		"jobs":                 {path: "/v1/jobs"},
+		"job_begin":            {method: post, path: "/v1/jobs", body: `{"endpoint":"crm","work":"replay","rate":20}`},
+		"job":                  {path: "/v1/jobs/" + jobID},
+		"job_cancel":           {method: post, path: "/v1/jobs/" + jobID + "/cancel"},
+		"tokens":               {path: "/v1/tokens"},
+		"configuration":        {path: "/v1/configuration", bearer: ofAll},
+		"configuration_reload": {method: post, path: "/v1/configuration/reload", bearer: ofAll},
 	}
+}
+
+// idle has no job at acme's endpoint.
+func (r *rig) idle() {
+	r.stock.mu.Lock()
+	defer r.stock.mu.Unlock()
+	r.stock.job.State = "ended"
 }
 
 func TestEveryRouteAsksWhoCalls(t *testing.T) {
@@ -33,38 +74,53 @@ func TestEveryRouteAsksWhoCalls(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			c := r.everyRoute()[name]
+			right := cmp.Or(c.bearer, ofAcme)
 			with := func(bearer string) answer {
 				c := c
 				c.bearer = bearer
 				return r.do(t, c)
 			}
+			if name == "job_begin" {
+				r.idle()
+			}
 			wantProblem(t, with("none"), 401, "unauthorized")
 			wantProblem(t, with("made-up"), 401, "unauthorized")
 			wantProblem(t, with(ofNobody), 401, "unauthorized")
-			wantProblem(t, with(unscoped), 403, "wrong-scope")
-			if strings.Contains(c.path, "/customers/") {
+			refused := with(unscoped)
+			wantProblem(t, refused, 403, "wrong-scope")
+			scope := "console"
+			if name == "customer" || name == "share_request" || name == "withdraw" || name == "erase" {
+				scope = "manage"
 				wantProblem(t, with(ofOther), 404, "unknown-handle")
+				wantProblem(t, with(ofAll), 403, "wrong-scope")
 			} else {
-				// Lines of all scopes, in the order of time, are the operator's.
+				// What tells of all at once, and what operators do, is the operator's.
 				wantProblem(t, with(managing), 403, "wrong-scope")
 			}
-			for _, break_ := range []func(error){r.people.fail, r.lists.fail} {
+			if says := refused.header.Get("WWW-Authenticate"); !strings.Contains(says, `scope="`+scope+`"`) {
+				t.Errorf("it needs %s, and says %s", scope, says)
+			}
+			for _, break_ := range []func(error){r.people.fail, r.lists.fail, r.stock.fail} {
 				break_(errDown)
 			}
-			got := with(ofAcme)
-			wantProblem(t, got, 503, "unavailable")
-			if got.header.Get("Retry-After") == "" {
-				t.Error("it does not say when to come again")
+			// These are in memory.
+			if memory := []string{"businesses", "attempts", "configuration"}; !slices.Contains(memory, name) {
+				got := with(right)
+				wantProblem(t, got, 503, "unavailable")
+				if got.header.Get("Retry-After") == "" {
+					t.Error("it does not say when to come again")
+				}
 			}
 			r.people.fail(nil)
 			r.lists.fail(nil)
+			r.stock.fail(nil)
 			r.tokens.fail(errDown)
-			wantProblem(t, with(ofAcme), 503, "unavailable")
+			wantProblem(t, with(right), 503, "unavailable")
 			r.tokens.fail(nil)
 			if n := len(r.people.acts()); n != 0 {
 				t.Errorf("%d acts of callers who may not", n)
 			}
-			if got := with(""); got.status != 200 && got.status != 202 || got.header.Get("Content-Type") != "application/json" {
+			if got := with(right); got.status != 200 && got.status != 202 || got.header.Get("Content-Type") != "application/json" {
 				t.Errorf("%d %s", got.status, got.body)
 			}
 		})
@@ -89,7 +145,7 @@ func TestStrangersLearnNothing(t *testing.T) {
 		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodPatch, "BREW"} {
 			for _, bearer := range []string{"none", "made-up", strings.Repeat("x", 5000), ofNobody} {
 				s, h, b := plain(r.do(t, call{method: method, path: path, bearer: bearer, body: "{"}))
-				if s != status || b != body || cmp.Diff(header, h) != "" {
+				if s != status || b != body || gocmp.Diff(header, h) != "" {
 					t.Errorf("%s %s: %d %v %s", method, path, s, h, b)
 				}
 			}
@@ -219,9 +275,9 @@ func TestBodiesAndQueriesThatNoCallTakes(t *testing.T) {
 		"a page beyond numbers":       {call{path: "/v1/audit?limit=99999999999999999999"}, 400, "bad-parameter"},
 		"an empty cursor":             {call{path: "/v1/audit?after="}, 400, "bad-cursor"},
 		"a cursor that is none":       {call{path: "/v1/audit?after=" + number}, 400, "bad-cursor"},
-		"another list's cursor":       {call{path: "/v1/consents?after=YXVkaXQ6MQ"}, 400, "bad-cursor"},     // audit:1
-		"a cursor with a place apart": {call{path: "/v1/consents?after=Y29uc2VudHM6eA"}, 400, "bad-cursor"}, // consents:x
-		"a place of no page":          {call{path: "/v1/audit?after=YXVkaXQ6MS4xLjE"}, 400, "bad-cursor"},   // audit:1.1.1
+		"another list's cursor":       {call{path: "/v1/consents?after=" + cursor("audit/acme/", "1")}, 400, "bad-cursor"},
+		"a cursor with a place apart": {call{path: "/v1/consents?after=" + cursor("consents/acme/", "x")}, 400, "bad-cursor"},
+		"a place of no page":          {call{path: "/v1/audit?after=" + cursor("audit/acme/", "1.1.1")}, 400, "bad-cursor"},
 		"a key with a space":          {call{method: "DELETE", path: c, key: "a b"}, 400, "bad-idempotency-key"},
 		"a long key":                  {call{method: "DELETE", path: c, key: strings.Repeat("a", 256)}, 400, "bad-idempotency-key"},
 	} {
@@ -248,7 +304,7 @@ func TestBodiesAndQueriesThatNoCallTakes(t *testing.T) {
 func TestACompressedBodyIsNotGuessedAt(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	request := r.made(t.Context(), r.everyRoute()["a share request"])
+	request := r.made(t.Context(), r.everyRoute()["share_request"])
 	request.Header.Set("Content-Encoding", "gzip")
 	wantProblem(t, r.send(request), 415, "bad-media-type")
 }
@@ -257,7 +313,7 @@ func TestAPanicIsAProblem(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.people.panics = true
-	for _, c := range []call{r.everyRoute()["a customer"], r.everyRoute()["an erasure"]} {
+	for _, c := range []call{r.everyRoute()["customer"], r.everyRoute()["erase"]} {
 		wantProblem(t, r.do(t, c), 500, "internal")
 	}
 	if !strings.Contains(r.log.String(), "panicked") {
@@ -315,7 +371,7 @@ func TestCallsAreCounted(t *testing.T) {
 		"bauta_manage_requests_total acme customer 4xx",
 		"bauta_manage_requests_total acme none 4xx",
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"time"
 
-	"bauta/masking"
 	"bauta/webhook"
 )
 
@@ -49,23 +48,37 @@ func keyOf(header http.Header) (string, error) {
 	return values[0], nil
 }
 
-// writing is what changes something of the customer whom a key names.
-type writing func(ctx context.Context, key string) (*outcome, error)
+// doing is what a call changes.
+type doing func(ctx context.Context) (*outcome, error)
 
-// write looks up whom the path names and does what is to be done, to its end even if
-// the caller hangs up meanwhile. Under an Idempotency-Key its outcome is kept, and
-// answered again.
-func (h *Handler) write(ctx context.Context, r *request, do writing) (*outcome, error) {
+// write looks up whom the path names and does what is to be done with them, as once.
+func (h *Handler) write(ctx context.Context, r *request, do func(ctx context.Context, key string) (*outcome, error)) (*outcome, error) {
+	named, ok := h.Handles.Parse(r.named["handle"])
+	whom := named.Key
+	if whom == "" {
+		whom = "no handle " + r.named["handle"]
+	}
+	return h.once(ctx, r, []string{whom}, func(ctx context.Context) (*outcome, error) {
+		if !ok {
+			return nil, webhook.ErrUnknownHandle
+		}
+		return do(ctx, named.Key)
+	})
+}
+
+// once does what is to be done, to its end even if the caller hangs up meanwhile. Under an
+// Idempotency-Key its outcome is kept, and answered again to the same call: the same route
+// about the same (what).
+func (h *Handler) once(ctx context.Context, r *request, what []string, do doing) (*outcome, error) {
 	if ctx.Err() != nil {
 		return nil, errGone
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()
-	named, ok := h.Handles.Parse(r.handle)
 	if r.key == "" {
-		return h.done(ctx, r, named, ok, do)
+		return h.done(ctx, r, do)
 	}
-	claim, saved, err := h.Once.Begin(ctx, r.business.ID, keySpace+r.key, r.fingerprint(named))
+	claim, saved, err := h.Once.Begin(ctx, r.grant.Business, keySpace+r.key, r.fingerprint(what))
 	switch {
 	case errors.Is(err, webhook.ErrOtherCall):
 		return nil, fail(problemKeyReused)
@@ -74,16 +87,13 @@ func (h *Handler) write(ctx context.Context, r *request, do writing) (*outcome, 
 	case claim == "":
 		return replayed(saved)
 	}
-	out, err := h.done(ctx, r, named, ok, do)
+	out, err := h.done(ctx, r, do)
 	h.settle(ctx, r, claim, out)
 	return out, err
 }
 
-func (h *Handler) done(ctx context.Context, r *request, named masking.Reference, ok bool, do writing) (*outcome, error) {
-	if !ok {
-		return nil, h.refused(ctx, r, webhook.ErrUnknownHandle)
-	}
-	out, err := do(ctx, named.Key)
+func (h *Handler) done(ctx context.Context, r *request, do doing) (*outcome, error) {
+	out, err := do(ctx)
 	if err != nil {
 		return nil, h.refused(ctx, r, err)
 	}
@@ -98,12 +108,12 @@ func (h *Handler) settle(ctx context.Context, r *request, claim string, out *out
 	defer cancel()
 	var err error
 	if out != nil {
-		err = h.Once.Finish(ctx, r.business.ID, keySpace+r.key, claim, webhook.Kept{Outcome: keep(out)})
+		err = h.Once.Finish(ctx, r.grant.Business, keySpace+r.key, claim, webhook.Kept{Outcome: keep(out)})
 	} else {
-		err = h.Once.Release(ctx, r.business.ID, keySpace+r.key, claim)
+		err = h.Once.Release(ctx, r.grant.Business, keySpace+r.key, claim)
 	}
 	if err != nil {
-		h.Logger.WarnContext(ctx, "what became of a call under an Idempotency-Key could not be kept", "trace", r.trace, "business", r.business.ID,
+		h.Logger.WarnContext(ctx, "what became of a call under an Idempotency-Key could not be kept", "trace", r.trace, "business", r.of,
 			"route", r.name(), "error", err)
 	}
 }
@@ -131,15 +141,11 @@ func replayed(saved []byte) (*outcome, error) {
 	}, nil
 }
 
-// fingerprint tells calls under one key apart: what is done, and to whom, in
-// whichever shape the handle came. Bodies say nothing.
-func (r *request) fingerprint(named masking.Reference) [32]byte {
+// fingerprint tells calls under one key apart: by what is done, and to what. A customer is
+// told by their key, in whichever shape the handle came.
+func (r *request) fingerprint(what []string) [32]byte {
 	sum := sha256.New()
-	whom := named.Key
-	if whom == "" {
-		whom = "no handle " + r.handle
-	}
-	for _, part := range []string{r.route.name, whom} {
+	for _, part := range append([]string{r.route.name}, what...) {
 		var length [8]byte
 		binary.BigEndian.PutUint64(length[:], uint64(len(part)))
 		_, _ = sum.Write(length[:])

@@ -2,21 +2,15 @@ package manage
 
 import (
 	"encoding/base64"
-	"net/url"
-	"strconv"
 	"strings"
 )
 
 const (
-	// mostQuery bounds a query, in bytes.
-	mostQuery = 8 << 10
 	// usualPage and mostPage are how many things a page has.
 	usualPage, mostPage = 100, 500
-	// mostPlace is how long a cursor's place may be, in bytes.
-	mostPlace = 64
-
-	parameterAfter = "after"
-	parameterLimit = "limit"
+	// mostPlace is how long a cursor's place may be, in bytes: that of a dead letter names
+	// business, endpoint, event and shard.
+	mostPlace = 512
 )
 
 // page is which part of a list is asked for.
@@ -26,66 +20,37 @@ type page struct {
 	limit int
 }
 
-// readQuery holds the query against what the route takes.
-func (r *request) readQuery(raw string) error {
-	if len(raw) > mostQuery {
-		return fail(problemParameter).saying("The query is longer than 8 KiB. Take after from next of an answer.")
-	}
-	query, err := url.ParseQuery(raw)
-	if err != nil {
-		return fail(problemParameter).saying("The query cannot be read. Escape it as URLs need it.")
-	}
-	for name, values := range query {
-		if r.route.takes(name) && len(values) == 1 {
-			continue
-		}
-		if r.route.spans {
-			return fail(problemParameter).saying("The query has a parameter that this call does not take, or one twice. It takes from, to, by, after and limit, each once.")
-		}
-		if r.route.pages {
-			return fail(problemParameter).saying("The query has a parameter that this call does not take, or one twice. It takes after and limit, each once.")
-		}
-		return fail(problemParameter).saying("This call takes no parameters. Leave the query out.")
-	}
-	if !r.route.pages {
+// readCursor reads where the page begins.
+func (r *request) readCursor() error {
+	if !r.query.Has(parameterAfter) {
 		return nil
 	}
-	r.page.limit = usualPage
-	if limits, given := query[parameterLimit]; given {
-		limit, err := strconv.ParseUint(limits[0], 10, 16)
-		if err != nil || limit < 1 || limit > mostPage {
-			return fail(problemParameter).saying("The parameter limit is not a whole number from 1 to 500.")
-		}
-		r.page.limit = int(limit)
+	place, ok := readCursor(r.listed(), r.query.Get(parameterAfter))
+	if !ok {
+		return fail(problemCursor)
 	}
-	if cursors, given := query[parameterAfter]; given {
-		place, ok := readCursor(r.route.name, cursors[0])
-		if !ok {
-			return fail(problemCursor)
-		}
-		r.page.after = place
-	}
-	if r.route.spans {
-		return r.readSpan(query.Get)
-	}
+	r.page.after = place
 	return nil
 }
 
-// takes tells whether a route has a parameter.
-func (rt *route) takes(name string) bool {
-	switch name {
-	case parameterAfter, parameterLimit:
-		return rt.pages
-	case parameterFrom, parameterTo, parameterBy:
-		return rt.spans
+// next is the cursor of a place, nil for none.
+func (r *request) next(place string) *string {
+	if place == "" {
+		return nil
 	}
-	return false
+	cursor := writeCursor(r.listed(), place)
+	return &cursor
+}
+
+// listed names the list: what it lists, and of whom.
+func (r *request) listed() string {
+	return strings.Join([]string{r.route.name, r.of, r.named["endpoint"]}, "/")
 }
 
 // writeCursor makes a cursor of a place in a list. It is opaque, not secret: whose
-// list it is says the token.
+// list it is says the token, and a place is no more than where to begin.
 func writeCursor(list, place string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(list + ":" + place))
+	return base64.RawURLEncoding.EncodeToString([]byte(list + "\n" + place))
 }
 
 // readCursor is the way back; false for what is no cursor of that list.
@@ -97,21 +62,22 @@ func readCursor(list, cursor string) (place string, ok bool) {
 	if err != nil || strings.ContainsAny(cursor, "\r\n") {
 		return "", false
 	}
-	place, ok = strings.CutPrefix(string(text), list+":")
+	place, ok = strings.CutPrefix(string(text), list+"\n")
 	return place, ok && isPlace(place)
 }
 
-// isPlace: 1 to 64 digits, letters, points, - and _.
+// isPlace: 1 to 512 digits, letters, spaces, points, colons, - and _.
 func isPlace(text string) bool {
-	if text == "" || len(text) > mostPlace {
-		return false
-	}
-	for _, b := range []byte(text) {
-		switch {
-		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '-', b == '_', b == '.':
-		default:
-			return false
-		}
-	}
-	return true
+	return text != "" && len(text) <= mostPlace && !strings.ContainsFunc(text, func(c rune) bool { return c != ' ' && !named(c) })
+}
+
+// isName tells what may name a thing: 1 to 256 digits, letters, points, colons, - and _.
+// What is none names nothing, and is in no log.
+func isName(text string) bool {
+	const most = 256
+	return text != "" && len(text) <= most && !strings.ContainsFunc(text, func(c rune) bool { return !named(c) })
+}
+
+func named(c rune) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-_.:", c)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"bauta/masking"
 	"bauta/masking/sharing"
@@ -61,17 +60,6 @@ type Audit interface {
 	// Page returns at most limit reversals that follow a place, in order; "" is the
 	// beginning. ErrCursor: there is no such place.
 	Page(ctx context.Context, business, after string, limit int) ([]Reversal, error)
-}
-
-// Balance tells what became of events. Safe for concurrent use.
-type Balance interface {
-	// Minutes returns at most limit minutes of a span in which events were accepted, the
-	// oldest first; Total is the sum over the span.
-	Minutes(ctx context.Context, business string, span Span, limit int) ([]Tally, error)
-	Total(ctx context.Context, business string, span Span) (Tally, error)
-	// Unaccounted is by how many events what was counted and what is there differed
-	// lately, and when everything had been looked at; zero: not yet.
-	Unaccounted(ctx context.Context, business string) (n int64, looked time.Time, err error)
 }
 
 // Handles recognises handles: *masking.Handles.

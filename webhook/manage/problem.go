@@ -37,6 +37,10 @@ const (
 	problemBody          = "bad-body"
 	problemTooLarge      = "too-large"
 	problemMediaType     = "bad-media-type"
+	problemUnknown       = "unknown-name"
+	problemAllOnly       = "all-businesses-only"
+	problemUnderWay      = "job-under-way"
+	problemConfiguration = "configuration-refused"
 	problemUnknownHandle = "unknown-handle"
 	problemNotHidden     = "not-hidden"
 	problemAskNever      = "asking-is-off"
@@ -48,7 +52,7 @@ const (
 )
 
 // Problems returns every problem with its usual detail.
-func Problems() []Problem { return slices.Concat(callProblems(), outcomeProblems()) }
+func Problems() []Problem { return slices.Concat(callProblems(), deskProblems(), outcomeProblems()) }
 
 // callProblems lists what is wrong with a call itself.
 func callProblems() []Problem {
@@ -59,7 +63,7 @@ func callProblems() []Problem {
 		},
 		{
 			problemWrongScope, http.StatusForbidden, "The token has another scope",
-			"The token does not open this part of the management API. Calls about one customer need the scope manage; the ledger, the audit log and the balance tell of all at once, are the operator's, and need the scope console.",
+			"The token does not open this part of the management API. Calls about one customer need the scope manage; what tells of all at once, and what operators do, needs the scope console. GET /v1 says which.",
 		},
 		{
 			problemRateLimited, http.StatusTooManyRequests, "Too many calls",
@@ -96,6 +100,29 @@ func callProblems() []Problem {
 		{
 			problemMediaType, http.StatusUnsupportedMediaType, "The body is of another type",
 			"Send the body as it is, with the header \"Content-Type: application/json\", or leave it out.",
+		},
+	}
+}
+
+// deskProblems lists why an operator does not see or do something. One text serves for
+// what never was, what is gone, and what is another business's.
+func deskProblems() []Problem {
+	return []Problem{
+		{
+			problemUnknown, http.StatusNotFound, "There is nothing of this name",
+			"No business, endpoint, lane, held event, dead letter or job that this token sees has this name (any more). Take names and ids from the lists of GET /v1, unchanged.",
+		},
+		{
+			problemAllOnly, http.StatusForbidden, "This is for a token of all businesses",
+			"The token is of one business, and this concerns the whole installation. The operator of Bauta has a token of all businesses.",
+		},
+		{
+			problemUnderWay, http.StatusConflict, "There is a job at this endpoint",
+			"Nothing was done: somebody's work on the endpoint's dead letters has not ended. GET /v1/jobs says how far it came; wait for its end, or cancel it.",
+		},
+		{
+			problemConfiguration, http.StatusConflict, "The configuration is refused",
+			"Nothing was changed: the configuration from before stays in force. Mend what faults lists, and repeat the call.",
 		},
 	}
 }

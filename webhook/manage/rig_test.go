@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -41,6 +42,7 @@ type rig struct {
 	http.Handler
 	people   *people
 	lists    *lists
+	stock    *stock
 	log      *text
 	registry *prometheus.Registry
 	handles  *masking.Handles
@@ -49,9 +51,13 @@ type rig struct {
 	// tokens is the store of tokens, kept the one of Idempotency-Keys: tests break both.
 	tokens *breakable
 	kept   *breakable
+	prf    webhook.PRF
+	// madeUp: what is behind the API answers what it does not, or too much to hold each answer
+	// against the document.
+	madeUp bool
 
 	mu      sync.Mutex
-	answers []string
+	answers []exchange
 }
 
 // bearer of acme, of another business, and of acme without the scope.
@@ -60,6 +66,7 @@ const (
 	ofOther  = "other"
 	unscoped = "unscoped"
 	managing = "managing"
+	ofAll    = "all"
 	ofNobody = "unconfigured"
 )
 
@@ -70,7 +77,7 @@ func newRig(tb testing.TB, change ...func(*manage.Options)) *rig {
 		tb.Fatal(err)
 	}
 	store := redistest.Embedded(tb, redis.Options{})
-	r := &rig{log: &text{}, registry: prometheus.NewRegistry(), handles: masking.NewHandles(set), bearers: map[string]string{}, lists: newLists()}
+	r := &rig{log: &text{}, registry: prometheus.NewRegistry(), handles: masking.NewHandles(set), bearers: map[string]string{}, lists: newLists(), stock: newStock(), prf: set}
 	issued := access.New(access.Options{Keys: set, Registry: tokens.New(store)})
 	for name, g := range map[string]webhook.Grant{
 		ofAcme:   {Business: "acme", Scopes: []string{access.Manage, access.Console}},
@@ -78,6 +85,7 @@ func newRig(tb testing.TB, change ...func(*manage.Options)) *rig {
 		ofOther:  {Business: "other", Scopes: []string{access.Manage, access.Console, "messages"}},
 		unscoped: {Business: "acme", Scopes: []string{"messages"}},
 		ofNobody: {Business: "left", Scopes: []string{access.Manage}},
+		ofAll:    {Business: webhook.AllBusinesses, Scopes: []string{access.Console}},
 	} {
 		g.Expires = time.Now().Add(time.Hour)
 		if r.bearers[name], _, err = issued.Issue(tb.Context(), g); err != nil {
@@ -95,9 +103,10 @@ func (r *rig) build(tb testing.TB, change ...func(*manage.Options)) {
 	tb.Helper()
 	r.people = newPeople(tb, r.handles)
 	logger := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	directory := webhook.NewDirectory(businesses())
 	o := manage.Options{
-		Businesses: webhook.NewDirectory([]webhook.Business{{ID: "acme"}, {ID: "other"}}),
-		Decisions:  r.people, Eraser: r.people, Consents: r.lists, Audit: reversals{r.lists}, Balance: r.lists, Handles: r.handles, Tokens: r.tokens,
+		Businesses: directory, Desk: r.stock.desk(tb, directory, r.handles, r.prf, logger),
+		Decisions: r.people, Eraser: r.people, Consents: r.lists, Audit: reversals{r.lists}, Handles: r.handles, Tokens: r.tokens,
 		Limiter: access.NewLimiter(access.Limits{TokenRate: 1e6, TokenBurst: 1e6, SourceRate: 1e6, SourceBurst: 1e6}),
 		Once:    r.kept, Registerer: r.registry, Logger: logger,
 	}
@@ -158,16 +167,23 @@ func (r *rig) made(ctx context.Context, c call) *http.Request {
 
 func (r *rig) send(request *http.Request) answer {
 	recorder := httptest.NewRecorder()
+	var sent bytes.Buffer
+	if request.Body != nil {
+		request.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.TeeReader(request.Body, &sent), request.Body}
+	}
 	r.ServeHTTP(recorder, request)
 	a := answer{recorder.Code, recorder.Header(), recorder.Body.String()}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.answers = append(r.answers, fmt.Sprint(a.header)+a.body)
+	r.answers = append(r.answers, exchange{request.Method, request.URL.RequestURI(), request.Header, sent.String(), a})
 	return a
 }
 
-// sweep looks, after every test, for the number in all that came out, and for handles
-// and tokens in log and metrics.
+// sweep looks, after every test, for the number and other ids and secrets in all that came
+// out, for handles and tokens in log and metrics, and whether answers are as described.
 func (r *rig) sweep(tb testing.TB) {
 	tb.Helper()
 	families, err := r.registry.Gather()
@@ -177,12 +193,19 @@ func (r *rig) sweep(tb testing.TB) {
 	inside := r.log.String() + fmt.Sprint(families)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if strings.Contains(strings.Join(r.answers, "\n"), number[2:]) {
-		tb.Error("an answer holds a number")
-	}
-	secrets := []string{number[2:]}
+	secrets := []string{number[2:], userID, messageID, customer, urlEnd, secret, verifying}
 	for _, token := range r.bearers {
 		secrets = append(secrets, token)
+	}
+	for _, e := range r.answers {
+		for _, s := range secrets {
+			if strings.Contains(fmt.Sprint(e.answer.header)+e.answer.body, s) {
+				tb.Errorf("%s %s: the answer holds a number, an id or a secret: %.12s", e.method, e.url, s)
+			}
+		}
+		if !r.madeUp && openAPI(tb).has(e) {
+			openAPI(tb).check(tb, e)
+		}
 	}
 	for _, h := range []masking.Handle{r.people.hidden, r.people.visible, r.people.grouped} {
 		secrets = append(secrets, h.Long, h.Key())

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +19,7 @@ import (
 
 	"bauta/webhook"
 	"bauta/webhook/access"
+	"bauta/webhook/operate"
 )
 
 // headerTrace names the call in Bauta's log; instance in a problem does too.
@@ -30,17 +33,23 @@ type request struct {
 	// sought is when looking somebody up began; zero before.
 	sought time.Time
 	trace  string
-	// grant and business: the token was right. Nil and zero before.
-	grant    webhook.Grant
+	// grant: the token was right. Zero before.
+	grant webhook.Grant
+	// actor is who operates, where the route is for operators.
+	actor operate.Actor
+	// of is the business that the call is about: "" for all that the actor sees, or _main
+	// for what an app got for none. business is nil for both.
+	of       string
 	business *webhook.Business
 	// route is nil for a path or method that has none.
 	route *route
-	// handle is what the path has in its place; it may be anything.
-	handle string
-	page   page
-	// span and total say what of the balance is asked for.
-	span  Span
-	total bool
+	// named is what the path has in the places of the route's {names}; it may be anything.
+	named map[string]string
+	query url.Values
+	page  page
+	// said is the body as it came, body what the route's reading made of it.
+	said string
+	body any
 	// key is the Idempotency-Key, "" if there is none.
 	key string
 }
@@ -97,17 +106,13 @@ func (h *Handler) answer(c echo.Context, r *request) (*outcome, error) {
 	request := c.Request()
 	ctx := request.Context()
 	var allow []string
-	r.route, r.handle, allow = h.find(request.URL.EscapedPath(), request.Method)
-	if r.route == nil || !r.route.open {
+	r.route, r.named, allow = h.find(request.URL.EscapedPath(), request.Method)
+	if r.route == nil || r.route.scope != "" {
 		if err := h.authenticate(c, r); err != nil {
 			return nil, err
 		}
-		scope := access.Manage
-		if r.route != nil && r.route.operator {
-			scope = access.Console
-		}
-		if !r.grant.Allows(scope) {
-			return nil, fail(problemWrongScope)
+		if err := r.permitted(); err != nil {
+			return nil, err
 		}
 	}
 	if r.route == nil {
@@ -116,7 +121,13 @@ func (h *Handler) answer(c echo.Context, r *request) (*outcome, error) {
 	if err := r.readQuery(request.URL.RawQuery); err != nil {
 		return nil, err
 	}
-	if err := checkBody(c, r.route); err != nil {
+	if err := h.choose(r); err != nil {
+		return nil, err
+	}
+	if err := r.readCursor(); err != nil {
+		return nil, err
+	}
+	if err := r.takeBody(c); err != nil {
 		return nil, err
 	}
 	if request.Method != http.MethodGet && request.Method != http.MethodHead {
@@ -127,6 +138,22 @@ func (h *Handler) answer(c echo.Context, r *request) (*outcome, error) {
 	}
 	r.sought = time.Now()
 	return r.route.handle(h, ctx, r)
+}
+
+// permitted tells that the token has the route's scope; where there is no route, one of
+// this API's.
+func (r *request) permitted() error {
+	scopes := []string{access.Manage, access.Console}
+	if r.route != nil {
+		scopes = []string{r.route.scope}
+	}
+	if slices.ContainsFunc(scopes, r.grant.Allows) {
+		r.actor, _ = operate.ActorOf(r.grant) // nobody, where the route is for no operator
+		return nil
+	}
+	f := fail(problemWrongScope)
+	f.scope = scopes[0]
+	return f
 }
 
 // unrouted tells a path that is not known from a method that it does not take.
@@ -163,9 +190,11 @@ func (h *Handler) refusal(ctx context.Context, r *request, err error) *outcome {
 // record counts the call and writes its line: no path, no query, no handle.
 func (h *Handler) record(ctx context.Context, r *request, out *outcome) {
 	took := time.Since(r.came)
-	business := ""
-	if r.business != nil {
-		business = r.business.ID
+	business := cmp.Or(r.of, r.grant.Business)
+	if r.business == nil && !slices.Contains(h.Desk.Holders(r.actor), business) {
+		business = r.grant.Business // a name from a URL would let callers make metrics
+	}
+	if business != "" {
 		h.metrics.answered(business, r.name(), out.status, took)
 	}
 	h.Logger.DebugContext(ctx, "call of the management API", "trace", r.trace, "business", business, "route", r.name(),

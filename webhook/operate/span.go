@@ -14,6 +14,15 @@ func LastSpan(now time.Time, length time.Duration) Span {
 	return Span{To: to, From: to.Add(-length)}
 }
 
+// Bounded is the end of a span that is longer than MostSpan, as rounding to whole minutes
+// may make it.
+func (s Span) Bounded() Span {
+	if s.To.Sub(s.From) > MostSpan {
+		s.From = s.To.Add(-MostSpan)
+	}
+	return s
+}
+
 // check tells that counters can be read for a span.
 func (s Span) check() error {
 	if !s.From.Before(s.To) || s.To.Sub(s.From) > MostSpan {

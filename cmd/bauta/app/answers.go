@@ -48,7 +48,7 @@ func (n *node) management() (*manage.Handler, error) {
 	k := n.core
 	handler, err := manage.New(manage.Options{
 		Businesses: k.directory, Decisions: k.deciding.consents, Eraser: k.deciding.consents,
-		Consents: ledgerLines{k.deciding.lines}, Audit: auditLines{k.deciding.audit}, Balance: balances{k}, Handles: k.handles,
+		Consents: ledgerLines{k.deciding.lines}, Audit: auditLines{k.deciding.audit}, Desk: n.desk, Handles: k.handles,
 		Tokens: k.tokens, Limiter: n.limiter(), Once: idempotency.New(k.store, k.keys, k.vault),
 		Registerer: k.registry, Logger: k.logger,
 	})

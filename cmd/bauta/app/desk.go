@@ -15,6 +15,7 @@ import (
 	"bauta/redis/held"
 	"bauta/redis/jobs"
 	"bauta/redis/lanes"
+	"bauta/redis/lanes/pages"
 	"bauta/redis/tokens"
 	"bauta/webhook"
 	"bauta/webhook/access"
@@ -131,7 +132,7 @@ func (h heldEvents) List(ctx context.Context, business, cursor string, limit int
 			out[i].Positions = append(out[i].Positions, operate.PositionOf(p))
 		}
 	}
-	return out, next, err
+	return out, next, unknownIf(err, pages.ErrCursor)
 }
 
 // Drop implements operate.Held.
@@ -145,7 +146,8 @@ type letters struct{ *deadletters.DeadLetters }
 
 // List implements operate.Letters.
 func (l letters) List(ctx context.Context, f operate.LetterFilter, cursor string, limit int) ([]webhook.DeadLetter, string, error) {
-	return l.DeadLetters.List(ctx, deadletters.Filter(f), cursor, limit)
+	found, next, err := l.DeadLetters.List(ctx, deadletters.Filter(f), cursor, limit)
+	return found, next, unknownIf(err, pages.ErrCursor)
 }
 
 // Count implements operate.Letters.

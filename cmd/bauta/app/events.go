@@ -15,7 +15,7 @@ import (
 	"bauta/cmd/bauta/app/config"
 	"bauta/redis/balance"
 	"bauta/redis/lanes/place"
-	"bauta/webhook/manage"
+	"bauta/webhook/operate"
 )
 
 func newEvents(std Std) *cobra.Command {
@@ -76,14 +76,18 @@ event counts once for each of its endpoints, Bauta's own events and messages too
 				return err
 			}
 			defer func() { err = errors.Join(err, k.store.Close()) }()
+			desk, err := k.desk(nil, nil)
+			if err != nil {
+				return err
+			}
 			w := tabwriter.NewWriter(std.Out, 0, 4, 2, ' ', 0)
 			_, _ = fmt.Fprintln(w, "BUSINESS\tFROM\tACCEPTED\tDELIVERED\tWAITING\tDEAD\tHELD\tEXPIRED\tDROPPED\tERASED\tLOST")
 			for _, business := range businesses {
-				rows, err := balances{k}.rows(cmd.Context(), business, span, minutes)
+				found, err := desk.Balance(cmd.Context(), operate.Operator(), business, span, minutes)
 				if err != nil {
 					return err
 				}
-				printBalance(w, business, rows)
+				printBalance(w, business, found.Rows)
 			}
 			return w.Flush()
 		},
@@ -96,35 +100,26 @@ event counts once for each of its endpoints, Bauta's own events and messages too
 }
 
 // spanOf is the span between two moments, in whole minutes.
-func spanOf(since, until string, now time.Time) (manage.Span, error) {
+func spanOf(since, until string, now time.Time) (operate.Span, error) {
 	to := now
 	if until != "" {
 		var err error
 		if to, err = parseMoment(until, now); err != nil {
-			return manage.Span{}, usageError{fmt.Errorf("--until: %w", err)}
+			return operate.Span{}, usageError{fmt.Errorf("--until: %w", err)}
 		}
 	}
 	from, err := parseMoment(since, now)
 	if err != nil {
-		return manage.Span{}, usageError{fmt.Errorf("--since: %w", err)}
+		return operate.Span{}, usageError{fmt.Errorf("--since: %w", err)}
 	}
-	span := manage.Span{From: from.UTC().Truncate(time.Minute), To: to.UTC().Truncate(time.Minute).Add(time.Minute)}
+	span := operate.Span{From: from.UTC().Truncate(time.Minute), To: to.UTC().Truncate(time.Minute).Add(time.Minute)}
 	if !from.Before(to) || to.Sub(from) > place.CountsLife {
 		return span, usageError{errors.New("--since: it has to be before --until, by at most 8d: that is how long counters are kept")}
 	}
-	return span, nil
+	return span.Bounded(), nil
 }
 
-// rows are what became of the events of a business: of each minute, or in total.
-func (b balances) rows(ctx context.Context, business string, span manage.Span, minutes bool) ([]manage.Tally, error) {
-	if minutes {
-		return b.Minutes(ctx, business, span, int(place.CountsLife/time.Minute)+1)
-	}
-	total, err := b.Total(ctx, business, span)
-	return []manage.Tally{total}, err
-}
-
-func printBalance(w io.Writer, business string, rows []manage.Tally) {
+func printBalance(w io.Writer, business string, rows []operate.Tally) {
 	for _, t := range rows {
 		_, _ = fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n", business, t.From.Format(time.RFC3339), t.Accepted, t.Delivered,
 			t.Waiting, t.Dead, t.Held, t.Expired, t.Dropped, t.Erased, t.Lost)

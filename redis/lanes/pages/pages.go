@@ -5,6 +5,7 @@ package pages
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -13,6 +14,9 @@ import (
 	"bauta/redis"
 	"bauta/redis/lanes/element"
 )
+
+// ErrCursor is none of a list.
+var ErrCursor = errors.New("the cursor is not one of this list: begin without one")
 
 // Max bounds a page.
 const Max = 1000
@@ -36,7 +40,7 @@ func Read(ctx context.Context, store *redis.Store, sets []Set, span Span, at Pos
 	limit := min(max(at.Limit, 1), Max)
 	member, name, ok := strings.Cut(at.Cursor, " ")
 	if at.Cursor != "" && !ok {
-		return nil, "", fmt.Errorf("the cursor is not one of this list: begin without one")
+		return nil, "", ErrCursor
 	}
 	calls := make([]redis.Call, len(sets))
 	for i, s := range sets {
