@@ -141,5 +141,5 @@ func TestTheBalanceIsLookedAfterByWhoeverIsLeft(t *testing.T) {
 	}
 }
 
-// leaseOfReconciler is for how long nobody else looks after the balance (ARCHITECTURE).
+// leaseOfReconciler is for how long nobody else looks after the balance (redis/KEYS.md).
 const leaseOfReconciler = 30 * time.Second

@@ -17,7 +17,7 @@ const StoreKey = "bauta:store"
 // WakeChannel tells other nodes of lanes that became due.
 const WakeChannel = "bauta:wake"
 
-// Keys names every key of the table in ARCHITECTURE.md, and is the only place
+// Keys names every key of the table in redis/KEYS.md, and is the only place
 // that does. Ids of businesses and endpoints hold no colon and no brace (the
 // configuration refuses such); what comes from the platform stands last in a
 // name. Safe for concurrent use; build it with NewKeys.

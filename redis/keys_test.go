@@ -12,7 +12,7 @@ import (
 	"bauta/webhook"
 )
 
-// The names are those of the table in ARCHITECTURE.md. The id AQID... begins
+// The names are those of the table in redis/KEYS.md. The id AQID... begins
 // with the bytes 1 and 2: 258 modulo 256 is 2.
 func TestKeysAreThoseOfTheTable(t *testing.T) {
 	t.Parallel()

@@ -6,7 +6,7 @@ import (
 	"bauta/redis"
 )
 
-// The name is that of the table in ARCHITECTURE.md.
+// The name is that of the table in redis/KEYS.md.
 func TestTheKeyOfTokensIsThatOfTheTable(t *testing.T) {
 	t.Parallel()
 	if got := redis.NewKeys(256).Tokens("acme"); got != "bauta:tokens:acme" {

@@ -12,7 +12,7 @@ import (
 	"bauta/webhook"
 )
 
-// The bounds are those of the key table in ARCHITECTURE.md.
+// The bounds are those of the key table in redis/KEYS.md.
 func TestALineIsSmall(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -5,7 +5,7 @@
 // A lane is a list; its head's state is a hash; a sorted set of its endpoint and
 // shard says when the lane is due, or when the lease on it ends. Every change is
 // one script in one slot, so that whatever fails in between fails whole.
-// ARCHITECTURE.md has the keys.
+// redis/KEYS.md has the keys.
 package lanes
 
 import (

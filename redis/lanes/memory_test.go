@@ -11,7 +11,7 @@ import (
 	"bauta/webhook"
 )
 
-// The bounds are those of the key table in ARCHITECTURE.md, for sets of what a
+// The bounds are those of the key table in redis/KEYS.md, for sets of what a
 // conversation has in a week.
 func TestADedupeEntryIsSmall(t *testing.T) {
 	t.Parallel()

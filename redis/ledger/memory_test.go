@@ -30,7 +30,7 @@ func (r *room) sizes() (list, head, ids float64, parts, packed int) {
 	return size(names.Ledger(acme)), size(names.LedgerHead(acme)), ids, parts, packed
 }
 
-// The bounds are those of the key table in ARCHITECTURE.md.
+// The bounds are those of the key table in redis/KEYS.md.
 func TestALineIsSmall(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
