@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"bauta/redis/redistest"
+	"bauta/webhook/simulator"
 )
 
 // prose is the language of what is no block of code.
@@ -68,6 +69,9 @@ type guide struct {
 	server      *redistest.Server
 	public, bot string
 
+	// sender posts Meta's webhooks, where a test plays Meta.
+	sender *simulator.Sender
+
 	document string
 	places   []string
 	acts     map[string]func()
@@ -112,6 +116,11 @@ func (g *guide) place(pairs ...string) { g.places = append(pairs, g.places...) }
 // act has something done where the document's prose says these words: what a person
 // does elsewhere, such as on a phone.
 func (g *guide) act(words string, do func()) { g.acts[words] = do }
+
+// export sets a variable of the shell's, such as a person has from elsewhere.
+func (g *guide) export(name, value string) {
+	_, _ = fmt.Fprintf(g.stdin, "export %s='%s'\n", name, value)
+}
 
 // open starts the shell. It ends at the first command that fails, and its terminals with it.
 func (g *guide) open(t *testing.T) {

@@ -20,18 +20,18 @@ func TestTheGuideToABotIsFollowed(t *testing.T) {
 	prepare(t, "deploy/guides/node-bot.md").follow(t)
 }
 
-// meta is a stand-in for Meta at the place of its own API, which sends to the guide's
-// node.
-func (g *guide) meta(t *testing.T, secret, token string, people ...simulator.Person) *simulator.Graph {
+// meta is a stand-in for Meta at the place of its own API, and its URL; it sends to the
+// guide's node.
+func (g *guide) meta(t *testing.T, secret, token string, people ...simulator.Person) (graph *simulator.Graph, platform string) {
 	t.Helper()
-	graph := simulator.NewGraph(simulator.GraphOptions{
-		Accounts: []simulator.Account{{Business: business(), Name: "Acme"}}, AccessToken: token, People: people,
-		Sender: &simulator.Sender{Client: client(), Secret: secret, URL: "http://" + g.public + "/webhooks/main"},
+	g.sender = &simulator.Sender{Client: client(), Secret: secret, URL: "http://" + g.public + "/webhooks/main"}
+	graph = simulator.NewGraph(simulator.GraphOptions{
+		Accounts: []simulator.Account{{Business: business(), Name: "Acme"}}, AccessToken: token, People: people, Sender: g.sender,
 	})
-	platform := httptest.NewServer(graph)
-	t.Cleanup(platform.Close)
-	g.place("https://graph.facebook.com", platform.URL, "keys: keys.json\n", "keys: keys.json\nplatform: {graph_url: \""+platform.URL+"\"}\n")
-	return graph
+	server := httptest.NewServer(graph)
+	t.Cleanup(server.Close)
+	g.place("https://graph.facebook.com", server.URL, "keys: keys.json\n", "keys: keys.json\nplatform: {graph_url: \""+server.URL+"\"}\n")
+	return graph, server.URL
 }
 
 // write has a customer write, as from a phone.
@@ -65,7 +65,7 @@ func onPhone(t *testing.T, graph *simulator.Graph, who simulator.Person, is func
 func TestTheGuideToTheFirstMessageIsFollowed(t *testing.T) {
 	t.Parallel()
 	g := prepare(t, "deploy/guides/first-message.md")
-	graph := g.meta(t, appSecret, accessToken, ada())
+	graph, _ := g.meta(t, appSecret, accessToken, ada())
 	g.act("Write it into a file `app-secret`", func() { write(t, filepath.Join(g.dir, "app-secret"), appSecret) })
 	g.act("Write it into a file `access-token`", func() { write(t, filepath.Join(g.dir, "access-token"), accessToken) })
 	g.act("press *Verify and save*", func() {
@@ -197,4 +197,62 @@ func TestTheGuideToMigrationIsFollowed(t *testing.T) {
 func TestTheGuideToShapesIsFollowed(t *testing.T) {
 	t.Parallel()
 	prepare(t, "deploy/guides/shapes.md").follow(t)
+}
+
+// The calls are those that Chatwoot makes.
+func TestTheGuideToChatwootIsFollowed(t *testing.T) {
+	t.Parallel()
+	g, endpoint := prepare(t, "deploy/guides/chatwoot.md"), newCRM(t)
+	graph, platform := g.meta(t, appSecret, accessToken, ada())
+	g.configured(t, setup{CRM: endpoint.server.URL, Graph: platform, Shape: "phone", Endpoint: "own_events: false\n        fields: [messages]"})
+	g.does(t, "./bauta keys init")
+	node := serve(t, g.dir)
+	g.place("https://bauta.example", node.public)
+	g.sender.URL = node.public + "/webhooks/main"
+	g.act("Now somebody writes, from an ad", func() {
+		hello := simulator.Text(ada(), "Hello")
+		hello.Ad = ctwa()
+		g.write(t, graph, hello)
+		g.export("HANDLE", endpoint.wait(t, 1)[0].header.Get("Bauta-Handle"))
+	})
+	g.follow(t)
+	onPhone(t, graph, ada(), func(m simulator.Delivered) bool { return m.Text == "Hello" })
+}
+
+// runs starts a node for the guide, whose customer wrote once.
+func (g *guide) runs(t *testing.T, s setup) {
+	t.Helper()
+	endpoint := newCRM(t)
+	s.CRM = endpoint.server.URL
+	g.configured(t, s)
+	g.does(t, "./bauta keys init")
+	node := serve(t, g.dir)
+	g.place("http://127.0.0.1:9090", node.admin)
+	node.send(t, says(ada(), "3EB0A1", "Hello", ctwa()))
+	endpoint.wait(t, 1)
+}
+
+func TestTheGuideToScalingIsFollowed(t *testing.T) {
+	t.Parallel()
+	g := prepare(t, "deploy/guides/scaling.md")
+	g.runs(t, setup{})
+	g.follow(t)
+}
+
+// The doctor finds nothing bad, or it would end the shell.
+func TestTheGuideToUpgradingIsFollowed(t *testing.T) {
+	t.Parallel()
+	g := prepare(t, "deploy/guides/upgrading.md")
+	_, platform := g.meta(t, appSecret, accessToken, ada())
+	g.runs(t, setup{Graph: platform})
+	g.follow(t)
+}
+
+func TestTheGuideToDataProtectionIsFollowed(t *testing.T) {
+	t.Parallel()
+	g := prepare(t, "deploy/guides/data-protection.md")
+	write(t, filepath.Join(g.dir, "number.txt"), "+"+ada().Number+"\n")
+	g.runs(t, setup{})
+	g.follow(t)
+	sweep(t, "the receipt", content(t, filepath.Join(g.dir, "receipt.json")), ada().Number, ada().UserID)
 }
