@@ -206,6 +206,50 @@ func TestSettingsAreInForceAtOnce(t *testing.T) {
 	}
 }
 
+// Whoever was hidden stays hidden, whatever a configuration says that comes later: only
+// they themselves lift the mask.
+func TestAReloadShowsNobodyWhoWasHidden(t *testing.T) {
+	t.Parallel()
+	s := start(t, setup{
+		Default: "hidden", Groups: `{id: "` + declaredGroup + `", name: Runners, hide: true}`,
+		Rules: `{name: all, when: "true", hide: true}`, Extra: ", foreign_numbers: mask",
+	})
+	direct, member := someone(1), someone(2)
+	handles := map[string]string{}
+	round := func(stanza string) {
+		t.Helper()
+		seen := len(s.crm.all())
+		s.send(t, says(direct, "3A066"+stanza, "here I am, +"+direct.Number, ctwa()))
+		s.send(t, inGroup(member, "3A067"+stanza, declaredGroup))
+		for _, d := range s.crm.wait(t, seen+2)[seen:] {
+			place, handle := "direct", d.header.Get("Bauta-Handle")
+			if strings.Contains(d.body, "to the group") {
+				place = "group"
+			}
+			if handles[place] == "" {
+				handles[place] = handle
+			}
+			told := fmt.Sprint(d.body, d.header)
+			if d.header.Get("Bauta-Visibility") != "hidden" || handle == "" || handle != handles[place] || strings.Contains(told, direct.Number) || strings.Contains(told, member.Number) {
+				t.Errorf("%s, in the %s chat: %s under %q, before under %q\n%s", stanza, place, d.header.Get("Bauta-Visibility"), handle, handles[place], d.body)
+			}
+		}
+	}
+	round("1")
+	edit(t, s.dir, "default: hidden", "default: visible")
+	edit(t, s.dir, `when: "true", hide: true`, `when: "true", hide: false`)
+	edit(t, s.dir, "name: Runners, hide: true", "name: Runners, hide: false")
+	s.reload(t, "applied")
+	round("2")
+	edit(t, s.dir, `{name: all, when: "true", hide: false}`, "")
+	edit(t, s.dir, "foreign_numbers: mask", "foreign_numbers: pass")
+	s.reload(t, "applied")
+	round("3")
+	edit(t, s.dir, `{id: "`+declaredGroup+`", name: Runners, hide: false}`, "")
+	s.reload(t, "applied")
+	round("4")
+}
+
 // Kubernetes puts a link to a folder of the new version in the place of the old one: what
 // it leads to counts, also that of files of secrets.
 func TestAConfigMapIsFollowed(t *testing.T) {
