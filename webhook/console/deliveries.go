@@ -29,9 +29,13 @@ type deliveriesView struct {
 	Next string
 }
 
+// deliveries looks for what a form asks for: in its body, so that what somebody typed for a
+// handle, perhaps a number, is in no URL. Links say it behind the ?.
 func (c *Console) deliveries(v *visit) error {
-	q := v.r.URL.Query()
-	chosen := c.chosen(v)
+	if err := v.r.ParseForm(); err != nil {
+		return errForm
+	}
+	q, chosen := v.r.Form, c.chosen(v)
 	out := &deliveriesView{Handle: strings.TrimSpace(q.Get("handle")), Lane: strings.TrimSpace(q.Get("lane"))}
 	if business, endpoint, ok := strings.Cut(q.Get("endpoint"), "/"); ok {
 		out.Endpoint = webhook.EndpointKey{Business: business, Endpoint: endpoint}

@@ -24,6 +24,7 @@ func (c *Console) routes() http.Handler {
 	} {
 		m.HandleFunc("GET "+Base+pattern, c.show(show))
 	}
+	m.HandleFunc("POST "+Base+"deliveries", c.act((*Console).deliveries)) // it changes nothing
 	for pattern, live := range map[string]drawing{
 		"live/overview/{business}/{span}": (*Console).liveOverview,
 		"live/endpoints/{business}":       (*Console).liveEndpoints,
