@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -108,6 +109,25 @@ func (r *room) read(limit int) []webhook.Reversal {
 	}
 }
 
+// readBack reads the log from its end by pages of a size.
+func (r *room) readBack(limit int) []webhook.Reversal {
+	r.Helper()
+	var out []webhook.Reversal
+	cursor := ""
+	for {
+		page, err := r.Last(r.Context(), acme, cursor, limit)
+		if err != nil || len(page) > limit {
+			r.Fatalf("a page of %d, %v", len(page), err)
+		}
+		if len(page) == 0 {
+			return out
+		}
+		for _, e := range page {
+			out, cursor = append(out, e.Reversal), e.Cursor
+		}
+	}
+}
+
 func (r *room) want(limit int, want ...webhook.Reversal) {
 	r.Helper()
 	if diff := cmp.Diff(want, r.read(limit)); diff != "" {
@@ -125,6 +145,14 @@ func TestLinesAreReadInTheOrderInWhichTheyWereNoted(t *testing.T) {
 		r.note(reversals(302, 305)...)
 		for _, limit := range []int{1, 7, 100, 1000} {
 			r.want(limit, reversals(0, 305)...)
+			back := r.readBack(limit)
+			slices.Reverse(back)
+			if diff := cmp.Diff(reversals(0, 305), back); diff != "" {
+				r.Errorf("lines from the end, %d at a time (-want +got):\n%s", limit, diff)
+			}
+		}
+		if page, err := r.Last(r.Context(), "umbrella", "", 10); len(page) != 1 || err != nil {
+			r.Errorf("the other business has %d lines from the end, %v", len(page), err)
 		}
 		if page, err := r.Page(r.Context(), "umbrella", "", 10); len(page) != 1 || err != nil {
 			r.Errorf("the other business has %d lines, %v", len(page), err)
@@ -245,6 +273,9 @@ func TestForeignCursorsAreRefused(t *testing.T) {
 		if _, err := r.Page(t.Context(), acme, cursor, 1); !errors.Is(err, audit.ErrCursor) {
 			t.Errorf("%q: %v", cursor, err)
 		}
+		if _, err := r.Last(t.Context(), acme, cursor, 1); !errors.Is(err, audit.ErrCursor) {
+			t.Errorf("%q from the end: %v", cursor, err)
+		}
 	}
 }
 
@@ -334,6 +365,9 @@ func TestBlocksAreBoundToTheirPlace(t *testing.T) {
 	}
 	if _, err = r.Page(t.Context(), acme, page[0].Cursor, 1); !errors.Is(err, audit.ErrUnreadable) || !strings.Contains(err.Error(), "2026-11-23, block 0") {
 		t.Errorf("a block of another day: %v", err)
+	}
+	if _, err = r.Last(t.Context(), acme, "", 1); !errors.Is(err, audit.ErrUnreadable) {
+		t.Errorf("a block of another day, from the end: %v", err)
 	}
 	for name, value := range server.Dump(t) {
 		if strings.Contains(name+value, "mUY0Pz3bF5bq2n1X") || strings.Contains(name+value, "IT.000") {

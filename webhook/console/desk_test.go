@@ -3,6 +3,8 @@ package console_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -19,6 +21,8 @@ type desk struct {
 	fault error
 	// still: what is released stays held.
 	still bool
+	// actions of the journal, the oldest first.
+	actions []operate.Action
 
 	mu sync.Mutex
 	// done is what it was told to do, in order.
@@ -277,24 +281,35 @@ func (d *desk) Reload(context.Context, operate.Actor) (operate.Outcome, error) {
 	return operate.Outcome{At: d.now(), Faults: []string{"bauta.yaml:3:9: listen: " + hostile}}, d.fault
 }
 
-func (d *desk) Actions(_ context.Context, a operate.Actor, business string, p operate.Page) ([]operate.Action, string, error) {
+// LatestActions are those of d.actions, or some of every kind; a cursor is how many were
+// shown.
+func (d *desk) LatestActions(_ context.Context, a operate.Actor, business string, p operate.Page) ([]operate.Action, string, error) {
 	if d.fault != nil || d.empty {
 		return nil, "", d.fault
 	}
-	var out []operate.Action
+	all := slices.Clone(d.actions)
 	for _, what := range []string{
 		operate.ActPause, operate.ActResume, operate.ActRelease, operate.ActDropHeld, operate.ActTest, operate.ActHandshake, operate.ActReload, operate.ActCancel,
 		operate.ActIssue, operate.ActRevoke, "dead_letter_replay", "dead_letter_drop", hostile,
 	} {
 		for _, outcome := range []string{operate.Begun, operate.Done, operate.Nothing, operate.Refused, operate.Failed} {
+			if d.actions != nil {
+				break
+			}
 			by := a.By
 			if what == operate.ActIssue {
 				by = operate.Command
 			}
-			out = append(out, operate.Action{At: d.now(), Business: business, By: by, Label: hostile, What: what, On: "endpoint=" + hostile, Outcome: outcome})
+			all = append(all, operate.Action{At: d.now(), Business: business, By: by, Label: hostile, What: what, On: "endpoint=" + hostile, Outcome: outcome})
 		}
 	}
-	return out, "", nil
+	slices.Reverse(all)
+	shown, _ := strconv.Atoi(p.After)
+	all = all[min(shown, len(all)):]
+	if len(all) <= p.Limit {
+		return all, "", nil
+	}
+	return all[:p.Limit], strconv.Itoa(shown + p.Limit), nil
 }
 
 func (d *desk) Attempts(operate.Actor, webhook.EndpointKey, int) ([]operate.Tried, error) {

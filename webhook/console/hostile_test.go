@@ -2,9 +2,12 @@ package console_test
 
 import (
 	"crypto/tls"
+	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -289,6 +292,42 @@ func TestEveryActionAndReasonHasWords(t *testing.T) {
 				t.Errorf("%s: the filter says %q", language, reason)
 			}
 		}
+	}
+}
+
+func TestTheJournalIsReadBackToItsBeginning(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	b := r.loggedIn("acme")
+	for i := range 700 {
+		// Somebody else's may lie between the two lines of one.
+		a := operate.Action{At: r.clock().Add(time.Duration(i) * time.Second), Business: "acme", By: "somebody", What: operate.ActPause, On: fmt.Sprintf("endpoint=e%d.", i), Outcome: operate.Begun}
+		r.desk.actions = append(r.desk.actions, a)
+		if i > 0 {
+			a.On, a.Outcome = fmt.Sprintf("endpoint=e%d. more", i-1), operate.Done
+			r.desk.actions = append(r.desk.actions, a)
+		}
+	}
+	seen := map[string]bool{}
+	path := "journal"
+	for page := 1; path != ""; page++ {
+		got := b.get(path)
+		if got.code != http.StatusOK || page > 20 {
+			t.Fatalf("page %d was answered %d", page, got.code)
+		}
+		for _, on := range regexp.MustCompile(`endpoint=e\d+`).FindAllString(got.body, -1) {
+			seen[on] = true
+		}
+		if begun, want := strings.Count(got.body, ">begun<"), map[bool]int{true: 1, false: 0}[page == 1]; begun != want {
+			t.Errorf("page %d has %d actions without an outcome, not %d", page, begun, want)
+		}
+		path = ""
+		if older := regexp.MustCompile(`class="button small" href="/console/(journal\?[^"]*before=[^"]*)"`).FindStringSubmatch(got.body); older != nil {
+			path = html.UnescapeString(older[1])
+		}
+	}
+	if len(seen) != 700 {
+		t.Errorf("of 700 actions the journal has %d", len(seen))
 	}
 }
 

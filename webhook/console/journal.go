@@ -8,17 +8,23 @@ import (
 	"bauta/webhook/operate"
 )
 
-// How far the journal is read: its beginning is where a page of it begins.
 const (
-	journalPages = 40
-	journalRows  = 200
+	// journalLines is how many lines a page of the journal is made of.
+	journalLines = 300
+	// journalOverlap is how many more are read, and read again for the next page, so that
+	// the two lines of an action are on one.
+	journalOverlap = 50
 )
 
 // journalView is the page of what operators did.
 type journalView struct {
 	List []actionRow
-	// Older: there is more than is shown.
-	Older bool
+	// Older: there is more than is shown; Before is the cursor of it, "" where it is of
+	// several businesses.
+	Older  bool
+	Before string
+	// Back: this is not the newest.
+	Back bool
 }
 
 // actionRow is a line of it.
@@ -32,52 +38,57 @@ type actionRow struct {
 
 func (c *Console) journal(v *visit) error {
 	out := &journalView{}
-	of := []string{c.chosen(v)}
+	of, before := []string{c.chosen(v)}, v.r.FormValue("before")
 	if of[0] == "" {
 		// What concerned all, and what concerned each.
-		of = append(of, c.Desk.Holders(v.actor)...)
+		of, before = append(of, c.Desk.Holders(v.actor)...), ""
 	}
+	out.Back = before != ""
 	for _, business := range of {
-		if err := c.actions(v, business, out); err != nil {
-			return err
-		}
-	}
-	slices.SortStableFunc(out.List, func(a, b actionRow) int { return b.At.Compare(a.At) })
-	if len(out.List) > journalRows {
-		out.List, out.Older = out.List[:journalRows], true
-	}
-	return c.render(v, "journal", 0, out)
-}
-
-// actions adds the last of one business, the newest first.
-func (c *Console) actions(v *visit, business string, to *journalView) error {
-	tones := map[string]string{operate.Done: "ok", operate.Refused: "warn", operate.Failed: "bad"}
-	var rows []actionRow
-	after := ""
-	for range journalPages {
-		found, next, err := c.Desk.Actions(v.ctx(), v.actor, business, operate.Page{After: after, Limit: operate.MostPage})
+		next, err := c.actions(v, business, before, out)
 		if err != nil {
 			return err
 		}
-		for _, a := range found {
-			row := actionRow{Action: a, Tone: tones[a.Outcome], App: holderOf(a.Business).App, Mine: a.By == v.session.TokenID}
-			if i := begun(rows, a); i >= 0 {
-				row.At = rows[i].At
-				rows[i] = row
-				continue
-			}
-			rows = append(rows, row)
-		}
-		if over := len(rows) - journalRows; over > 0 {
-			rows, to.Older = slices.Delete(rows, 0, over), true
-		}
-		if after = next; after == "" {
-			break
+		if out.Older = out.Older || next != ""; len(of) == 1 {
+			out.Before = next
 		}
 	}
-	slices.Reverse(rows)
+	slices.SortStableFunc(out.List, func(a, b actionRow) int { return b.At.Compare(a.At) })
+	return c.render(v, "journal", 0, out)
+}
+
+// actions adds the last of one business, or those before a cursor, and returns the cursor
+// of the next page, "" if this is the last one.
+func (c *Console) actions(v *visit, business, before string, to *journalView) (next string, err error) {
+	lines, cursor, err := c.Desk.LatestActions(v.ctx(), v.actor, business, operate.Page{After: before, Limit: journalLines})
+	if err != nil {
+		return "", err
+	}
+	if cursor != "" {
+		more, last, err := c.Desk.LatestActions(v.ctx(), v.actor, business, operate.Page{After: cursor, Limit: journalOverlap})
+		if err != nil {
+			return "", err
+		}
+		if lines = append(lines, more...); last != "" {
+			next = cursor
+		}
+	}
+	tones := map[string]string{operate.Done: "ok", operate.Refused: "warn", operate.Failed: "bad"}
+	var rows []actionRow
+	for i, a := range slices.Backward(lines) {
+		if before != "" && i < journalOverlap && a.Outcome == operate.Begun {
+			continue // the page before has it, with its outcome or without
+		}
+		row := actionRow{Action: a, Tone: tones[a.Outcome], App: holderOf(a.Business).App, Mine: a.By == v.session.TokenID}
+		if i := begun(rows, a); i >= 0 {
+			row.At = rows[i].At
+			rows[i] = row
+			continue
+		}
+		rows = append(rows, row)
+	}
 	to.List = append(to.List, rows...)
-	return nil
+	return next, nil
 }
 
 // begun finds the line that says that an action began whose outcome is known now; -1: it

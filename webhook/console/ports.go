@@ -101,5 +101,5 @@ type Configuration interface {
 
 // Journal is what operators did.
 type Journal interface {
-	Actions(ctx context.Context, a operate.Actor, business string, p operate.Page) ([]operate.Action, string, error)
+	LatestActions(ctx context.Context, a operate.Actor, business string, p operate.Page) ([]operate.Action, string, error)
 }

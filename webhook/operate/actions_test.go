@@ -385,6 +385,22 @@ func TestTheJournalIsReadByPages(t *testing.T) {
 	if !slices.Equal(seen, want) {
 		t.Errorf("acme's journal is %q", seen)
 	}
+	var back []string
+	for cursor := ""; ; {
+		some, next, err := d.LatestActions(t.Context(), clerk(), "acme", operate.Page{After: cursor, Limit: 4})
+		if err != nil || len(some) > 4 {
+			t.Fatalf("%d, %v", len(some), err)
+		}
+		for _, a := range some {
+			back = append(back, a.By+" "+a.Label+" "+a.What+" "+a.Outcome)
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	if slices.Reverse(back); !slices.Equal(back, want) {
+		t.Errorf("from its end acme's journal is %q", back)
+	}
 	if some, next, err := d.Actions(t.Context(), operator(), "umbrella", operate.Page{Limit: 2}); len(some) != 2 || next != "" || err != nil || some[0].By != "operator" || some[0].Label != "" {
 		t.Errorf("a page that is full, and the last: %v, %q, %v", some, next, err)
 	}
@@ -392,11 +408,17 @@ func TestTheJournalIsReadByPages(t *testing.T) {
 		if some, _, err := d.Actions(t.Context(), operator(), of, operate.Page{Limit: 10}); len(some) != 2 || err != nil || some[0].What != "reload" {
 			t.Errorf("what concerned all: %v, %v", some, err)
 		}
+		if _, _, err := d.LatestActions(t.Context(), clerk(), of, operate.Page{}); !errors.Is(err, operate.ErrNotYours) {
+			t.Errorf("from the end, by a clerk: %v", err)
+		}
 		if _, _, err := d.Actions(t.Context(), clerk(), of, operate.Page{}); !errors.Is(err, operate.ErrNotYours) {
 			t.Errorf("by a clerk: %v", err)
 		}
 	}
 	for _, of := range []string{"umbrella", "nobody", "_main"} {
+		if _, _, err := d.LatestActions(t.Context(), clerk(), of, operate.Page{}); !errors.Is(err, operate.ErrUnknown) {
+			t.Errorf("from the end, of %s by acme's clerk: %v", of, err)
+		}
 		if _, _, err := d.Actions(t.Context(), clerk(), of, operate.Page{}); !errors.Is(err, operate.ErrUnknown) {
 			t.Errorf("of %s by acme's clerk: %v", of, err)
 		}

@@ -89,6 +89,16 @@ func (d *Desk) act(ctx context.Context, a Actor, action *Action, do func(context
 // Actions lists what operators did with a business, the oldest first, and the cursor of
 // what follows, "" at the end. With "" as the business: what concerned all.
 func (d *Desk) Actions(ctx context.Context, a Actor, business string, p Page) ([]Action, string, error) {
+	return d.actions(ctx, a, business, p, d.Journal.Actions)
+}
+
+// LatestActions is Actions from the end: the newest first, and the cursor of what was
+// before.
+func (d *Desk) LatestActions(ctx context.Context, a Actor, business string, p Page) ([]Action, string, error) {
+	return d.actions(ctx, a, business, p, d.Journal.Latest)
+}
+
+func (d *Desk) actions(ctx context.Context, a Actor, business string, p Page, read func(ctx context.Context, business, cursor string, limit int) ([]Noted, error)) ([]Action, string, error) {
 	if business == "" {
 		business = webhook.AllBusinesses
 	}
@@ -101,7 +111,7 @@ func (d *Desk) Actions(ctx context.Context, a Actor, business string, p Page) ([
 		}
 	}
 	// One more than asked for tells whether there is another page.
-	found, err := d.Journal.Actions(ctx, business, p.After, p.limit()+1)
+	found, err := read(ctx, business, p.After, p.limit()+1)
 	if err != nil {
 		return nil, "", fmt.Errorf("actions: %w", err)
 	}

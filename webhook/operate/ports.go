@@ -62,6 +62,8 @@ type Journal interface {
 	// Actions returns at most limit actions that follow a place, in order; "" is the
 	// beginning. ErrUnknown: there is no such place.
 	Actions(ctx context.Context, business, after string, limit int) ([]Noted, error)
+	// Latest is Actions from the end: the newest first, before a place, "" is the end.
+	Latest(ctx context.Context, business, before string, limit int) ([]Noted, error)
 }
 
 // Handles recognises handles: *masking.Handles.

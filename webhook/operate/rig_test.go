@@ -309,6 +309,19 @@ func (j journal) Actions(_ context.Context, business, after string, limit int) (
 	return out, j.fault
 }
 
+func (j journal) Latest(_ context.Context, business, before string, limit int) ([]operate.Noted, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var out []operate.Noted
+	for i, a := range slices.Backward(j.journal) {
+		cursor := fmt.Sprintf("%06d", i)
+		if a.Business == business && (before == "" || cursor < before) && len(out) < limit {
+			out = append(out, operate.Noted{Action: a, Cursor: cursor})
+		}
+	}
+	return out, j.fault
+}
+
 type tokens struct{ *house }
 
 func (k tokens) Issue(_ context.Context, g webhook.Grant) (string, webhook.Grant, error) {

@@ -46,6 +46,7 @@ func answers(ctx context.Context, d *operate.Desk) map[string]func(operate.Actor
 		"Lane": func(a operate.Actor) (any, error) {
 			return d.Lane(ctx, a, crm(), webhook.LaneHash(prf{}, lane(crm(), "")))
 		},
+		"LatestActions":  func(a operate.Actor) (any, error) { return two(d.LatestActions(ctx, a, "acme", page)) },
 		"Lanes":          func(a operate.Actor) (any, error) { return two(d.Lanes(ctx, a, crm(), page)) },
 		"Overview":       func(a operate.Actor) (any, error) { return d.Overview(ctx, a, operate.Query{Span: span}) },
 		"PauseEndpoint":  func(a operate.Actor) (any, error) { return nil, d.PauseEndpoint(ctx, a, crm(), 0) },

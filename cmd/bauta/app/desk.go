@@ -209,7 +209,15 @@ func (j journal) Note(ctx context.Context, actions ...operate.Action) error {
 
 // Actions implements operate.Journal.
 func (j journal) Actions(ctx context.Context, business, after string, limit int) ([]operate.Noted, error) {
-	entries, err := j.Page(ctx, business, after, limit)
+	return noted(j.Page(ctx, business, after, limit))
+}
+
+// Latest implements operate.Journal.
+func (j journal) Latest(ctx context.Context, business, before string, limit int) ([]operate.Noted, error) {
+	return noted(j.Last(ctx, business, before, limit))
+}
+
+func noted(entries []audit.Entry, err error) ([]operate.Noted, error) {
 	out := make([]operate.Noted, len(entries))
 	for i, e := range entries {
 		what, outcome, _ := strings.Cut(e.For, " ")
