@@ -185,9 +185,9 @@ func (c Chart) lines(step float64, y func(float64) float64) []shape {
 // roundUp is the next value whose quarters are round: whole, for counts.
 func roundUp(v float64) float64 {
 	for power := 1.0; power < math.MaxFloat64/100; power *= 10 {
-		for _, quarter := range []float64{1, 2, 3, 4, 5, 6, 8} {
-			if v <= ticks*quarter*power {
-				return ticks * quarter * power
+		for _, quarter := range []float64{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8} {
+			if q := quarter * power; v <= ticks*q && q == math.Trunc(q) {
+				return ticks * q
 			}
 		}
 	}
