@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	neturl "net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +22,7 @@ import (
 )
 
 // patience is how long the page may take for one step on a loaded machine.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // look is how somebody looks at a page.
 type look struct {
@@ -46,6 +48,7 @@ type tab struct {
 	ctx  context.Context
 	look look
 	url  string
+	host string
 	axe  string
 	shot int
 	// watch are numbers that are hidden now.
@@ -78,7 +81,11 @@ func open(t *testing.T, l look, url, axe string) *tab {
 		t.Fatalf("start Chromium: %v", err)
 	}
 	t.Cleanup(func() { _ = chromedp.Cancel(ctx) })
-	p := &tab{t: t, ctx: ctx, look: l, url: url, axe: axe, paths: map[network.RequestID]string{}}
+	at, err := neturl.Parse(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &tab{t: t, ctx: ctx, look: l, url: url, host: at.Host, axe: axe, paths: map[network.RequestID]string{}}
 	chromedp.ListenTarget(ctx, p.hear)
 	theme := "light"
 	if l.dark {
@@ -107,6 +114,11 @@ func (p *tab) hear(event any) {
 		// Violations of the content security policy come here too.
 		if e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning {
 			p.faults = append(p.faults, fmt.Sprintf("log: %s %s", e.Entry.Text, e.Entry.URL))
+		}
+	case *network.EventRequestWillBeSent:
+		// Pages work without any network: nothing is asked of anybody else.
+		if to, err := neturl.Parse(e.Request.URL); err != nil || !slices.Contains([]string{"data", "blob", "about"}, to.Scheme) && to.Host != p.host {
+			p.faults = append(p.faults, "the page asks elsewhere: "+e.Request.URL)
 		}
 	case *network.EventResponseReceived:
 		p.paths[e.RequestID] = strings.TrimPrefix(e.Response.URL, strings.TrimSuffix(p.url, "/"))
@@ -191,6 +203,15 @@ func (p *tab) picture(name string) {
 	}
 }
 
+// cut finds what reaches out of its card and cannot be scrolled to.
+const cut = `[...document.querySelectorAll(".card, .phone, .guide-box")].flatMap((card) => {
+	const edge = card.getBoundingClientRect().right + 1;
+	const scrolls = (e) => e !== card && (["auto", "scroll"].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+	return [...card.querySelectorAll("*")]
+		.filter((e) => !(e instanceof SVGElement) && !e.closest(".hidden-text") && e.checkVisibility() && e.getBoundingClientRect().right > edge && !scrolls(e.parentElement))
+		.map((e) => (e.id || e.className || e.tagName) + " " + e.textContent.slice(0, 40));
+})`
+
 // check looks at the page as it is: a picture, what shuts people out, what went wrong, and
 // whether a hidden number can be read.
 func (p *tab) check(name string) {
@@ -200,6 +221,9 @@ func (p *tab) check(name string) {
 	p.picture(name)
 	p.accessible(name)
 	p.clean(name)
+	for _, part := range read[[]string](p, cut) {
+		p.t.Errorf("%s, %s: %s is cut", p.look.name, name, part)
+	}
 	if wide := read[int](p, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
 		p.t.Errorf("%s, %s: the page is %d pixels too wide", p.look.name, name, wide)
 	}
