@@ -49,18 +49,42 @@ func (s *Show) guide() []guideStep {
 	}
 	current := true
 	for i := range out {
-		done := s.reached[out[i].Name]
+		done := s.done(out[i].Name)
 		out[i].Number, out[i].Done, out[i].Current = i+1, done, current && !done
 		current = current && done
 	}
 	return out
 }
 
+// done tells that a step was done. Sharing is once its confirmation is on the phone, too:
+// without that there is nothing to tap for the step that follows.
+func (s *Show) done(name string) bool {
+	if name == guideShare && !s.reached[guideWithdraw] {
+		return s.reached[name] && s.tappable(guideWithdraw) >= 0
+	}
+	return s.reached[name]
+}
+
+// tappable is the place of the newest message on the phone of who came by the ad that has
+// the button of a step, -1 for none: the question has two buttons, its confirmation one.
+func (s *Show) tappable(name string) int {
+	if s.graph == nil {
+		return -1
+	}
+	buttons := map[string]int{guideShare: 2, guideWithdraw: 1}[name]
+	for i, m := range slices.Backward(s.graph.Phone(s.people[0].now)) {
+		if len(m.Buttons) == buttons {
+			return i
+		}
+	}
+	return -1
+}
+
 // follow does a step of the guide for whoever would rather look; once, however often
 // somebody clicks.
 func (s *Show) follow(ctx context.Context, name string) error {
 	s.mu.Lock()
-	done := s.reached[name] || s.guided[name]
+	done := s.done(name) || s.guided[name]
 	s.mu.Unlock()
 	if done {
 		return nil
@@ -90,20 +114,10 @@ func (s *Show) guideTo(ctx context.Context, name string) error {
 	case guideAsk:
 		return s.ask(ctx)
 	case guideShare, guideWithdraw:
-		return s.tapLast()
-	}
-	return errGone
-}
-
-// tapLast taps the first button of the newest message on the phone that has one.
-func (s *Show) tapLast() error {
-	s.mu.Lock()
-	got := s.graph.Phone(s.chosen().now)
-	s.mu.Unlock()
-	for i, m := range slices.Backward(got) {
-		if len(m.Buttons) > 0 {
-			return s.tap(i, 0)
-		}
+		s.mu.Lock()
+		at := s.tappable(name)
+		s.mu.Unlock()
+		return s.tap(at, 0)
 	}
 	return errGone
 }

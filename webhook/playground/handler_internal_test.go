@@ -238,3 +238,27 @@ func TestTheStoryIsBounded(t *testing.T) {
 		t.Error("the guide forgot what was done")
 	}
 }
+
+// The guide does not go on to the button that takes sharing back before it is on the phone.
+func TestTheGuideWaitsForTheConfirmation(t *testing.T) {
+	t.Parallel()
+	page, _ := newPage(t)
+	s := page.show
+	s.mu.Lock()
+	for _, name := range []string{guideWrite, guideAnswer, guideAsk, guideShare} {
+		s.reached[name] = true
+	}
+	g := s.guide()
+	s.mu.Unlock()
+	if g[3].Done || !g[3].Current || g[4].Current {
+		t.Errorf("the guide is at %+v", g)
+	}
+	if got := submit(page, "/guide", nil, "step", "withdraw"); got.Code != http.StatusConflict {
+		t.Errorf("what cannot be tapped is answered %d", got.Code)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.guided[guideWithdraw] {
+		t.Error("what could not be done cannot be tried again")
+	}
+}

@@ -49,7 +49,7 @@ const (
 	jobAd      = "120226305854810799"
 )
 
-// people are everybody of the show, with fictional numbers.
+// people are everybody of the show, with fictional numbers. The first came by an ad.
 func people(scene Scene) []*person {
 	who := func(number, user, name string) simulator.Person {
 		return simulator.Person{Number: number, UserID: user, Name: name}
