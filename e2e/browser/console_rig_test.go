@@ -216,7 +216,7 @@ func (s *station) event(body string) {
 		s.t.Fatal(err)
 	}
 	r.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
-	got, err := http.DefaultClient.Do(r)
+	got, err := new(http.Client).Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 func TestTheConsoleAsAnOperatorUsesIt(t *testing.T) {
 	t.Parallel()
 	program, axe := built(t), axeCore(t)
-	for _, l := range looks() {
+	for _, l := range looks() { //nolint:paralleltest // one Chromium at a time is enough for two cores
 		t.Run(l.name, func(t *testing.T) {
 			s := newStation(t, program)
 			p := open(t, l, s.admin+"/console/", axe)

@@ -111,9 +111,10 @@ const may = `document.querySelectorAll("[data-number=may-show]")`
 func (p *tab) spoken() string {
 	p.t.Helper()
 	var out strings.Builder
+	count := read[int](p, may+".length")
 	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
 		marked := map[cdp.BackendNodeID]bool{}
-		for i := range read[int](p, may+".length") {
+		for i := range count {
 			element, _, err := runtime.Evaluate(fmt.Sprintf("%s[%d]", may, i)).Do(ctx)
 			if err != nil {
 				return err

@@ -53,7 +53,7 @@ func (p *tab) focused() {
 func TestThePlaygroundByKeyboard(t *testing.T) {
 	t.Parallel()
 	program := built(t)
-	for _, l := range []look{looks()[0], looks()[3]} {
+	for _, l := range []look{looks()[0], looks()[3]} { //nolint:paralleltest // one Chromium at a time is enough for two cores
 		t.Run(l.name, func(t *testing.T) {
 			p := open(t, l, demo(t, program), "")
 			p.until(`document.documentElement.dataset.live === "on"`)

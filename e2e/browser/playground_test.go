@@ -22,8 +22,8 @@ const (
 func TestThePlaygroundsStory(t *testing.T) {
 	t.Parallel()
 	program, axe := built(t), axeCore(t)
-	for _, l := range looks() {
-		t.Run(l.name, func(t *testing.T) { //nolint:paralleltest // one Chromium at a time is enough for two cores
+	for _, l := range looks() { //nolint:paralleltest // one Chromium at a time is enough for two cores
+		t.Run(l.name, func(t *testing.T) {
 			url := demo(t, program)
 			business := overhear(t, url+"live/business")
 			p := open(t, l, url, axe)

@@ -78,16 +78,16 @@ func fetchAxe(ctx context.Context) ([]byte, error) {
 }
 
 // demo starts the playground, and returns its address.
-func demo(t *testing.T, program string, args ...string) string {
+func demo(t *testing.T, program string) string {
 	t.Helper()
-	address, _ := demoThatEnds(t, program, args...)
+	address, _ := demoThatEnds(t, program)
 	return address
 }
 
 // demoThatEnds is demo, and what ends it before the test does.
-func demoThatEnds(t *testing.T, program string, args ...string) (address string, end func()) {
+func demoThatEnds(t *testing.T, program string) (address string, end func()) {
 	t.Helper()
-	command := exec.CommandContext(context.WithoutCancel(t.Context()), program, append([]string{"demo", "--listen", "127.0.0.1:0", "--open=false"}, args...)...)
+	command := exec.CommandContext(context.WithoutCancel(t.Context()), program, "demo", "--listen", "127.0.0.1:0", "--open=false")
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()
 	if err != nil {

@@ -92,7 +92,7 @@ func post(t *testing.T, address, path string, pairs ...string) {
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Accept", "text/plain")
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := new(http.Client).Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,8 +190,8 @@ func TestManyClicksQuickly(t *testing.T) {
 func TestWhateverPeopleWriteIsText(t *testing.T) {
 	t.Parallel()
 	program, axe := built(t), axeCore(t)
-	for _, l := range []look{looks()[0], looks()[2]} {
-		t.Run(l.name, func(t *testing.T) { //nolint:paralleltest // one Chromium at a time is enough for two cores
+	for _, l := range []look{looks()[0], looks()[2]} { //nolint:paralleltest // one Chromium at a time is enough for two cores
+		t.Run(l.name, func(t *testing.T) {
 			p := open(t, l, demo(t, program), axe)
 			p.watch = []string{ada}
 			texts := []string{
@@ -234,7 +234,7 @@ func (p *tab) stranger(name string) {
 	shop := simulator.Business{WABA: "102290129340398", PhoneNumberID: "106540352242922", Number: "15550783881"}
 	m := simulator.Text(who, "Hello")
 	m.ID = simulator.MessageID(who, false, "3EB0AAAAAAAAAAAAAAAAAA")
-	if status, err := (&simulator.Sender{Client: http.DefaultClient, URL: to, Secret: "demo"}).Send(context.WithoutCancel(p.t.Context()), shop.Inbound(m)); err != nil || status != http.StatusOK {
+	if status, err := (&simulator.Sender{Client: new(http.Client), URL: to, Secret: "demo"}).Send(context.WithoutCancel(p.t.Context()), shop.Inbound(m)); err != nil || status != http.StatusOK {
 		p.t.Fatalf("the webhook to %s is answered %d, %v", to, status, err)
 	}
 }

@@ -44,8 +44,11 @@ func (n *step) reaches() string {
 // guide tells what was done already.
 func (s *Show) guide() []guideStep {
 	out := []guideStep{
-		{Name: guideWrite, Pane: "business"}, {Name: guideAnswer, Pane: "phone"}, {Name: guideAsk, Pane: "phone"},
-		{Name: guideShare, Pane: "business"}, {Name: guideWithdraw, Pane: "business"},
+		{Name: guideWrite, Pane: "business"},
+		{Name: guideAnswer, Pane: "phone"},
+		{Name: guideAsk, Pane: "phone"},
+		{Name: guideShare, Pane: "business"},
+		{Name: guideWithdraw, Pane: "business"},
 	}
 	current := true
 	for i := range out {

@@ -2,7 +2,6 @@ package playground
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -36,7 +35,7 @@ func newPage(t *testing.T) (*Page, *deaf) {
 	t.Cleanup(d.server.Close)
 	show, err := NewShow(t.Context(), Options{
 		Starter: d, Scene: Scene{App: "main", Secret: "s", AccessToken: "a", Campaign: "1", Group: "R3JvdXA="}, Shape: "bsuid",
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
