@@ -85,6 +85,7 @@ func documented() map[string]proof {
 		"./bauta held list --config bauta.yaml":                                                 {prints: "REASON"},
 		"./bauta deadletters list --config bauta.yaml --business acme":                          {prints: "ATTEMPTS"},
 		"./bauta deadletters replay --config bauta.yaml --business acme --endpoint crm":         {prints: "replayed 0 dead letters"},
+		"./bauta deadletters jobs --config bauta.yaml":                                          {prints: "TOTAL"},
 		"./bauta keys init --out e2e/testdata/keys.json":                                        {test: "TestTheLocalTrialWorks"},
 		"BAUTA_APP_SECRET=local ./bauta simulate --listen 127.0.0.1:9999 --rate 1 --write-back": {test: "TestTheLocalTrialWorks"},
 		"./bauta serve --config e2e/testdata/local.yaml":                                        {test: "TestTheLocalTrialWorks"},

@@ -76,6 +76,8 @@ func (s *stage) commands() map[string]func(*testscript.TestScript, bool, []strin
 			s.node = serve(s.t, ts.MkAbs("."))
 			ts.Setenv("PUBLIC", s.node.public)
 		},
+		// stop ends the node.
+		"stop": func(*testscript.TestScript, bool, []string) { s.node.stop(s.t) },
 		// post FILE... sends files as the platform does.
 		"post": func(ts *testscript.TestScript, _ bool, args []string) {
 			for _, name := range args {

@@ -106,6 +106,9 @@ type Pause struct {
 	Reason string
 	// Count is how many pauses in a row this is, from 1; a success ends the row.
 	Count int
+	// Instead of whatever pause is in force, also of one that lasts longer: the operator's
+	// word. It is not kept.
+	Instead bool
 }
 
 // Standstill is an endpoint's standing as the cluster sees it. The zero value

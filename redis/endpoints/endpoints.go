@@ -23,11 +23,12 @@ type Endpoints struct {
 func New(store *redis.Store) *Endpoints { return &Endpoints{store: store, scripts: newScripts()} }
 
 // Pause pauses the endpoint for p.Left from now, or without end if p.Endless, and
-// ends a probe that is out. A pause in force that lasts longer stays as it is.
+// ends a probe that is out. A pause in force that lasts longer stays as it is, but
+// for one that p.Instead replaces.
 // All nodes are told.
 func (s *Endpoints) Pause(ctx context.Context, e webhook.EndpointKey, p webhook.Pause) error {
 	left := max(p.Left, 0).Milliseconds()
-	c := s.scripts.pause.Call([]string{s.key(e)}, left, p.Endless, p.Reason, p.Count, redis.WakeChannel, message(e))
+	c := s.scripts.pause.Call([]string{s.key(e)}, left, p.Endless, p.Reason, p.Count, redis.WakeChannel, message(e), p.Instead)
 	if err := s.store.Do(ctx, c).Err; err != nil {
 		return fmt.Errorf("pause an endpoint: %w", err)
 	}

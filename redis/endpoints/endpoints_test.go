@@ -246,3 +246,28 @@ func TestScriptsTouchOnlyTheirDeclaredKeys(t *testing.T) {
 		t.Error("some script was not looked at")
 	}
 }
+
+// The operator's word takes the place of every pause, also of one that lasts longer.
+func TestAPauseByHandTakesThePlaceOfAnyOther(t *testing.T) {
+	t.Parallel()
+	each(t, func(c *cluster) {
+		for _, before := range []webhook.Pause{{Endless: true, Reason: "gone", Count: 4}, {Left: time.Hour, Reason: "failing", Count: 4}} {
+			if err := c.node.Lift(c.Context(), crm()); err != nil {
+				c.Fatal(err)
+			}
+			c.pause(before)
+			c.pause(webhook.Pause{Left: time.Minute, Reason: "failing", Count: 5})
+			if s := c.probe(time.Minute); s.Pause.Count != 4 {
+				c.Errorf("a shorter pause took the place of %+v", before)
+			}
+			c.pause(webhook.Pause{Left: time.Minute, Reason: "operator", Count: 1, Instead: true})
+			if s := c.probe(time.Minute); s.Pause.Endless || s.Pause.Left > time.Minute || s.Pause.Reason != "operator" || s.Pause.Count != 1 {
+				c.Errorf("instead of %+v stands %+v", before, s.Pause)
+			}
+			c.pause(webhook.Pause{Endless: true, Reason: "operator", Count: 1, Instead: true})
+			if s := c.probe(time.Minute); !s.Pause.Endless {
+				c.Errorf("instead of a minute stands %+v", s.Pause)
+			}
+		}
+	})
+}

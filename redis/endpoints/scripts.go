@@ -18,9 +18,10 @@ func newScripts() scripts {
 // All scripts have one key, the endpoint's hash. Its field until is the end of the
 // pause in ms, or endless.
 
-// pauseSource: ARGV ms left, endless, reason, count, channel, message.
+// pauseSource: ARGV ms left, endless, reason, count, channel, message, instead of any other.
 const pauseSource = `
 local kept = redis.call('HGET', KEYS[1], 'until')
+if ARGV[7] == '1' then kept = false end
 local ends = now() + tonumber(ARGV[1])
 redis.call('HDEL', KEYS[1], 'probe', 'probe_until')
 if ARGV[2] == '1' then

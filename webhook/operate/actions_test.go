@@ -339,9 +339,9 @@ func TestAPauseHasALength(t *testing.T) {
 	}
 	h.compare(t, nil)
 	for lasts, want := range map[time.Duration]webhook.Pause{
-		0:                   {Endless: true, Reason: "operator", Count: 1},
-		time.Hour:           {Left: time.Hour, Reason: "operator", Count: 1},
-		30 * 24 * time.Hour: {Left: 30 * 24 * time.Hour, Reason: "operator", Count: 1},
+		0:                   {Endless: true, Reason: "operator", Count: 1, Instead: true},
+		time.Hour:           {Left: time.Hour, Reason: "operator", Count: 1, Instead: true},
+		30 * 24 * time.Hour: {Left: 30 * 24 * time.Hour, Reason: "operator", Count: 1, Instead: true},
 	} {
 		if err := d.PauseEndpoint(t.Context(), operator(), crm(), lasts); err != nil || h.pauses[crm()].Pause != want {
 			t.Errorf("%v: %+v, %v", lasts, h.pauses[crm()].Pause, err)

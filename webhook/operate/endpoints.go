@@ -143,7 +143,7 @@ func targetOf(e *webhook.Endpoint) string {
 }
 
 // PauseEndpoint has nothing sent to an endpoint: for a time, or until it is resumed (0).
-// Events go on being accepted, and wait.
+// Events go on being accepted, and wait. It takes the place of every other pause.
 func (d *Desk) PauseEndpoint(ctx context.Context, a Actor, key webhook.EndpointKey, lasts time.Duration) error {
 	if lasts < 0 || lasts > mostPause {
 		return invalid("a pause lasts at most 30 days, or until it is resumed")
@@ -152,7 +152,7 @@ func (d *Desk) PauseEndpoint(ctx context.Context, a Actor, key webhook.EndpointK
 		return err
 	}
 	return d.act(ctx, a, ofEndpoint(ActPause, key), func(ctx context.Context) (string, error) {
-		return Done, d.Pauses.Pause(ctx, key, webhook.Pause{Left: lasts, Endless: lasts == 0, Reason: PausedByOperator, Count: 1})
+		return Done, d.Pauses.Pause(ctx, key, webhook.Pause{Left: lasts, Endless: lasts == 0, Reason: PausedByOperator, Count: 1, Instead: true})
 	})
 }
 

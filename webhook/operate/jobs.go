@@ -17,10 +17,11 @@ const (
 	Cancelled = "cancelled"
 )
 
-// Rates of a job, in dead letters a second.
+// MostRate is the highest rate of a job, in dead letters a second; usualRate is for who
+// names none.
 const (
+	MostRate  = 1000
 	usualRate = 50
-	mostRate  = 1000
 )
 
 // Job is work on many dead letters of one endpoint. It goes on when nobody watches: a
@@ -78,7 +79,7 @@ func (d *Desk) BeginJob(ctx context.Context, a Actor, work Work, f LetterFilter,
 		return Job{}, invalid("a job is about no single conversation")
 	case work != Replay && work != Drop:
 		return Job{}, invalid("dead letters are replayed or dropped")
-	case rate < 0 || rate > mostRate:
+	case rate < 0 || rate > MostRate:
 		return Job{}, invalid("rate is 1 to 1000 dead letters a second")
 	case rate == 0:
 		rate = usualRate

@@ -23,7 +23,7 @@ func newDeadLetters(std Std) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  help,
 	}
-	c.AddCommand(newDeadLettersList(std), newDeadLettersReplay(std), newDeadLettersDrop(std))
+	c.AddCommand(newDeadLettersList(std), newDeadLettersReplay(std), newDeadLettersDrop(std), newDeadLettersJobs(std), newDeadLettersCancel(std))
 	return c
 }
 
@@ -34,7 +34,7 @@ type selection struct {
 	reason, id         string
 	since, until       string
 	status, rate       int
-	dryRun             bool
+	dryRun, background bool
 }
 
 func (s *selection) flags(c *cobra.Command) {
@@ -171,7 +171,8 @@ func newDeadLettersReplay(std Std) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "replay",
 		Short: "Put dead letters back at the end of their lanes, under the same webhook-id",
-		Long: `Puts dead letters back at the end of their lanes, under the webhook-id that they had.
+		Long: `Puts dead letters back at the end of their lanes, under the webhook-id that they had. This is a job for each endpoint: if the command is
+broken off, or with --background, the nodes that run bring it to its end (bauta deadletters jobs, cancel).
 
 Those of the endpoint ` + webhook.PlatformEndpoint + ` are errands: what Bauta itself wanted from the platform, such as a question to a customer. They are
 tried again like all others; but what is outdated by now is dropped, not sent: a question that was answered or is too old, news of
@@ -206,7 +207,8 @@ func newDeadLettersDrop(std Std) *cobra.Command {
 
 func (s *selection) choice(c *cobra.Command) {
 	c.Flags().StringVar(&s.id, "id", "", "only this one, as list prints it")
-	c.Flags().IntVar(&s.rate, "rate", 1000, "how many a second at most, 1 to 1000")
+	c.Flags().IntVar(&s.rate, "rate", operate.MostRate, fmt.Sprintf("how many a second at most, 1 to %d", operate.MostRate))
+	c.Flags().BoolVar(&s.background, "background", false, "begin it, and leave it to the nodes that run")
 	c.Flags().BoolVar(&s.dryRun, "dry-run", false, "only count what would be done")
 }
 
@@ -215,6 +217,9 @@ func (s *selection) choice(c *cobra.Command) {
 func (s *selection) each(ctx context.Context, std Std, work operate.Work, done string) (err error) {
 	if s.business == "" {
 		return usageError{errors.New("say whose: --business (and --endpoint, or all of the business's are meant)")}
+	}
+	if s.rate < 1 || s.rate > operate.MostRate {
+		return usageError{fmt.Errorf("--rate: it is 1 to %d a second", operate.MostRate)}
 	}
 	k, desk, f, err := s.open(ctx, std)
 	if err != nil {
@@ -244,6 +249,14 @@ func (s *selection) each(ctx context.Context, std Std, work operate.Work, done s
 	if s.endpoint == "" {
 		ends = k.endpointIDs(s.business)
 	}
+	if s.background {
+		for _, f.Endpoint = range ends {
+			if err := s.leave(ctx, std, desk, f, work); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	bar := newProgress(std.Err, "dead letters", int(total))
 	sum := int64(0)
 	for _, f.Endpoint = range ends {
@@ -256,23 +269,4 @@ func (s *selection) each(ctx context.Context, std Std, work operate.Work, done s
 		}
 	}
 	return bar.end(done + " " + count(int(sum), "dead letter", "dead letters"))
-}
-
-// job works on the dead letters of one endpoint.
-func (s *selection) job(ctx context.Context, desk *operate.Desk, f operate.LetterFilter, work operate.Work, tell func(int64)) (done, failed int64, err error) {
-	n, err := desk.CountDeadLetters(ctx, operate.Operator(), f)
-	if err != nil || n == 0 {
-		return 0, 0, err
-	}
-	j, err := desk.BeginJob(ctx, operate.Operator(), work, f, s.rate)
-	if err == nil {
-		j, err = desk.Finish(ctx, j, func(j operate.Job) { tell(j.Done) })
-	}
-	switch {
-	case err != nil:
-		return 0, 0, fmt.Errorf("endpoint %s: %w", f.Endpoint, err)
-	case j.State == operate.Cancelled:
-		return 0, 0, fmt.Errorf("endpoint %s: somebody cancelled it after %s", f.Endpoint, count(int(j.Done), "dead letter", "dead letters"))
-	}
-	return j.Done, j.Failed, nil
 }

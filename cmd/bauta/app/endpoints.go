@@ -16,11 +16,11 @@ import (
 func newEndpoints(std Std) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "endpoints",
-		Short: "List endpoints and resume paused ones",
+		Short: "List endpoints, pause, resume and try them",
 		Args:  cobra.NoArgs,
 		RunE:  help,
 	}
-	c.AddCommand(newEndpointsList(std), newEndpointsResume(std))
+	c.AddCommand(newEndpointsList(std), newEndpointsPause(std), newEndpointsResume(std), newEndpointsTest(std), newEndpointsHandshake(std))
 	return c
 }
 
@@ -68,42 +68,4 @@ func stateOf(e *operate.Endpoint, now time.Time) string {
 		return "off until resumed"
 	}
 	return "delivering"
-}
-
-func newEndpointsResume(std Std) *cobra.Command {
-	var path, business, endpoint string
-	c := &cobra.Command{
-		Use:   "resume",
-		Short: "Lift an endpoint's pause, also the one after it answered 410",
-		Long: `Lifts an endpoint's pause on all nodes. Whatever waits for it is due at once, also what was put off until the end of the pause or
-until its next retry.`,
-		Example: "  bauta endpoints resume --config bauta.yaml --business acme --endpoint crm",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if business == "" || endpoint == "" {
-				return usageError{errors.New("say which: --business and --endpoint, as bauta endpoints list prints them")}
-			}
-			k, desk, err := openDesk(cmd.Context(), std, path, config.StoreSecrets)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, k.store.Close()) }()
-			paused, err := desk.ResumeEndpoint(cmd.Context(), operate.Operator(), webhook.EndpointKey{Business: business, Endpoint: endpoint})
-			switch {
-			case errors.Is(err, operate.ErrUnknown):
-				return usageError{fmt.Errorf("--business and --endpoint: %s has no such endpoint", path)}
-			case err != nil:
-				return err
-			case !paused:
-				_, err = fmt.Fprintf(std.Out, "endpoint %s of %s was not paused\n", endpoint, business)
-				return err
-			}
-			_, err = fmt.Fprintf(std.Out, "resumed endpoint %s of %s\n", endpoint, business)
-			return err
-		},
-	}
-	configFlag(c, &path)
-	c.Flags().StringVar(&business, "business", "", "id of the business")
-	c.Flags().StringVar(&endpoint, "endpoint", "", "id of the endpoint")
-	return c
 }
