@@ -39,7 +39,8 @@ func TestWhatActsOnlyAtAStart(t *testing.T) {
 		"certificates":                {"log:", "tls: {cert: a.pem, key: b.pem}\nlog:", []string{"tls.cert", "tls.key"}},
 		"the level of the log":        {"level: info", "level: debug", nil},
 		"its form":                    {"level: info", "format: text", []string{"log.format"}},
-		"all of a business":           {"acme", "globex", nil},
+		"all of a business":           {`wabas: ["1"]`, `wabas: ["2"]`, nil},
+		"whose an account is":         {"acme", "globex", []string{"businesses[0].wabas[0]"}},
 		"secrets":                     {"app_secrets: [b]", "app_secrets: [x, b]", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
