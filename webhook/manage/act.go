@@ -21,7 +21,7 @@ func (h *Handler) act(ctx context.Context, r *request, do doing) (*outcome, erro
 // actOn does something to the thing whose id the path names, and answers what became of it.
 func (h *Handler) actOn(ctx context.Context, r *request, do func(ctx context.Context, id string) (became string, err error)) (*outcome, error) {
 	return h.act(ctx, r, func(ctx context.Context) (*outcome, error) {
-		if !isName(r.named["id"]) {
+		if !isID(r.named["id"]) {
 			return nil, operate.ErrUnknown
 		}
 		became, err := do(ctx, r.named["id"])

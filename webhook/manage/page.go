@@ -2,6 +2,7 @@ package manage
 
 import (
 	"encoding/base64"
+	"regexp"
 	"strings"
 )
 
@@ -71,11 +72,12 @@ func isPlace(text string) bool {
 	return text != "" && len(text) <= mostPlace && !strings.ContainsFunc(text, func(c rune) bool { return c != ' ' && !named(c) })
 }
 
-// isName tells what may name a thing: 1 to 256 digits, letters, points, colons, - and _.
-// What is none names nothing, and is in no log.
-func isName(text string) bool {
+// isID tells what may be the id of a dead letter or a held event: within it stand the 13
+// digits of a time and a dash, and it has at most 256 digits, letters, points, colons, -
+// and _. What is none names nothing, and is in no log.
+func isID(text string) bool {
 	const most = 256
-	return text != "" && len(text) <= most && !strings.ContainsFunc(text, func(c rune) bool { return !named(c) })
+	return len(text) <= most && !strings.ContainsFunc(text, func(c rune) bool { return !named(c) }) && regexp.MustCompile(`(^|:)[0-9]{13}-.`).MatchString(text)
 }
 
 func named(c rune) bool {

@@ -97,7 +97,7 @@ func conversation() webhook.Lane {
 
 func delivery() *webhook.Delivery {
 	return &webhook.Delivery{
-		ID: "evt_1", Field: "messages", Kind: "text", Body: []byte(number + userID + messageID), Handle: "IT.1", Shows: customer,
+		ID: "evt_1", Field: "messages", Kind: "message", Body: []byte(number + userID + messageID), Handle: "IT.1", Shows: customer,
 		Accepted: at(7), FirstTry: at(7), Attempts: 2, Refusals: 1,
 	}
 }
