@@ -12,6 +12,7 @@ import (
 // the actor's is operate.ErrUnknown or operate.ErrNotYours. Safe for concurrent use.
 type Desk interface {
 	Glance
+	Actions
 	Figures
 	Endpoints
 	Trials
@@ -25,11 +26,16 @@ type Desk interface {
 	Configuration
 }
 
-// Glance tells how things stand, and who did what about it.
+// Glance tells how things stand.
 type Glance interface {
 	Holders(a operate.Actor) []string
 	Overview(ctx context.Context, a operate.Actor, q operate.Query) (operate.Overview, error)
+}
+
+// Actions are what operators did, the oldest first, or the newest.
+type Actions interface {
 	Actions(ctx context.Context, a operate.Actor, business string, p operate.Page) ([]operate.Action, string, error)
+	LatestActions(ctx context.Context, a operate.Actor, business string, p operate.Page) ([]operate.Action, string, error)
 }
 
 // Figures are what was counted over time.

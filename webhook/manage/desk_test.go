@@ -141,6 +141,45 @@ func TestCursorsAreOfOneListAndBusiness(t *testing.T) {
 	wantProblem(t, r.do(t, call{path: "/v1/endpoints/_platform/lanes?after=" + next["lanes"]}), http.StatusBadRequest, "bad-cursor")
 }
 
+// What operators did is read from either end.
+func TestActionsAreReadFromEitherEnd(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.do(t, r.everyRoute()["endpoint_pause"])
+	r.do(t, r.everyRoute()["endpoint_resume"])
+	want := []string{"endpoint_pause begun", "endpoint_pause done", "endpoint_resume begun", "endpoint_resume done"}
+	for _, order := range []string{"", "oldest", "newest"} {
+		path := "/v1/actions?limit=3"
+		if order != "" {
+			path += "&order=" + order
+		}
+		var got []string
+		for more := ""; ; {
+			var page struct {
+				Actions []struct{ What, Outcome string }
+				Next    *string
+			}
+			if err := json.Unmarshal([]byte(r.do(t, call{path: path + more}).body), &page); err != nil {
+				t.Fatal(err)
+			}
+			for _, a := range page.Actions {
+				got = append(got, a.What+" "+a.Outcome)
+			}
+			if page.Next == nil {
+				break
+			}
+			more = "&after=" + *page.Next
+		}
+		if order == "newest" {
+			slices.Reverse(got)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %q", order, got)
+		}
+	}
+	wantProblem(t, r.do(t, call{path: "/v1/actions?order=random"}), 400, "bad-parameter")
+}
+
 func TestHostileBodiesAndNames(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -108,7 +108,15 @@ func millisecondsOf(d time.Duration) *float64 {
 // actions answers GET /v1/actions: with a token of all businesses and none named, what
 // concerned all of them.
 func (h *Handler) actions(ctx context.Context, r *request) (*outcome, error) {
-	found, next, err := h.Desk.Actions(ctx, r.actor, r.of, operate.Page{After: r.page.after, Limit: r.page.limit})
+	list := h.Desk.Actions
+	switch r.query.Get(parameterOrder) {
+	case "", "oldest":
+	case "newest":
+		list = h.Desk.LatestActions
+	default:
+		return nil, fail(problemParameter).saying("The parameter order is neither oldest nor newest.")
+	}
+	found, next, err := list(ctx, r.actor, r.of, operate.Page{After: r.page.after, Limit: r.page.limit})
 	if err != nil {
 		return nil, h.refused(ctx, r, err)
 	}

@@ -43,9 +43,9 @@ func (r *request) next(place string) *string {
 	return &cursor
 }
 
-// listed names the list: what it lists, and of whom.
+// listed names the list: what it lists, of whom, and in which order.
 func (r *request) listed() string {
-	return strings.Join([]string{r.route.name, r.of, r.named["endpoint"]}, "/")
+	return strings.Join([]string{r.route.name, r.of, r.named["endpoint"] + r.query.Get(parameterOrder)}, "/")
 }
 
 // writeCursor makes a cursor of a place in a list. It is opaque, not secret: whose

@@ -27,6 +27,7 @@ const (
 	parameterUntil    = "until"
 	parameterReason   = "reason"
 	parameterStatus   = "status"
+	parameterOrder    = "order"
 )
 
 // paged are the parameters of a list, behind others.

@@ -287,6 +287,24 @@ func (s *stock) Actions(_ context.Context, business, after string, limit int) (o
 	return out, s.fault
 }
 
+// Latest implements operate.Journal.
+func (s *stock) Latest(_ context.Context, business, before string, limit int) (out []operate.Noted, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	end := len(s.noted)
+	if before != "" {
+		if end = slices.IndexFunc(s.noted, func(n operate.Noted) bool { return n.Cursor == before }); end < 0 {
+			return nil, operate.ErrUnknown
+		}
+	}
+	for _, n := range slices.Backward(s.noted[:end]) {
+		if n.Business == business && len(out) < limit {
+			out = append(out, n)
+		}
+	}
+	return out, s.fault
+}
+
 type stockTokens struct{ *stock }
 
 // Issue implements operate.Tokens: no route leads here.

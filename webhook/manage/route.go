@@ -178,8 +178,8 @@ func proofRoutes() []route {
 			takes: paged(), handle: (*Handler).audit,
 		},
 		{
-			name: "actions", method: http.MethodGet, path: root + "/actions", about: "what operators did, oldest first",
-			of: alls, takes: paged(), handle: (*Handler).actions,
+			name: "actions", method: http.MethodGet, path: root + "/actions", about: "what operators did, oldest first or newest first",
+			of: alls, takes: paged(parameterOrder), handle: (*Handler).actions,
 		},
 		{
 			name: "balance", method: http.MethodGet, path: root + "/balance", about: "what became of the events that were accepted, by minute or in total",
