@@ -170,14 +170,20 @@ func (d *Desk) Deliveries(ctx context.Context, a Actor, business, handle string)
 		return at.lane.Business == b.ID && at.lane.Endpoint != webhook.PlatformEndpoint && under(at.handle) &&
 			slices.ContainsFunc(conversations, func(c webhook.Conversation) bool { return belongs(at.lane.Conversation, c) })
 	})
+	out.Dead, err = d.deadUnder(ctx, b.ID, conversations, under)
+	return out, err
+}
+
+// deadUnder lists dead letters of conversations, without errands.
+func (d *Desk) deadUnder(ctx context.Context, business string, conversations []webhook.Conversation, under func(handle string) bool) (out []DeadLetter, err error) {
 	for _, c := range conversations {
-		letters, _, err := d.Letters.List(ctx, LetterFilter{Business: b.ID, Conversation: c}, "", mostDead)
+		letters, _, err := d.Letters.List(ctx, LetterFilter{Business: business, Conversation: c}, "", mostDead)
 		if err != nil {
-			return Deliveries{}, fmt.Errorf("dead letters: %w", err)
+			return nil, fmt.Errorf("dead letters: %w", err)
 		}
 		for i := range letters {
 			if l := &letters[i]; l.Lane.Endpoint != webhook.PlatformEndpoint && under(l.Delivery.Handle) {
-				out.Dead = append(out.Dead, d.letter(l))
+				out = append(out, d.letter(l))
 			}
 		}
 	}
