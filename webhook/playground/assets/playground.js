@@ -27,6 +27,22 @@
     if (mark) doc.scrollTop = Math.max(0, mark.getBoundingClientRect().top - doc.getBoundingClientRect().top - 60);
   };
 
+  // What is chosen in a list is in view, as soon as something else is chosen.
+  const current = new Map();
+  const reveal = (place, list) => {
+    const chosen = document.querySelector("#" + place + " [aria-current]");
+    if (!chosen || current.get(place) === chosen.id) return;
+    current.set(place, chosen.id);
+    const box = list(), at = chosen.getBoundingClientRect(), within = box.getBoundingClientRect();
+    if (at.top < within.top || at.bottom > within.bottom) box.scrollTop += at.top - within.top;
+    if (at.left < within.left || at.right > within.right) box.scrollLeft += at.left - within.left;
+  };
+  const revealAll = () => {
+    reveal("r-events", () => document.getElementById("r-events"));
+    current.delete("r-threads"); // its box is drawn anew each time
+    reveal("r-threads", () => document.querySelector(".threads"));
+  };
+
   // news marks the tab of a pane that changed while another one is in front.
   const tabOf = (element) => document.querySelector('[aria-controls="' + pane(element)?.id + '"]');
   const news = (place) => {
@@ -40,6 +56,7 @@
       down();
     }
     if (documents.includes(place)) differ(place);
+    revealAll();
     if (chats.includes(place) || documents.includes(place)) news(place);
   });
 
@@ -50,6 +67,8 @@
     sessionStorage.setItem(remembered, tab.id);
     down();
     documents.forEach(differ);
+    current.clear();
+    revealAll();
   });
 
   // A step of the guide leads to where one sees what it did.
@@ -61,6 +80,7 @@
   chats.forEach((place) => lines.set(place, count(place)));
   documents.forEach(differ);
   down();
+  revealAll();
   const tab = document.getElementById(sessionStorage.getItem(remembered) || "");
   if (tab) window.bauta.choose(tab, false);
 })();
