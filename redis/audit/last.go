@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bauta/redis"
+	"bauta/webhook"
 )
 
 // Last returns at most limit lines (1000 at most) of a business before the one with the
@@ -53,8 +54,9 @@ func (l *Log) readDayBack(ctx context.Context, business string, at position, lim
 		return nil, err
 	}
 	var out []Entry
-	for end := min(at.block, n-1); end >= 0 && len(out) < limit; end -= readBlocks {
-		first := max(end-readBlocks+1, 0)
+	window := min(int64(limit), readBlocks)
+	for end := min(at.block, n-1); end >= 0 && len(out) < limit; end -= window {
+		first := max(end-window+1, 0)
 		blocks, err := l.store.Pipeline(ctx, []redis.Call{redis.Command("LRANGE", l.day(business, at.day), first, end)})[0].List()
 		if err != nil {
 			return nil, err
@@ -65,17 +67,21 @@ func (l *Log) readDayBack(ctx context.Context, business string, at position, lim
 			if err != nil {
 				return nil, fmt.Errorf("%s, block %d: %w", start(at.day).Format(time.DateOnly), here.block, err)
 			}
-			for j, line := range slices.Backward(lines) {
-				here.line = int64(j)
-				if here.block == at.block && here.line >= at.line {
-					continue
-				}
-				if len(out) == limit {
-					return out, nil
-				}
-				out = append(out, Entry{Cursor: here.cursor(), Reversal: line})
+			if here.block == at.block {
+				lines = lines[:min(at.line, int64(len(lines)))]
 			}
+			out = append(out, backward(here, lines)...)
 		}
 	}
-	return out, nil
+	return out[:min(len(out), limit)], nil
+}
+
+// backward are the lines of a block, the newest first.
+func backward(block position, lines []webhook.Reversal) []Entry {
+	out := make([]Entry, 0, len(lines))
+	for i, line := range slices.Backward(lines) {
+		block.line = int64(i)
+		out = append(out, Entry{Cursor: block.cursor(), Reversal: line})
+	}
+	return out
 }

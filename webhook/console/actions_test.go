@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,9 +24,7 @@ func actions() []action {
 	named := url.Values{"of": {"acme"}, "endpoint": {"crm"}}
 	with := func(base url.Values, pairs ...string) url.Values {
 		out := url.Values{}
-		for name, values := range base {
-			out[name] = values
-		}
+		maps.Copy(out, base)
 		for i := 0; i < len(pairs); i += 2 {
 			out.Add(pairs[i], pairs[i+1])
 		}
@@ -97,9 +96,7 @@ func TestNoOtherPageCanAct(t *testing.T) {
 			for _, a := range actions() {
 				b := r.loggedIn(webhook.AllBusinesses)
 				form := url.Values{"form": {b.word()}, "sure": {"yes"}}
-				for name, values := range a.form {
-					form[name] = values
-				}
+				maps.Copy(form, a.form)
 				forge(b, form)
 				method := http.MethodPost
 				path := a.path

@@ -270,8 +270,10 @@ func (d *desk) Configuration(a operate.Actor) (operate.Loaded, error) {
 	return operate.Loaded{
 		File: "bauta.yaml", At: d.now(), Warnings: []string{hostile},
 		Settings: []operate.Setting{
-			{Key: "listen", Value: "127.0.0.1:8080", Line: 3, Meaning: "where the platform and the businesses call"}, {Key: "redis.url", Value: "[secret]", Line: 4},
-			{Key: "businesses[0].id", Value: hostile, Line: 9}, {Key: "limits.per_token", Value: "200/s"},
+			{Key: "listen", Value: "127.0.0.1:8080", Line: 3, Meaning: "where the platform and the businesses call"},
+			{Key: "redis.url", Value: "[secret]", Line: 4},
+			{Key: "businesses[0].id", Value: hostile, Line: 9},
+			{Key: "limits.per_token", Value: "200/s"},
 		},
 	}, d.fault
 }

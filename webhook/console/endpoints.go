@@ -92,16 +92,16 @@ func (c *Console) endpointList(v *visit) (*endpointsView, error) {
 
 // endpointOf is the one that a form is about.
 func endpointOf(v *visit) webhook.EndpointKey {
-	return webhook.EndpointKey{Business: v.r.PostForm.Get("of"), Endpoint: v.r.PostForm.Get("endpoint")}
+	return webhook.EndpointKey{Business: v.posted().Get("of"), Endpoint: v.posted().Get("endpoint")}
 }
 
 // toEndpoints leads back to the page as it was chosen.
 func (v *visit) toEndpoints(key string) error {
-	return v.back("endpoints", key, url.Values{"on": {v.r.PostForm.Get("endpoint")}, "business": {v.r.PostForm.Get("business")}})
+	return v.back("endpoints", key, url.Values{"on": {v.posted().Get("endpoint")}, "business": {v.posted().Get("business")}})
 }
 
 func (c *Console) pause(v *visit) error {
-	lasts, ok := lengthOf(v.r.PostForm.Get("for"))
+	lasts, ok := lengthOf(v.posted().Get("for"))
 	if !ok {
 		return v.toEndpoints("pause_length")
 	}
@@ -145,7 +145,7 @@ func (c *Console) test(v *visit) error {
 // handshake does the platform's handshake with it.
 func (c *Console) handshake(v *visit) error {
 	key := endpointOf(v)
-	got, err := c.Desk.ShakeHands(v.ctx(), v.actor, key, v.r.PostForm.Get("verify_token"))
+	got, err := c.Desk.ShakeHands(v.ctx(), v.actor, key, v.posted().Get("verify_token"))
 	if err != nil {
 		return err
 	}

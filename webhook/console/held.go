@@ -62,7 +62,7 @@ type pick struct{ business, id string }
 
 func picked(v *visit) []pick {
 	var out []pick
-	for _, box := range v.r.PostForm["id"] {
+	for _, box := range v.posted()["id"] {
 		business, id, _ := strings.Cut(box, "/")
 		out = append(out, pick{business, id})
 	}
@@ -72,11 +72,11 @@ func picked(v *visit) []pick {
 // sure asks before something is done that cannot be undone, with the form's fields;
 // false: it was asked now.
 func (c *Console) sure(v *visit, ask sureView) (bool, error) {
-	if v.r.PostForm.Get("sure") == "yes" {
+	if v.posted().Get("sure") == "yes" {
 		return true, nil
 	}
 	ask.Fields = url.Values{}
-	for name, values := range v.r.PostForm {
+	for name, values := range v.posted() {
 		if name != "form" {
 			ask.Fields[name] = values
 		}
@@ -95,7 +95,7 @@ func (c *Console) release(v *visit) error {
 		}
 		counts[got]++
 	}
-	more := url.Values{"business": {v.r.PostForm.Get("business")}}
+	more := url.Values{"business": {v.posted().Get("business")}}
 	switch {
 	case counts[operate.StillHeld] > 0:
 		more.Set("n", strconv.Itoa(counts[operate.StillHeld]))
@@ -125,7 +125,7 @@ func (c *Console) dropHeld(v *visit) error {
 			dropped++
 		}
 	}
-	more := url.Values{"business": {v.r.PostForm.Get("business")}, "n": {strconv.Itoa(dropped)}}
+	more := url.Values{"business": {v.posted().Get("business")}, "n": {strconv.Itoa(dropped)}}
 	if dropped == 0 {
 		return v.back("held", "gone", more)
 	}

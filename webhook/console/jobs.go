@@ -73,11 +73,11 @@ func (c *Console) begin(v *visit) error {
 	}
 	work, key := operate.Replay, "replay_all"
 	tone := "ok"
-	if v.r.PostForm.Get("work") == string(operate.Drop) {
+	if v.posted().Get("work") == string(operate.Drop) {
 		work, key, tone = operate.Drop, "drop_all", "bad"
 	}
-	rate, err := strconv.Atoi(strings.TrimSpace(v.r.PostForm.Get("rate")))
-	if err != nil && v.r.PostForm.Get("rate") != "" {
+	rate, err := strconv.Atoi(strings.TrimSpace(v.posted().Get("rate")))
+	if err != nil && v.posted().Get("rate") != "" {
 		return v.back("dead-letters", "rate", f.Values())
 	}
 	n, err := c.Desk.CountDeadLetters(v.ctx(), v.actor, f.LetterFilter)
@@ -95,8 +95,8 @@ func (c *Console) begin(v *visit) error {
 }
 
 func (c *Console) cancel(v *visit) error {
-	business := v.r.PostForm.Get("of")
-	ok, err := c.Desk.CancelJob(v.ctx(), v.actor, business, v.r.PostForm.Get("job"))
+	business := v.posted().Get("of")
+	ok, err := c.Desk.CancelJob(v.ctx(), v.actor, business, v.posted().Get("job"))
 	switch {
 	case err != nil:
 		return err

@@ -38,7 +38,7 @@ func (c *Console) live(draw drawing) http.HandlerFunc {
 			return
 		}
 		defer c.streams.leave(v.session.TokenID)
-		c.stream(v, draw)
+		c.stream(v, draw) //nolint:contextcheck // a visit has its request's
 	}
 }
 

@@ -85,6 +85,6 @@ func TestAStreamEndsWhenTheConsoleDoes(t *testing.T) {
 		t.Fatal("the stream says nothing of jobs")
 	}
 	r.console.Close()
-	for lines.Scan() { //nolint:revive // to the end
+	for lines.Scan() {
 	}
 }

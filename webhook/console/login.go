@@ -115,7 +115,7 @@ func addressOf(r *http.Request) netip.Addr {
 }
 
 func sessionCookie(r *http.Request, value string, seconds int) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // Secure where the browser talks TLS
 		Name: cookieName, Value: value, Path: Base, MaxAge: seconds,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: overTLS(r),
 	}

@@ -15,7 +15,7 @@ import (
 func TestNobodySeesAnythingWithoutASession(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	for name, prepare := range map[string]func(*browser){
+	for name, prepare := range map[string]func(*browser){ //nolint:paralleltest // they share a clock
 		"who has no cookie":                 func(*browser) {},
 		"who has an empty one":              func(b *browser) { b.set("") },
 		"who has made one up":               func(b *browser) { b.set("e30.e30.AAAA") },
@@ -25,7 +25,7 @@ func TestNobodySeesAnythingWithoutASession(t *testing.T) {
 		"whose session another key signed":  func(b *browser) { b.set(foreign(t, r)) },
 		"whose session has a changed claim": func(b *browser) { b.set(strings.Replace(r.session(), ".", "A.", 1)) },
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // they share a clock
+		t.Run(name, func(t *testing.T) {
 			b := r.browser()
 			prepare(b)
 			for _, path := range append(everyPage(), "live/overview/_/6") {

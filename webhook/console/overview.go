@@ -195,7 +195,7 @@ func (c *Console) overviewCharts(v *visit, o *operate.Overview) ([]pages.Chart, 
 	came, err := c.plot(v, pages.Chart{ID: "events", Title: "overview.chart", Unit: "chart.step", Bars: true, At: at}, []row{
 		{"outcome.delivered", func(i int) int64 { return all[i].Delivered }},
 		{"outcome.waiting", func(i int) int64 { return all[i].Waiting }},
-		{"outcome.ended", func(i int) int64 { return all[i].Expired + all[i].Tally.Dropped + all[i].Erased }},
+		{"outcome.ended", func(i int) int64 { return all[i].Expired + all[i].Dropped + all[i].Erased }},
 		{"outcome.held", func(i int) int64 { return all[i].Held }},
 		{"outcome.dead", func(i int) int64 { return all[i].Dead }},
 		{"outcome.lost", func(i int) int64 { return all[i].Lost }},

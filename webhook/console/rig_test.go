@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -130,9 +131,7 @@ func (b *browser) do(method, path string, form url.Values) answer {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	r.Header.Set("Accept-Language", b.language)
-	for name, values := range b.header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, b.header)
 	if host := b.header.Get("Host"); host != "" {
 		r.Host = host
 	}
@@ -171,9 +170,7 @@ func (b *browser) word() string {
 func (b *browser) act(path string, form url.Values) answer {
 	b.Helper()
 	all := url.Values{"form": {b.word()}}
-	for name, values := range form {
-		all[name] = values
-	}
+	maps.Copy(all, form)
 	return b.post(path, all)
 }
 

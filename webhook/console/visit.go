@@ -26,6 +26,9 @@ type visit struct {
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
 
+// posted is the form that was sent, once act has read it.
+func (v *visit) posted() url.Values { return v.r.PostForm } //nolint:forbidigo // a request's field, no request
+
 // view is what a template is given.
 type view struct {
 	// All: the session sees every business; Business is whose it is otherwise.
@@ -87,10 +90,10 @@ func (c *Console) show(page showing) http.HandlerFunc {
 		case errors.Is(err, access.ErrInvalid):
 			c.toLogin(w, r)
 		case err != nil:
-			c.problem(&visit{w: w, r: r}, err)
+			c.problem(&visit{w: w, r: r}, err) //nolint:contextcheck // a visit has its request's
 		default:
 			if err := page(c, v); err != nil {
-				c.problem(v, err)
+				c.problem(v, err) //nolint:contextcheck // a visit has its request's
 			}
 		}
 	}
@@ -105,7 +108,7 @@ func (c *Console) act(do showing) http.HandlerFunc {
 			if err := r.ParseForm(); err != nil {
 				return errForm
 			}
-			if subtle.ConstantTimeCompare([]byte(r.PostForm.Get("form")), []byte(v.session.Form)) != 1 {
+			if subtle.ConstantTimeCompare([]byte(r.PostFormValue("form")), []byte(v.session.Form)) != 1 {
 				return errForm
 			}
 			return do(c, v)
