@@ -72,6 +72,9 @@ type guide struct {
 	// sender posts Meta's webhooks, where a test plays Meta.
 	sender *simulator.Sender
 
+	// elsewhere are commands that another test runs, or CI itself.
+	elsewhere map[string]proof
+
 	document string
 	places   []string
 	acts     map[string]func()
@@ -128,7 +131,7 @@ func (g *guide) open(t *testing.T) {
 	shell := exec.Command("bash", "--norc", "--noprofile")
 	shell.Dir, shell.Stderr = g.dir, os.Stderr
 	_, port, _ := strings.Cut(g.bot, ":")
-	shell.Env = append(shell.Environ(), "HOME="+g.dir, "PATH="+g.dir+string(filepath.ListSeparator)+os.Getenv("PATH"), "PORT="+port, "META_APP_SECRET="+appSecret, "META_ACCESS_TOKEN="+accessToken)
+	shell.Env = append(shell.Environ(), "HOME="+g.dir, "PORT="+port, "META_APP_SECRET="+appSecret, "META_ACCESS_TOKEN="+accessToken)
 	stdin, err := shell.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -146,6 +149,7 @@ func (g *guide) open(t *testing.T) {
 		_ = shell.Wait()
 	})
 	_, _ = fmt.Fprint(g.stdin, `set -eo pipefail
+PATH="$PWD:$PATH"
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 listens() { until grep -qE 'listening|is answered at' "$1"; do kill -0 "$2" || { cat "$1"; return 1; }; sleep 0.05; done; }
 `)
@@ -191,6 +195,9 @@ func (g *guide) run(t *testing.T, n int, p piece) {
 	var script strings.Builder
 	for line := range strings.Lines(strings.NewReplacer(g.places...).Replace(p.text)) {
 		command, _, _ := strings.Cut(strings.TrimSpace(line), "  #")
+		if by := g.elsewhere[strings.TrimSpace(command)]; by.stage+by.test != "" {
+			continue
+		}
 		if g.live = goesOn(command); g.live {
 			terminal := filepath.Join(g.notes, fmt.Sprintf("terminal-%d.out", len(g.terminals)))
 			line = fmt.Sprintf("%s > '%s' 2>&1 < /dev/null &\nlistens '%s' $!\n", command, terminal, terminal)

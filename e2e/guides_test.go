@@ -4,20 +4,79 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"text/template"
 
+	"bauta/redis/redistest"
 	"bauta/webhook/simulator"
 )
 
 func TestTheGuideToABotIsFollowed(t *testing.T) {
 	t.Parallel()
 	prepare(t, "deploy/guides/node-bot.md").follow(t)
+}
+
+// The README, from a copy of the sources: what it builds, its trial without Meta and its
+// start for real, each with a Redis of its own. The demo is clicked through by another test.
+func TestTheReadmeIsFollowed(t *testing.T) {
+	t.Parallel()
+	document := "README.md" // each of its commands has a row of its own, too: see documented
+	g, endpoint, second := prepare(t, document), newCRM(t), redistest.Standalone(t)
+	g.elsewhere = map[string]proof{"make test": {stage: "make test"}, "go run ./cmd/bauta demo": {test: "TestThePlaygroundsStory"}}
+	g.sources(t)
+	g.place("--rate 1 --write-back", "--rate 1 --write-back --url http://"+g.public+"/webhooks/main")
+	trial := filepath.Join(g.dir, "e2e/testdata/local.yaml")
+	g.place("http://127.0.0.1:7099", endpoint.server.URL)
+	write(t, trial, `admin_listen: "`+free(t)+`"`+"\n"+strings.NewReplacer(g.places...).Replace(content(t, trial)))
+	_, platform := g.meta(t, "made-up", "made-up")
+	g.act("A small `bauta.yaml`", func() {
+		text := strings.NewReplacer("redis://127.0.0.1:6379/0", second.URL,
+			"url: https://crm.example/hooks/whatsapp", "url: "+endpoint.server.URL+"\n        allow_private: true\n        allow_http: true").Replace(small(t))
+		write(t, filepath.Join(g.dir, "bauta.yaml"), fmt.Sprintf("listen: %q\nadmin_listen: %q\nplatform: {graph_url: %q}\n%s", free(t), free(t), platform, text))
+	})
+	g.act("Set the environment variables that it names", func() {
+		for _, name := range []string{"META_VERIFY_TOKEN", "META_APP_SECRET", "ACME_META_TOKEN"} {
+			g.export(name, "made-up")
+		}
+		g.export("CRM_SECRET", crmSecret)
+	})
+	g.follow(t)
+	for n := 1; endpoint.wait(t, n)[n-1].header.Get("Bauta-Handle") == ""; n++ {
+	}
+}
+
+// sources copies what the program is built of into the guide's folder, and has Go build it
+// as make build does, from the same caches.
+func (g *guide) sources(t *testing.T) {
+	t.Helper()
+	if err := os.Remove(filepath.Join(g.dir, "bauta")); err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{"cmd", "webhook", "masking", "ads", "redis"} {
+		if err := os.CopyFS(filepath.Join(g.dir, folder), os.DirFS("../"+folder)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		write(t, filepath.Join(g.dir, name), content(t, "../"+name))
+	}
+	for _, cache := range []string{"GOCACHE", "GOMODCACHE"} {
+		out, err := exec.CommandContext(t.Context(), "go", "env", cache).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		g.export(cache, strings.TrimSpace(string(out)))
+	}
+	g.export("GOFLAGS", "-trimpath")
+	g.export("CGO_ENABLED", "0")
 }
 
 // meta is a stand-in for Meta at the place of its own API, and its URL; it sends to the
