@@ -79,7 +79,7 @@ func (e *endpoint) deliver(head webhook.Leased, probe bool) (webhook.Leased, boo
 	e.slow(r, began, now)
 	report(e.blame(head.Lease.Lane, r))
 	v := e.verdict(&head.Delivery, r, now)
-	e.record(&head.Delivery, r, v)
+	e.record(&head, r, v)
 	if e.f.options.Observe != nil {
 		e.f.options.Observe(webhook.Attempt{Lane: head.Lease.Lane, Delivery: &head.Delivery, Outcome: outcomeName(v.Outcome), Reason: string(r.reason), Status: r.status, Began: began, Ended: now})
 	}
@@ -134,7 +134,7 @@ func (e *endpoint) tell(lease webhook.Lease, v webhook.Verdict, next time.Durati
 }
 
 // record logs an attempt: whose, which and how, never what.
-func (e *endpoint) record(d *webhook.Delivery, r result, v webhook.Verdict) {
+func (e *endpoint) record(head *webhook.Leased, r result, v webhook.Verdict) {
 	level := slog.LevelDebug
 	switch {
 	case v.Outcome == webhook.Dead, v.Outcome == webhook.Aside:
@@ -142,7 +142,19 @@ func (e *endpoint) record(d *webhook.Delivery, r result, v webhook.Verdict) {
 	case r.class != success:
 		level = slog.LevelInfo
 	}
-	e.log.LogAttrs(context.Background(), level, "attempt",
-		slog.String("delivery_id", d.ID), slog.Int("attempt", d.Attempts+1), slog.String("outcome", outcomeName(v.Outcome)),
-		slog.String("reason", v.Reason), slog.Int("status", r.status))
+	e.tellOf(level, "attempt", head, v, slog.String("reason", v.Reason), slog.Int("status", r.status))
+}
+
+// tellOf writes a line about an event that is being delivered.
+func (e *endpoint) tellOf(level slog.Level, sentence string, head *webhook.Leased, v webhook.Verdict, more ...slog.Attr) {
+	ctx := context.Background()
+	if !e.log.Enabled(ctx, level) {
+		return
+	}
+	d := &head.Delivery
+	attrs := []slog.Attr{slog.String("delivery_id", d.ID), slog.Int("attempt", d.Attempts+1), slog.String("outcome", outcomeName(v.Outcome))}
+	if prf := e.f.options.PRF; prf != nil {
+		attrs = append(attrs, slog.String("lane", webhook.LoggedLane(prf, head.Lease.Lane, d.Handle)))
+	}
+	e.log.LogAttrs(ctx, level, sentence, append(attrs, more...)...)
 }

@@ -16,7 +16,7 @@ func (e *endpoint) unsent(head *webhook.Leased) (webhook.Verdict, bool) {
 	case d.Erased:
 		return webhook.Verdict{Outcome: webhook.Dropped, Reason: string(Erased)}, true
 	case d.Unreadable:
-		return e.unreadable(d), true
+		return e.unreadable(head), true
 	}
 	if most := e.conf.MaxAge[d.Kind]; most > 0 && d.Age(e.f.now()) > most {
 		return webhook.Verdict{Outcome: webhook.Expired, Reason: string(TooOld)}, true
@@ -29,7 +29,8 @@ func (e *endpoint) unsent(head *webhook.Leased) (webhook.Verdict, bool) {
 
 // unreadable keeps a head that cannot be read for as long as one event may hold its
 // lane, since a node of a newer version may be about to take it; then it is a dead letter.
-func (e *endpoint) unreadable(d *webhook.Delivery) webhook.Verdict {
+func (e *endpoint) unreadable(head *webhook.Leased) webhook.Verdict {
+	d := &head.Delivery
 	v := webhook.Verdict{After: e.wait(d.Attempts, 0), Counted: true, Reason: string(Unreadable)}
 	patience := e.conf.HoldLane
 	if patience <= 0 {
@@ -38,8 +39,7 @@ func (e *endpoint) unreadable(d *webhook.Delivery) webhook.Verdict {
 	if !d.FirstTry.IsZero() && e.f.now().Sub(d.FirstTry) >= patience {
 		v.Outcome = webhook.Dead
 	}
-	e.log.LogAttrs(context.Background(), slog.LevelWarn, "an event in a lane cannot be read",
-		slog.String("delivery_id", d.ID), slog.Int("attempt", d.Attempts+1), slog.String("outcome", outcomeName(v.Outcome)))
+	e.tellOf(slog.LevelWarn, "an event in a lane cannot be read", head, v)
 	return v
 }
 

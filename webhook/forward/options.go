@@ -46,6 +46,8 @@ type Options struct {
 	Jitter     func() float64
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
+	// PRF names lanes in the log (webhook.LoggedLane); nil: they have no name there.
+	PRF webhook.PRF
 	// Observe is told of every attempt that was made; nil: nobody is.
 	Observe func(webhook.Attempt)
 }

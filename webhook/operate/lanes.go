@@ -36,7 +36,7 @@ type LaneState struct {
 
 // Lane is a lane as people may see it.
 type Lane struct {
-	// Hash names it, as in logs (webhook.LaneHash).
+	// Hash names it, as in traces (webhook.LaneHash); in the log it has other names.
 	Hash     string
 	Endpoint webhook.EndpointKey
 	// Aside: it is one event that stepped aside from its conversation.

@@ -95,7 +95,7 @@ func startOn(ctx context.Context, k *core) (_ *node, err error) {
 		Carrier:    runner,
 		Businesses: k.businesses(), Lanes: k.lanes, Progress: k.lanes, Wakes: k.lanes,
 		Pauses: endpoints.New(k.store), Version: version(), Registerer: k.registry, Log: logger,
-		Memory: memoryPart(8), Observe: n.attempted(k.tracedAttempts()),
+		Memory: memoryPart(8), PRF: k.keys, Observe: n.attempted(k.tracedAttempts()),
 	})
 	if err != nil {
 		return nil, err
