@@ -68,7 +68,7 @@ func TestTheLocalTrialWorks(t *testing.T) {
 	endpoint, server, public, meta := newCRM(t), redistest.Standalone(t), free(t), free(t)
 	dir := t.TempDir()
 	adapted := strings.NewReplacer(
-		"redis://127.0.0.1:6379/0", server.URL, "http://127.0.0.1:7099", endpoint.server.URL, "http://127.0.0.1:9999", "http://"+meta,
+		"redis://127.0.0.1:6379/1", server.URL, "http://127.0.0.1:7099", endpoint.server.URL, "http://127.0.0.1:9999", "http://"+meta,
 		`"127.0.0.1:8080"`, `"`+public+`"`+"\nadmin_listen: \"127.0.0.1:0\"",
 	).Replace(string(local))
 	if err := os.WriteFile(filepath.Join(dir, "bauta.yaml"), []byte(adapted), 0o600); err != nil {

@@ -3,6 +3,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 
 const { BAUTA_URL, BAUTA_TOKEN, ENDPOINT_SECRET, PORT = "7099" } = process.env;
+if (!BAUTA_URL || !BAUTA_TOKEN || !ENDPOINT_SECRET) throw new Error("set BAUTA_URL, BAUTA_TOKEN and ENDPOINT_SECRET");
 
 // Only Bauta and the bot know the secret. What is signed are the bytes as they came.
 function genuine(raw, signature = "") {

@@ -40,7 +40,7 @@ type selection struct {
 func (s *selection) flags(c *cobra.Command) {
 	configFlag(c, &s.path)
 	f := c.Flags()
-	f.StringVar(&s.business, "business", "", "id of the business; list shows all without it")
+	f.StringVar(&s.business, "business", "", "id of the business; only list goes without it, and shows all")
 	f.StringVar(&s.endpoint, "endpoint", "", "id of the endpoint; default: all of the business")
 	f.StringVar(&s.reason, "reason", "", "only those with this reason")
 	f.IntVar(&s.status, "status", 0, "only those whose last answer had this HTTP status")

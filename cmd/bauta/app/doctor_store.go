@@ -47,7 +47,7 @@ func (d *doctor) lookAtStore(ctx context.Context) {
 	quick.Redis.WaitOnStart = 0
 	store, err := openStore(ctx, opening{config: &quick, keys: d.keys, logger: slog.New(warnings{d, check}), readOnly: true})
 	if err != nil {
-		d.bad(check, err.Error(), "serve does not start with it; deploy/reference/redis.md, \"Addresses, TLS, rights\".")
+		d.bad(check, err.Error(), "serve does not start with it: mend redis.url or that Redis; deploy/reference/redis.md, \"Addresses, TLS, rights\", says what serve needs.")
 		return
 	}
 	defer func() { _ = store.Close() }()
@@ -83,7 +83,7 @@ func (d *doctor) lookAtMemory(ctx context.Context, store *redis.Store) {
 func (d *doctor) lookAtStoreClock(ctx context.Context, store *redis.Store) {
 	off, err := store.Skew(ctx)
 	if err != nil {
-		d.warning("clock of redis", "could not be read", "Let Bauta's user run TIME (README, \"Redis: addresses, TLS, rights\").")
+		d.warning("clock of redis", "could not be read", "Let Bauta's user run TIME (deploy/reference/redis.md, \"Addresses, TLS, rights\").")
 		return
 	}
 	d.clock("clock of redis", off)
@@ -114,7 +114,7 @@ func (w warnings) Enabled(_ context.Context, level slog.Level) bool { return lev
 
 // Handle implements slog.Handler.
 func (w warnings) Handle(_ context.Context, r slog.Record) error { //nolint:gocritic // slog's own shape
-	w.d.warning(w.check, r.Message, "README, \"Redis: addresses, TLS, rights\", says what serve needs, and why.")
+	w.d.warning(w.check, r.Message, "deploy/reference/redis.md, \"Addresses, TLS, rights\", says what serve needs, and why.")
 	return nil
 }
 

@@ -129,7 +129,7 @@ func readKeys(path string) (*keys.Set, problem) {
 	defer func() { _ = file.Close() }()
 	set, err := keys.Read(file)
 	if err != nil {
-		return nil, problem{err.Error(), "restore it from your backup"}
+		return nil, problem{err.Error(), "name the file that bauta keys init made"}
 	}
 	return set, problem{}
 }

@@ -14,6 +14,7 @@ import (
 	"bauta/cmd/bauta/app/config"
 	"bauta/masking/keys"
 	"bauta/webhook"
+	"bauta/webhook/meta"
 )
 
 // hideEverybody is the one business of mask and explain without a configuration.
@@ -110,7 +111,7 @@ func (o *bench) run(ctx context.Context, std Std, show func(io.Writer, document,
 // complain says what was held or dropped of a document.
 func complain(w io.Writer, d document, p *webhook.Prepared) int {
 	for _, h := range p.Held {
-		_, _ = fmt.Fprintf(w, "document %d (line %d): held, %s%s\n", d.index, d.line, h.Reason, atPositions(h.Positions))
+		_, _ = fmt.Fprintf(w, "document %d (line %d): held, %s%s%s\n", d.index, d.line, h.Reason, atPositions(h.Positions), hintOn(h.Reason))
 	}
 	for _, dropped := range p.Dropped {
 		_, _ = fmt.Fprintf(w, "document %d (line %d): field %s dropped: %s\n", d.index, d.line, dropped.Field, dropped.Reason)
@@ -120,6 +121,14 @@ func complain(w io.Writer, d document, p *webhook.Prepared) int {
 		return 1
 	}
 	return len(p.Held)
+}
+
+// hintOn helps whoever pastes an example: Meta's dashboard shows one change without what is around it.
+func hintOn(reason string) string {
+	if reason != meta.WrongObject {
+		return ""
+	}
+	return `: a whole webhook is {"object": "whatsapp_business_account", "entry": [{"id": "0", "changes": [...]}]}`
 }
 
 // atPositions names where the reason for a hold stands, if it stands somewhere.

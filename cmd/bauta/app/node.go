@@ -244,7 +244,7 @@ func (n *node) listen(ctx context.Context, receiver *receive.Receiver, answers *
 func (n *node) serve(ctx context.Context, address string, server *http.Server) (listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
-		return listener{}, err
+		return listener{}, fmt.Errorf("%w (set another address, or end the program that has this one)", err)
 	}
 	go func() {
 		serve := func() error { return server.Serve(l) }

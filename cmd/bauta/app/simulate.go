@@ -104,7 +104,7 @@ func (o *simulateOptions) secrets(std Std, given func(flag string) bool) error {
 		o.secret = secret
 	}
 	if o.secret == "" && (o.traffic || given("url")) {
-		return usageError{errors.New("the environment variable BAUTA_APP_SECRET is not set: it signs the webhooks")}
+		return usageError{errors.New("the environment variable BAUTA_APP_SECRET is not set: it signs the webhooks; set it to one of the app's app_secrets, or give --secret")}
 	}
 	if o.showPhone && (o.listen == "" || o.secret == "") {
 		return usageError{errors.New("--show-phone goes with --listen, and with BAUTA_APP_SECRET: without them nothing reaches a phone")}

@@ -76,7 +76,7 @@ func OpenToOthers(path string) bool {
 
 func allows(path string, rights os.FileMode) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().Perm()&rights != 0
+	return err == nil && !info.IsDir() && info.Mode().Perm()&rights != 0
 }
 
 // Parse checks a configuration that was read before. Name is used in faults, and
