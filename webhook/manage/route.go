@@ -41,8 +41,8 @@ type route struct {
 type whose uint8
 
 const (
-	// ones is one business.
-	ones whose = iota
+	// The zero value is one business.
+	_ whose = iota
 	// holders is one business, or the name of an app for bodies that name none (_main).
 	holders
 	// alls is one business or, if none is named, all that the token sees.
