@@ -79,7 +79,7 @@ func (e *endpoint) blame(lane webhook.Lane, r result) error {
 			return errOwn
 		}
 	case Redirect, Gone, Connection, DNS, TLS:
-	case OK, Refusal, Blocked, Cancelled, Expired, TooOld, Overtaken, Unreadable, Erased, Paused, Returned, Renewed:
+	case OK, Refusal, Blocked, Cancelled, Expired, TooOld, Overtaken, Unreadable, Erased, Paused, Returned, Renewed, Wrong:
 	}
 	return errFault
 }

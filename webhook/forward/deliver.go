@@ -142,19 +142,17 @@ func (e *endpoint) record(head *webhook.Leased, r result, v webhook.Verdict) {
 	case r.class != success:
 		level = slog.LevelInfo
 	}
-	e.tellOf(level, "attempt", head, v, slog.String("reason", v.Reason), slog.Int("status", r.status))
+	if ctx := context.Background(); e.log.Enabled(ctx, level) {
+		e.log.LogAttrs(ctx, level, "attempt", append(e.about(head, v), slog.String("reason", v.Reason), slog.Int("status", r.status))...)
+	}
 }
 
-// tellOf writes a line about an event that is being delivered.
-func (e *endpoint) tellOf(level slog.Level, sentence string, head *webhook.Leased, v webhook.Verdict, more ...slog.Attr) {
-	ctx := context.Background()
-	if !e.log.Enabled(ctx, level) {
-		return
-	}
+// about names an event that is being delivered, in a line of the log.
+func (e *endpoint) about(head *webhook.Leased, v webhook.Verdict) []slog.Attr {
 	d := &head.Delivery
 	attrs := []slog.Attr{slog.String("delivery_id", d.ID), slog.Int("attempt", d.Attempts+1), slog.String("outcome", outcomeName(v.Outcome))}
 	if prf := e.f.options.PRF; prf != nil {
 		attrs = append(attrs, slog.String("lane", webhook.LoggedLane(prf, head.Lease.Lane, d.Handle)))
 	}
-	e.log.LogAttrs(ctx, level, sentence, append(attrs, more...)...)
+	return attrs
 }

@@ -39,7 +39,7 @@ func (e *endpoint) unreadable(head *webhook.Leased) webhook.Verdict {
 	if !d.FirstTry.IsZero() && e.f.now().Sub(d.FirstTry) >= patience {
 		v.Outcome = webhook.Dead
 	}
-	e.tellOf(slog.LevelWarn, "an event in a lane cannot be read", head, v)
+	e.log.LogAttrs(context.Background(), slog.LevelWarn, "an event in a lane cannot be read", e.about(head, v)...)
 	return v
 }
 

@@ -20,11 +20,11 @@ import (
 // TestEvent is the type of the event that Tester.Send sends.
 const TestEvent = "endpoint_test"
 
-// Wrong: what a handshake was answered with is not the challenge. It is a Reason of
+// Wrong is that a handshake was answered with something else than the challenge: a Reason of
 // trials alone.
 const Wrong Reason = "wrong_challenge"
 
-// ErrNoURL: there is nothing to try, because there is no such endpoint, or it is the
+// ErrNoURL is that there is nothing to try, because there is no such endpoint, or it is the
 // platform.
 var ErrNoURL = errors.New("there is no such endpoint with a URL")
 
@@ -95,7 +95,7 @@ func (t *Tester) Shake(ctx context.Context, k webhook.EndpointKey, verifyToken s
 	defer e.close()
 	to, err := url.Parse(e.conf.URL)
 	if err != nil {
-		return webhook.Trial{Reason: string(Blocked), Detail: "its URL cannot be read"}, nil //nolint:nilerr // the cause quotes it
+		return webhook.Trial{Reason: string(Blocked), Detail: "its URL cannot be read"}, nil
 	}
 	query := to.Query()
 	challenge := rand.Text()
@@ -123,7 +123,7 @@ func (t *Tester) request(ctx context.Context, e *tried, method, to string, want 
 	req, err := http.NewRequestWithContext(ctx, method, to, body)
 	if err != nil {
 		out.Reason, out.Detail = string(Blocked), "its URL cannot be read"
-		return out, nil //nolint:nilerr // the cause quotes it
+		return out, nil
 	}
 	req.Header.Set("User-Agent", t.agent)
 	if method == http.MethodPost {

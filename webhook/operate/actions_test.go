@@ -218,15 +218,15 @@ func TestNobodyActsOnWhatIsNotTheirs(t *testing.T) {
 				by operate.Actor
 				of webhook.EndpointKey
 			}{
-				"another's business":         {clerk(), umbrella},
-				"a business that is not":     {operator(), webhook.EndpointKey{Business: "nobody", Endpoint: "crm"}},
-				"no business":                {operator(), webhook.EndpointKey{Endpoint: "crm"}},
-				"no business, by its clerk":  {clerk(), webhook.EndpointKey{Endpoint: "crm"}},
-				"all businesses":             {operator(), webhook.EndpointKey{Business: "_", Endpoint: "crm"}},
-				"an app's name, by a clerk":  {clerk(), webhook.EndpointKey{Business: "_main", Endpoint: "crm"}},
-				"an actor who is nobody":     {operate.Actor{}, crm()},
-				"nobody of no business":      {operate.Actor{}, webhook.EndpointKey{}},
-				"an actor without a busines": {operate.Actor{By: "token"}, crm()},
+				"another's business":          {clerk(), umbrella},
+				"a business that is not":      {operator(), webhook.EndpointKey{Business: "nobody", Endpoint: "crm"}},
+				"no business":                 {operator(), webhook.EndpointKey{Endpoint: "crm"}},
+				"no business, by its clerk":   {clerk(), webhook.EndpointKey{Endpoint: "crm"}},
+				"all businesses":              {operator(), webhook.EndpointKey{Business: "_", Endpoint: "crm"}},
+				"an app's name, by a clerk":   {clerk(), webhook.EndpointKey{Business: "_main", Endpoint: "crm"}},
+				"an actor who is nobody":      {operate.Actor{}, crm()},
+				"nobody of no business":       {operate.Actor{}, webhook.EndpointKey{}},
+				"an actor without a business": {operate.Actor{By: "token"}, crm()},
 			} {
 				if d.whole && row.by.All() {
 					continue

@@ -103,6 +103,7 @@ func (d *Desk) Decisions(ctx context.Context, a Actor, business string, span Spa
 			if f.What != f.Why {
 				r.Differs += c.N
 			}
+		case webhook.FigureEvent, webhook.FigureAd, webhook.FigureSharing:
 		}
 	}
 	out.Rules = sorted(rules, func(r, other RuleCount) int {

@@ -230,12 +230,7 @@ func (d *Desk) shift(ctx context.Context, node string, j Job, tell func(Job)) (J
 			return j, err
 		}
 		for i := range some {
-			select {
-			case <-ctx.Done():
-				return j, ctx.Err()
-			case <-pace.C:
-			}
-			if err := d.step(ctx, &j, &some[i]); err != nil {
+			if err := d.step(ctx, pace.C, &j, &some[i]); err != nil {
 				return j, err
 			}
 			if now := d.Now(); now.Sub(told) >= time.Second {
@@ -259,8 +254,13 @@ func (d *Desk) shift(ctx context.Context, node string, j Job, tell func(Job)) (J
 	return j, err
 }
 
-// step works on one dead letter.
-func (d *Desk) step(ctx context.Context, j *Job, l *webhook.DeadLetter) error {
+// step works on one dead letter, when it is time.
+func (d *Desk) step(ctx context.Context, pace <-chan time.Time, j *Job, l *webhook.DeadLetter) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-pace:
+	}
 	if j.Work == Replay && l.Delivery.Unreadable {
 		j.Failed++
 		return nil

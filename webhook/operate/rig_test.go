@@ -220,15 +220,15 @@ func (h held) List(_ context.Context, business, _ string, limit int) ([]operate.
 	return out, "", h.fault
 }
 
-func (h held) Count(_ context.Context, business string) (int64, error) {
-	all, _, err := h.List(context.Background(), business, "", 1000)
+func (h held) Count(ctx context.Context, business string) (int64, error) {
+	all, _, err := h.List(ctx, business, "", 1000)
 	return int64(len(all)), err
 }
 
 func (h held) Drop(_ context.Context, business, id string) (bool, error) {
 	before := len(h.held)
 	if h.fault == nil {
-		h.house.held = slices.DeleteFunc(h.held, func(e operate.HeldEvent) bool { return e.Business == business && e.ID == id })
+		h.held = slices.DeleteFunc(h.held, func(e operate.HeldEvent) bool { return e.Business == business && e.ID == id })
 	}
 	return len(h.held) < before, h.fault
 }
@@ -280,7 +280,7 @@ func (l letters) Do(_ context.Context, what operate.Work, business, id string) (
 	if i < 0 {
 		return false, nil
 	}
-	l.house.letters = slices.Delete(slices.Clone(l.letters), i, i+1)
+	l.letters = slices.Delete(slices.Clone(l.letters), i, i+1)
 	l.worked = append(l.worked, string(what)+" "+id)
 	return true, nil
 }
@@ -291,7 +291,7 @@ func (j journal) Note(_ context.Context, actions ...operate.Action) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.mute == nil {
-		j.house.journal = append(j.journal, actions...)
+		j.journal = append(j.journal, actions...)
 	}
 	return j.mute
 }
@@ -327,7 +327,7 @@ type tokens struct{ *house }
 func (k tokens) Issue(_ context.Context, g webhook.Grant) (string, webhook.Grant, error) {
 	g.ID = fmt.Sprint("token", len(k.grants))
 	if k.fault == nil {
-		k.house.grants = append(k.grants, g)
+		k.grants = append(k.grants, g)
 	}
 	return "eyJ.the.token", g, k.fault
 }
@@ -338,7 +338,7 @@ func (k tokens) List(_ context.Context, business string, _ time.Time) ([]webhook
 
 func (k tokens) Revoke(_ context.Context, business, id string) (bool, error) {
 	before := len(k.grants)
-	k.house.grants = slices.DeleteFunc(k.grants, func(g webhook.Grant) bool { return g.Business == business && g.ID == id })
+	k.grants = slices.DeleteFunc(k.grants, func(g webhook.Grant) bool { return g.Business == business && g.ID == id })
 	return len(k.grants) < before, k.fault
 }
 

@@ -95,9 +95,9 @@ func TestNothingThatTheDeskSaysTellsWhoSomebodyIs(t *testing.T) {
 	t.Parallel()
 	desk := reflect.TypeFor[*operate.Desk]()
 	named := answers(t.Context(), crowded().open(t))
-	for i := range desk.NumMethod() {
-		if named[desk.Method(i).Name] == nil {
-			t.Errorf("nobody asks what %s answers", desk.Method(i).Name)
+	for method := range desk.Methods() {
+		if named[method.Name] == nil {
+			t.Errorf("nobody asks what %s answers", method.Name)
 		}
 	}
 	for name := range named {
@@ -129,7 +129,7 @@ func TestNothingThatTheDeskSaysTellsWhoSomebodyIs(t *testing.T) {
 func clean(t *testing.T, text string) {
 	t.Helper()
 	for _, p := range planted() {
-		for _, written := range []string{p, base64.StdEncoding.EncodeToString([]byte(p)), base64.RawURLEncoding.EncodeToString([]byte(p)), fmt.Sprint([]byte(p))} {
+		for _, written := range []string{p, base64.StdEncoding.EncodeToString([]byte(p)), base64.RawURLEncoding.EncodeToString([]byte(p)), strings.Trim(fmt.Sprint([]byte(p)), "[]")} {
 			if strings.Contains(text, strings.Trim(written, "[]=")) {
 				t.Errorf("%q stands in %s", p, text)
 			}

@@ -33,7 +33,8 @@ func TestTheOverviewSumsWhatTheActorSees(t *testing.T) {
 		return webhook.Figure{Business: "acme", Kind: webhook.FigureEvent, What: what}
 	}
 	h.counts = []operate.Counted{
-		{Figure: event("masked"), At: minute, N: 7}, {Figure: event("shown"), At: minute.Add(59 * time.Minute), N: 5},
+		{Figure: event("masked"), At: minute, N: 7},
+		{Figure: event("shown"), At: minute.Add(59 * time.Minute), N: 5},
 		{Figure: webhook.Figure{Business: "acme", Kind: webhook.FigureDecision, What: "hidden"}, At: minute, N: 99},
 	}
 	d := h.open(t)

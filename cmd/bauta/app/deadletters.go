@@ -227,15 +227,7 @@ func (s *selection) each(ctx context.Context, std Std, work operate.Work, done s
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
 	if s.id != "" {
-		ok, err := desk.WorkOnLetter(ctx, operate.Operator(), s.business, s.id, work)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return fmt.Errorf("there is no dead letter %s any more", s.id)
-		}
-		_, err = fmt.Fprintf(std.Out, "%s 1 dead letter\n", done)
-		return err
+		return s.one(ctx, std, desk, work, done)
 	}
 	total, err := desk.CountDeadLetters(ctx, operate.Operator(), f)
 	if err != nil {

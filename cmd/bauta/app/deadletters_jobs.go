@@ -32,6 +32,19 @@ func (s *selection) job(ctx context.Context, desk *operate.Desk, f operate.Lette
 	return j.Done, j.Failed, nil
 }
 
+// one works on one dead letter.
+func (s *selection) one(ctx context.Context, std Std, desk *operate.Desk, work operate.Work, done string) error {
+	ok, err := desk.WorkOnLetter(ctx, operate.Operator(), s.business, s.id, work)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("there is no dead letter %s any more", s.id)
+	}
+	_, err = fmt.Fprintf(std.Out, "%s 1 dead letter\n", done)
+	return err
+}
+
 // leave begins a job at an endpoint, if there is work, for the nodes that run.
 func (s *selection) leave(ctx context.Context, std Std, desk *operate.Desk, f operate.LetterFilter, work operate.Work) error {
 	n, err := desk.CountDeadLetters(ctx, operate.Operator(), f)

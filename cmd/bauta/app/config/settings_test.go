@@ -43,9 +43,9 @@ func secrets(t reflect.Type, path string) (keys []string) {
 	case t.Kind() == reflect.Map:
 		return secrets(t.Elem(), path+".*")
 	case t.Kind() == reflect.Struct:
-		for i := range t.NumField() {
-			if name, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); name != "" {
-				keys = append(keys, secrets(t.Field(i).Type, strings.TrimPrefix(path+"."+name, "."))...)
+		for f := range t.Fields() {
+			if name, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); name != "" {
+				keys = append(keys, secrets(f.Type, strings.TrimPrefix(path+"."+name, "."))...)
 			}
 		}
 	}
