@@ -89,7 +89,7 @@ func (s *Store) start(ctx context.Context, o Options) error {
 			return fmt.Errorf("stopped while waiting for redis at %s: %w", o.addresses(), fault(ctx.Err()))
 		}
 		if time.Since(began) >= o.WaitOnStart || wait.Err() != nil {
-			return fmt.Errorf("redis at %s was not ready within %s (redis.wait_on_start): %w%s", o.addresses(), o.WaitOnStart, err, o.hint(err))
+			return fmt.Errorf("redis at %s was not ready%s: %w%s", o.addresses(), o.patience(), err, o.hint(err))
 		}
 		if !told {
 			told = true
@@ -100,6 +100,14 @@ func (s *Store) start(ctx context.Context, o Options) error {
 		case <-ticker.C:
 		}
 	}
+}
+
+// patience says how long a start waits, where it waits.
+func (o Options) patience() string {
+	if o.WaitOnStart == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" within %s (redis.wait_on_start)", o.WaitOnStart)
 }
 
 func (s *Store) admit(ctx context.Context, o Options) error {

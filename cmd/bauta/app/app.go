@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"bauta/cmd/bauta/app/config"
 )
 
 // Exit codes.
@@ -57,7 +59,11 @@ func Main(ctx context.Context, args []string, std Std) int {
 	if err == nil {
 		return exitDone
 	}
-	_, _ = fmt.Fprintln(std.Err, "bauta: "+err.Error())
+	said := "bauta: " + err.Error()
+	if _, ok := errors.AsType[config.Faults](err); ok {
+		said = err.Error() // each line begins with file, line and column, as editors read them
+	}
+	_, _ = fmt.Fprintln(std.Err, said)
 	if _, usage := errors.AsType[usageError](err); usage {
 		return exitUsage
 	}
@@ -85,6 +91,8 @@ Exit codes: 0 done, 1 failed, 2 wrong use or configuration.`,
 		// Without it cobra answers an unknown command with the help text and exit code 0.
 		RunE: help,
 	}
+	root.Version = version()
+	root.SetVersionTemplate(versionLine())
 	root.SetFlagErrorFunc(misused)
 	root.AddCommand(
 		newDemo(std), newServe(std), newConfig(std), newMask(std), newExplain(std), newKeys(std), newToken(std),

@@ -15,10 +15,15 @@ func newVersion(std Std) *cobra.Command {
 		Example: "  bauta version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(std.Out, "bauta %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprint(std.Out, versionLine())
 			return err
 		},
 	}
+}
+
+// versionLine is what the command and --version print.
+func versionLine() string {
+	return fmt.Sprintf("bauta %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // version comes from what the Go tool knows of the build.
