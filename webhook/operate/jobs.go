@@ -223,7 +223,7 @@ func (d *Desk) shift(ctx context.Context, node string, j Job, tell func(Job)) (J
 	j.Failed = 0
 	pace := time.NewTicker(time.Second / time.Duration(j.Rate))
 	defer pace.Stop()
-	told := d.Now()
+	said := d.Now()
 	for cursor := ""; ; {
 		some, next, err := d.Letters.List(ctx, j.Filter, cursor, MostPage)
 		if err != nil {
@@ -233,25 +233,24 @@ func (d *Desk) shift(ctx context.Context, node string, j Job, tell func(Job)) (J
 			if err := d.step(ctx, pace.C, &j, &some[i]); err != nil {
 				return j, err
 			}
-			if now := d.Now(); now.Sub(told) >= time.Second {
-				told = now
-				if goOn, err := d.Shifts.Advance(ctx, node, j); err != nil || !goOn {
-					return j, err
-				}
-				tell(j)
+			now := d.Now()
+			if now.Sub(said) < time.Second {
+				continue
 			}
+			said = now
+			if goOn, err := d.Shifts.Advance(ctx, node, j); err != nil || !goOn {
+				return j, err
+			}
+			tell(j)
 		}
 		if cursor = next; cursor == "" {
-			break
+			j.State = Ended
+			tell(j)
 		}
-		if goOn, err := d.Shifts.Advance(ctx, node, j); err != nil || !goOn {
+		if goOn, err := d.Shifts.Advance(ctx, node, j); err != nil || !goOn || j.State == Ended {
 			return j, err
 		}
 	}
-	j.State = Ended
-	tell(j)
-	_, err := d.Shifts.Advance(ctx, node, j)
-	return j, err
 }
 
 // step works on one dead letter, when it is time.
