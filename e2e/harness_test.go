@@ -296,6 +296,14 @@ func serve(t testing.TB, dir string, env ...string) *bauta {
 // launch runs a command that becomes a node.
 func launch(t testing.TB, dir string, cmd *exec.Cmd) *bauta {
 	t.Helper()
+	b, listening := starting(t, dir, cmd)
+	b.listens(t, listening)
+	return b
+}
+
+// starting runs a command that becomes a node, and does not wait until it is one.
+func starting(t testing.TB, dir string, cmd *exec.Cmd) (*bauta, <-chan struct{}) {
+	t.Helper()
 	b := &bauta{dir: dir, exited: make(chan struct{}), cmd: cmd}
 	stderr, err := b.cmd.StderrPipe()
 	if err != nil {
@@ -307,6 +315,12 @@ func launch(t testing.TB, dir string, cmd *exec.Cmd) *bauta {
 	listening := make(chan struct{})
 	go b.read(stderr, listening)
 	t.Cleanup(func() { b.stop(t) })
+	return b, listening
+}
+
+// listens waits until the node does.
+func (b *bauta) listens(t testing.TB, listening <-chan struct{}) {
+	t.Helper()
 	select {
 	case <-listening:
 	case <-b.exited:
@@ -314,7 +328,6 @@ func launch(t testing.TB, dir string, cmd *exec.Cmd) *bauta {
 	case <-time.After(patience):
 		t.Fatalf("bauta serve does not listen: %s", b.log())
 	}
-	return b
 }
 
 // read keeps the log, and learns the addresses from it.

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
 
+	"bauta/redis/redistest"
 	"bauta/webhook/simulator"
 )
 
@@ -266,6 +268,28 @@ func TestAnAccountChangesItsBusinessAtAStartOnly(t *testing.T) {
 	}
 	if log := s.log(); !strings.Contains(log, "businesses[0].wabas[0]: is another business's in what is in force") {
 		t.Errorf("the log does not say why:\n%s", log)
+	}
+}
+
+// What changes while a node starts, after it read its configuration, is a change: it
+// waits for its store here.
+func TestAChangeDuringTheStartIsTakenOver(t *testing.T) {
+	t.Parallel()
+	server := redistest.Standalone(t)
+	dir := configure(t, setup{Redis: server.URL, CRM: newCRM(t).server.URL, Wait: "1m"})
+	server.Kill()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, listening := starting(t, dir, exec.Command(path, "serve", "--config", filepath.Join(dir, "bauta.yaml")))
+	eventually(t, "it waits for its store", func(context.Context) bool { return strings.Contains(b.log(), "waiting for redis") })
+	edit(t, dir, "a-verify-token", "another-token")
+	server.Start(t)
+	b.listens(t, listening)
+	b.becomes(t, "applied", 1)
+	if status := b.shakes(t, "another-token"); status != http.StatusOK {
+		t.Errorf("the verify token that was written meanwhile is answered %d", status)
 	}
 }
 

@@ -50,10 +50,11 @@ type reloader struct {
 	mistakes int
 }
 
-// reloadable prepares a node for Reload.
-func (n *node) reloadable(std Std, path string, level *slog.LevelVar) {
+// reloadable prepares a node for Reload; seen is what the files were before the
+// configuration in force was read.
+func (n *node) reloadable(std Std, path string, level *slog.LevelVar, seen look) {
 	r := &reloader{
-		node: n, std: std, path: path, level: level, looked: lookAt(n.core.config().Files()),
+		node: n, std: std, path: path, level: level, looked: seen,
 		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "bauta_config_reloads_total", Help: "Configurations that were read while running: applied, or refused as a whole.",
 		}, []string{"outcome"}),
@@ -98,11 +99,7 @@ func (r *reloader) read() (*config.Config, error) {
 	var warnings bytes.Buffer
 	quiet := r.std
 	quiet.Err = &warnings
-	files := r.node.core.config().Files()
-	if draft, _, err := config.Draft(r.path, r.std.Env, config.AllSecrets); err == nil && draft != nil {
-		files = draft.Files()
-	}
-	r.looked = lookAt(files)
+	r.looked = lookFor(r.std, r.path, r.node.core.config().Files())
 	next, _, err := load(quiet, r.path, config.AllSecrets)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"os"
 	"time"
+
+	"bauta/cmd/bauta/app/config"
 )
 
 // How often the configuration's files are looked at. A change is taken over when two
@@ -40,6 +42,15 @@ func lookAt(files []string) look {
 	l := look{files: files}
 	h.Sum(l.sum[:0])
 	return l
+}
+
+// lookFor looks at the files that a configuration names, or at known where it cannot be
+// read. Before it is read: what changes from then on is seen as a change.
+func lookFor(std Std, path string, known []string) look {
+	if draft, _, err := config.Draft(path, std.Env, config.AllSecrets); err == nil && draft != nil {
+		known = draft.Files()
+	}
+	return lookAt(known)
 }
 
 // followConfig takes changes over until teardown: at once when hangups tells, and when

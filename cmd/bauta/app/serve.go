@@ -20,6 +20,7 @@ change: a valid one is in force at once, of another every mistake is logged and 
 		Example: "  bauta serve --config bauta.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			seen := lookFor(std, path, nil)
 			loaded, set, err := load(std, path, config.AllSecrets)
 			if err != nil {
 				return err
@@ -36,7 +37,7 @@ change: a valid one is in force at once, of another every mistake is logged and 
 			if err != nil {
 				return err
 			}
-			n.reloadable(std, path, level)
+			n.reloadable(std, path, level, seen)
 			n.followConfig(cmd.Context(), hangups)
 			return n.run(cmd.Context())
 		},
