@@ -252,25 +252,6 @@ func TestAReloadShowsNobodyWhoWasHidden(t *testing.T) {
 	round("4")
 }
 
-// Under another business's name everybody would be a stranger, and visible where rules say
-// so: a slip of the pen in an id must not show whom it hid.
-func TestAnAccountChangesItsBusinessAtAStartOnly(t *testing.T) {
-	t.Parallel()
-	s := start(t, setup{Rules: `{name: ads, when: "ad.present", hide: true}`})
-	s.send(t, says(ada(), "3A0681", "by an ad", ctwa()))
-	edit(t, s.dir, "id: acme", "id: acme-it")
-	s.reload(t, "refused")
-	s.send(t, says(ada(), "3A0682", "and without", nil))
-	for _, d := range s.crm.wait(t, 2) {
-		if d.header.Get("Bauta-Visibility") != "hidden" || strings.Contains(d.body, ada().Number) {
-			t.Errorf("%s: %s", d.header.Get("Bauta-Visibility"), d.body)
-		}
-	}
-	if log := s.log(); !strings.Contains(log, "businesses[0].wabas[0]: is another business's in what is in force") {
-		t.Errorf("the log does not say why:\n%s", log)
-	}
-}
-
 // What changes while a node starts, after it read its configuration, is a change: it
 // waits for its store here.
 func TestAChangeDuringTheStartIsTakenOver(t *testing.T) {

@@ -105,6 +105,9 @@ func (k Keys) Ad(business, ad string) string { return "bauta:ad:" + business + "
 // Business holds a business's wrapped data key and first_hidden.
 func (k Keys) Business(business string) string { return "bauta:business:" + business }
 
+// Accounts holds which businesses had an account.
+func (k Keys) Accounts() string { return "bauta:accounts" }
+
 // Endpoint holds an endpoint's pause and probe.
 func (k Keys) Endpoint(business, endpoint string) string {
 	return "bauta:endpoint:" + business + ":" + endpoint

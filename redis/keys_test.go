@@ -24,6 +24,7 @@ func TestKeysAreThoseOfTheTable(t *testing.T) {
 		{"handle", k.Handle("acme", "0123456789"), "bauta:handle:acme:0123456789"},
 		{"ad", k.Ad("acme", "120"), "bauta:ad:acme:120"},
 		{"business", k.Business("acme"), "bauta:business:acme"},
+		{"accounts", k.Accounts(), "bauta:accounts"},
 		{"endpoint", k.Endpoint("acme", "crm"), "bauta:endpoint:acme:crm"},
 		{"customer", k.Customer("acme", id), "bauta:{002}:c:acme:" + id},
 		{"seen", k.Seen("acme", id, 2931), "bauta:{002}:s:acme:" + id + ":2931"},

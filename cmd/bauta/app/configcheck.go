@@ -29,7 +29,7 @@ func newConfigCheck(std Std) *cobra.Command {
 		Short: "Find every mistake in a configuration at once",
 		Long: `Reads the configuration, its secrets and its key file, and compiles the rules. Every mistake is one line with file, line, column,
 key, and what to do. Nothing is connected to, but with --store the store: then it warns of events that wait for endpoints
-which are not in the configuration.`,
+which are not in the configuration, and finds accounts that were another business's.`,
 		Example: "  bauta config check --config bauta.yaml\n  bauta config check --config bauta.yaml --store",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -38,7 +38,7 @@ which are not in the configuration.`,
 				return err
 			}
 			if store {
-				if err := warnOfStrays(cmd.Context(), std, loaded, set); err != nil {
+				if err := lookIntoStore(cmd.Context(), std, loaded, set); err != nil {
 					return err
 				}
 			}
@@ -53,13 +53,21 @@ which are not in the configuration.`,
 	return c
 }
 
-// warnOfStrays says what waits for endpoints that a configuration does not have.
-func warnOfStrays(ctx context.Context, std Std, c *config.Config, set *keys.Set) (err error) {
+// lookIntoStore says what waits for endpoints that a configuration does not have, and
+// finds what serve refuses because of what the store remembers.
+func lookIntoStore(ctx context.Context, std Std, c *config.Config, set *keys.Set) (err error) {
 	k, err := newCore(ctx, opening{config: c, keys: set, logger: slog.New(slog.DiscardHandler), readOnly: true})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, k.store.Close()) }()
+	faults, _, err := misplaced(ctx, k.store, c)
+	if err != nil {
+		return err
+	}
+	if len(faults) > 0 {
+		return usageError{faults}
+	}
 	found, err := k.strays(ctx, counts.New(k.store.Bulk()))
 	for _, w := range found {
 		_, _ = fmt.Fprintln(std.Err, "warning: "+strayOf(w)+" wait for an endpoint that is not configured, and are delivered when it is again")

@@ -52,8 +52,20 @@ func (d *doctor) lookAtStore(ctx context.Context) {
 	}
 	defer func() { _ = store.Close() }()
 	d.good(check, "answers, takes what is written, evicts nothing, and its user has the rights; acknowledge: "+d.config.Redis.Acknowledge)
+	d.lookAtAccounts(ctx, store)
 	d.lookAtMemory(ctx, store)
 	d.lookAtStoreClock(ctx, store)
+}
+
+func (d *doctor) lookAtAccounts(ctx context.Context, store *redis.Store) {
+	const check = "accounts"
+	faults, _, err := misplaced(ctx, store, d.config)
+	if err != nil {
+		d.bad(check, err.Error(), "See the line above on redis.")
+	}
+	for _, f := range faults {
+		d.bad(check, f.String(), "serve does not start with it.")
+	}
 }
 
 func (d *doctor) lookAtMemory(ctx context.Context, store *redis.Store) {

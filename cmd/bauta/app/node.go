@@ -83,6 +83,9 @@ func startOn(ctx context.Context, k *core) (_ *node, err error) {
 			err = errors.Join(err, n.down.run())
 		}
 	}()
+	if err := k.noteAccounts(ctx, k.config()); err != nil {
+		return nil, err
+	}
 	if err := n.followKeys(ctx); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -138,6 +139,12 @@ func (n *node) apply(ctx context.Context, next *config.Config) error {
 	secure, err := secureOf(next)
 	if err != nil {
 		return err
+	}
+	// The store is asked only where accounts change, so that it may be away for anything else.
+	if !maps.Equal(next.Accounts(), n.core.config().Accounts()) {
+		if err := n.core.noteAccounts(ctx, next); err != nil {
+			return err
+		}
 	}
 	// Endpoints first: whatever is appended by the new view finds whom to offer it to.
 	endpoints.Open()

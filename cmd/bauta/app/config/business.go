@@ -6,6 +6,7 @@ type Business struct {
 	Name           string     `yaml:"name" longest:"60" doc:"name that customers read in Bauta's questions; without it the id"`
 	App            string     `yaml:"app" required:"name the app whose webhooks bring its events" doc:"id of the app whose webhooks bring its events"`
 	WABAs          []string   `yaml:"wabas" required:"name at least one WhatsApp Business Account" format:"digits" doc:"its WhatsApp Business Account ids; each belongs to one business"`
+	MovedFrom      []string   `yaml:"moved_from" format:"id" doc:"ids of businesses that had these accounts before: without it Bauta refuses an account that was another business's, also after a restart. Whoever was hidden there is a stranger here, and may be shown"`
 	AccessToken    Secret     `yaml:"access_token" doc:"the platform's token with which Bauta calls it for this business: needed to answer customers; the business never gets it"`
 	MarketingToken Secret     `yaml:"marketing_token" doc:"token for ad look-ups; without it access_token is used"`
 	Handles        Handles    `yaml:"handles" doc:"how it sees hidden customers"`

@@ -23,6 +23,7 @@ func (d *decoder) businesses(all []Business, apps map[string]bool) {
 			}
 			owners[waba] = path
 		}
+		d.moves(b, path+".moved_from")
 		d.rules(b.Hiding.Rules, path+".hiding.rules")
 		d.sharing(&b.Sharing, path+".sharing")
 		d.groups(b, path+".groups")
@@ -34,6 +35,18 @@ func (d *decoder) businesses(all []Business, apps map[string]bool) {
 			}
 			phones[phone] = path
 		}
+	}
+}
+
+// moves checks from whom a business takes accounts over, and says what that means.
+func (d *decoder) moves(b *Business, path string) {
+	for i, id := range b.MovedFrom {
+		inner := fmt.Sprintf("%s[%d]", path, i)
+		if id == b.ID {
+			d.fault(inner, "is this business itself", "name the business that had its accounts before, or take this out")
+			continue
+		}
+		d.warn(inner, "whoever was hidden at that business is a stranger to this one, and may be shown", "take it out once every node has started with it: the store remembers the move")
 	}
 }
 

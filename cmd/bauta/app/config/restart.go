@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 )
@@ -30,27 +29,13 @@ func (c *Config) NeedsRestart(inForce *Config) Faults {
 	return append(faults, c.moved(inForce)...).Sorted()
 }
 
-// moved finds accounts that are another business's in the configuration in force. Whoever
-// was hidden there is a stranger here, and may be shown: that is for nobody's slip of the
-// pen, and not for a running node.
-func (c *Config) moved(inForce *Config) (faults Faults) {
+// moved finds accounts that are another business's in the configuration in force.
+func (c *Config) moved(inForce *Config) Faults {
 	owners := map[string][]string{}
-	for i := range inForce.Business {
-		b := &inForce.Business[i]
-		for _, waba := range b.WABAs {
-			owners[waba] = append(owners[waba], b.ID)
-		}
+	for waba, business := range inForce.Accounts() {
+		owners[waba] = []string{business}
 	}
-	for i := range c.Business {
-		b := &c.Business[i]
-		for j, waba := range b.WABAs {
-			if was := owners[waba]; len(was) > 0 && !slices.Contains(was, b.ID) {
-				faults = append(faults, c.Fault(fmt.Sprintf("businesses[%d].wabas[%d]", i, j), "is another business's in what is in force: whom that one hid would be strangers, and may be shown",
-					"give the business the id that it had; to move an account all the same, restart the nodes"))
-			}
-		}
-	}
-	return faults
+	return c.Moved(owners)
 }
 
 // same: a list that is not there is an empty one.

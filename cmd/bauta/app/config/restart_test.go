@@ -40,7 +40,6 @@ func TestWhatActsOnlyAtAStart(t *testing.T) {
 		"the level of the log":        {"level: info", "level: debug", nil},
 		"its form":                    {"level: info", "format: text", []string{"log.format"}},
 		"all of a business":           {`wabas: ["1"]`, `wabas: ["2"]`, nil},
-		"whose an account is":         {"acme", "globex", []string{"businesses[0].wabas[0]"}},
 		"secrets":                     {"app_secrets: [b]", "app_secrets: [x, b]", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +62,49 @@ func TestWhatActsOnlyAtAStart(t *testing.T) {
 				t.Errorf("got %v, want %v", got, row.want)
 			}
 		})
+	}
+}
+
+// Whoever was hidden under one business would be a stranger under another one: only who
+// names all that had an account moves it.
+func TestWhoseAnAccountMayBecome(t *testing.T) {
+	t.Parallel()
+	const fault = "businesses[0].wabas[0]: was so far the account of another business, "
+	for name, row := range map[string]struct {
+		now  string
+		had  []string
+		want string
+	}{
+		"nobody had it":                        {"acme", nil, ""},
+		"it stays":                             {"acme", []string{"acme"}, ""},
+		"it comes back":                        {"acme", []string{"acme", "globex"}, ""},
+		"it goes to another one":               {"globex", []string{"acme"}, fault + "acme: "},
+		"as it is meant":                       {"globex\n    moved_from: [acme]", []string{"acme"}, ""},
+		"meant of one of two":                  {"globex\n    moved_from: [acme]", []string{"acme", "initech"}, fault + "initech: "},
+		"meant of both":                        {"globex\n    moved_from: [acme, initech]", []string{"initech", "acme"}, ""},
+		"meant of one that never had it":       {"globex\n    moved_from: [initech]", []string{"acme"}, fault + "acme: "},
+		"a move that was meant once, repeated": {"globex", []string{"acme", "globex"}, ""},
+	} {
+		c, err := parse(t, strings.Replace(running, "acme", row.now, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := c.Moved(map[string][]string{"1": row.had, "2": {"umbrella"}}).Error()
+		if row.want == "" && got != "" || !strings.Contains(got, row.want) {
+			t.Errorf("%s: it says %q, want %q", name, got, row.want)
+		}
+	}
+	before, _ := parse(t, running)
+	after, _ := parse(t, strings.Replace(running, "acme", "globex", 1))
+	if got := after.NeedsRestart(before).Error(); !strings.HasPrefix(got, "bauta.yaml:8:13: "+fault+"acme: ") || strings.Contains(got, "\n") {
+		t.Errorf("in a reload it says %q", got)
+	}
+	moved, _ := parse(t, strings.Replace(running, "acme", "globex\n    moved_from: [acme]", 1))
+	if got := moved.NeedsRestart(before); len(got) > 0 {
+		t.Errorf("in a reload that means it: %v", got)
+	}
+	if got := warned(t, strings.Replace(running, "acme", "globex\n    moved_from: [acme]", 1)); !strings.Contains(got, "businesses[0].moved_from[0]: whoever was hidden at that business is a stranger to this one, and may be shown") {
+		t.Errorf("it warns of %q", got)
 	}
 }
 
