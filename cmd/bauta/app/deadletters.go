@@ -35,6 +35,7 @@ type selection struct {
 	since, until       string
 	status, rate       int
 	dryRun, background bool
+	all                bool
 }
 
 func (s *selection) flags(c *cobra.Command) {
@@ -192,17 +193,27 @@ yesterday, a confirmation of what was taken back since. Without --endpoint they 
 func newDeadLettersDrop(std Std) *cobra.Command {
 	var s selection
 	c := &cobra.Command{
-		Use:     "drop",
-		Short:   "Delete dead letters for good",
-		Example: "  bauta deadletters drop --config bauta.yaml --business acme --endpoint crm --until 30d",
-		Args:    cobra.NoArgs,
+		Use:   "drop",
+		Short: "Delete dead letters for good",
+		Example: "  bauta deadletters drop --config bauta.yaml --business acme --endpoint crm --until 30d\n" +
+			"  bauta deadletters drop --config bauta.yaml --business acme --all",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !s.dryRun && s.narrow() == s.all {
+				return usageError{errors.New("say which: --id ID, a filter such as --endpoint or --until, or --all of the business's")}
+			}
 			return s.each(cmd.Context(), std, operate.Drop, "dropped")
 		},
 	}
 	s.flags(c)
 	s.choice(c)
+	c.Flags().BoolVar(&s.all, "all", false, "all of the business's, where nothing else says which")
 	return c
+}
+
+// narrow tells that not all dead letters of the business are meant.
+func (s *selection) narrow() bool {
+	return s.id != "" || s.endpoint != "" || s.reason != "" || s.status != 0 || s.since != "" || s.until != ""
 }
 
 func (s *selection) choice(c *cobra.Command) {
