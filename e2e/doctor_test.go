@@ -144,6 +144,17 @@ func TestTheDoctorFindsWhatIsWrong(t *testing.T) {
 	}
 }
 
+// What is said to one question is not said again to the next ones.
+func TestTheDoctorSaysALostConnectionOnce(t *testing.T) {
+	t.Parallel()
+	p := admit(t, setup{}, 0)
+	change(t, p.dir, `graph_url: "http://127.0.0.1:`, `graph_url: "http://127.0.0.1:1/x`)
+	got, _ := p.examine(t)
+	if said, want := got["bad"], "business acme, WABA "+waba+": Meta could not be asked about its subscribed apps (unreachable): no connection -> check graph_url, the network and the proxy\n"; said != want {
+		t.Errorf("it says\n%swant\n%s", said, want)
+	}
+}
+
 // The way in is asked as the platform asks it.
 func TestTheDoctorAsksThePublicURL(t *testing.T) {
 	t.Parallel()

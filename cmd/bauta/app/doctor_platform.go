@@ -54,32 +54,45 @@ func (d *doctor) lookAtBusiness(ctx context.Context, client *graph.Client, b *co
 	}
 	watch.Check(ctx, domain)
 	found := watch.Warnings()
+	unasked := map[string]bool{}
 	for _, w := range found {
-		what, do, told := strings.Cut(w, "; ")
+		word, said, _ := strings.Cut(w, ": ")
+		where, said, _ := strings.Cut(said, ": ")
+		said = strings.TrimSuffix(said, "; Bauta asks again by itself")
+		what, do, told := strings.Cut(said, "; ")
 		if !told {
 			do = "Look at the account and its apps in Meta's business settings."
 		}
-		word, _, _ := strings.Cut(w, ":")
 		switch word {
 		case "waba_callback", "number_callback":
-			d.warning(check, what, do)
+			d.warning(where, what, do)
+		case "not_asked":
+			// What keeps one question from being answered keeps others.
+			_, why, _ := strings.Cut(said, "): ")
+			if !unasked[where+why] {
+				d.bad(where, what, do)
+			}
+			unasked[where+why] = true
 		default:
-			d.bad(check, what, do)
+			d.bad(where, what, do)
 		}
 	}
 	if len(found) == 0 {
 		d.good(check, "one app is subscribed to each of its accounts, and no callback leads elsewhere")
 	}
 	for _, waba := range b.WABAs {
-		d.lookAtNumbers(ctx, client, b, waba)
+		d.lookAtNumbers(ctx, client, b, waba, unasked)
 	}
 }
 
-// lookAtNumbers finds whether the business can send from the numbers of an account.
-func (d *doctor) lookAtNumbers(ctx context.Context, client *graph.Client, b *config.Business, waba string) {
+// lookAtNumbers finds whether the business can send from the numbers of an account. What
+// is among the unasked, places with reasons, was said already.
+func (d *doctor) lookAtNumbers(ctx context.Context, client *graph.Client, b *config.Business, waba string, unasked map[string]bool) {
 	check := "business " + b.ID + ", WABA " + waba
 	numbers, err := client.PhoneNumbers(ctx, b.AccessToken.Reveal(), waba)
 	switch {
+	case err != nil && unasked[check+graph.Unasked(err)]:
+		return
 	case err != nil:
 		d.bad(check, "its phone numbers cannot be read", graph.Unasked(err)+".")
 		return
