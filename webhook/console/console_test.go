@@ -73,6 +73,15 @@ func safe(t *testing.T, what string, got answer) {
 	}
 }
 
+// What ended is told by the words of bauta events balance and of the API.
+func TestTheOverviewSaysHowEventsEnded(t *testing.T) {
+	t.Parallel()
+	b := newRig(t).loggedIn(webhook.AllBusinesses)
+	if page, want := b.get("").body, "18 ended (5 expired, 6 dropped, 7 erased)."; !strings.Contains(page, want) {
+		t.Errorf("it does not say %q:\n%s", want, page)
+	}
+}
+
 func TestAPageOfOneBusinessHasNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -75,7 +75,7 @@ func (d *desk) Overview(_ context.Context, a operate.Actor, q operate.Query) (op
 	d.mu.Unlock()
 	o.Businesses[0] = operate.Standing{
 		Business: o.Businesses[0].Business, Waiting: 7 + waiting, Held: 2, Dead: 3, Oldest: d.now().Add(-time.Hour), Paused: 1, Unaccounted: 4,
-		Total: operate.Point{Tally: operate.Tally{Accepted: 12345, Delivered: 12000, Lost: 1}, Masked: 11, Shown: 5},
+		Total: operate.Point{Tally: operate.Tally{Accepted: 12345, Delivered: 12000, Expired: 5, Dropped: 6, Erased: 7, Lost: 1}, Masked: 11, Shown: 5},
 	}
 	o.All.Total, o.All.Waiting, o.All.Held, o.All.Dead, o.All.Oldest = o.Businesses[0].Total, o.Businesses[0].Waiting, 2, 3, o.Businesses[0].Oldest
 	o.All.Series[0].Accepted, o.All.Series[0].Delivered, o.All.Series[1].Dead = 30, 30, 3
