@@ -59,7 +59,7 @@ func nextDocument(input []byte) ([]byte, int, error) {
 	if err == nil {
 		return bytes.Clone(value), int(decoder.InputOffset()), nil
 	}
-	fault := jsonError{at: int(decoder.InputOffset())}
+	fault := jsonError{at: int(decoder.InputOffset()), short: errors.Is(err, io.ErrUnexpectedEOF)}
 	if syntactic, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		fault.at = int(syntactic.ByteOffset)
 	}
@@ -70,8 +70,12 @@ func nextDocument(input []byte) ([]byte, int, error) {
 	return nil, max(end, 1), fault
 }
 
-// jsonError says at which byte of a document something else stands.
-type jsonError struct{ at int }
+// jsonError says at which byte of a document something else stands, or that it is short:
+// the input ends within it.
+type jsonError struct {
+	at    int
+	short bool
+}
 
 func (n jsonError) Error() string { return fmt.Sprintf("not JSON at its byte %d", n.at) }
 
@@ -80,5 +84,9 @@ func (n jsonError) Error() string { return fmt.Sprintf("not JSON at its byte %d"
 func (n jsonError) in(input []byte, start, line int) error {
 	before := input[:min(start+n.at, len(input))]
 	column := len(before) - bytes.LastIndexByte(before, '\n')
-	return fmt.Errorf("not JSON at line %d, column %d", line+bytes.Count(before[start:], []byte("\n")), column)
+	says := "not JSON at"
+	if n.short {
+		says = "not whole JSON: it ends too early, at"
+	}
+	return fmt.Errorf("%s line %d, column %d", says, line+bytes.Count(before[start:], []byte("\n")), column)
 }

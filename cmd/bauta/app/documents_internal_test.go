@@ -21,7 +21,8 @@ func TestDocumentsOfAnInput(t *testing.T) {
 		"pretty-printed":           {"{\n \"a\": 1\n}\n{\n}", []string{"1 line 1 {\n \"a\": 1\n}", "2 line 4 {\n}"}},
 		"a fault, then a document": {"\n{\"a\":}\n{\"b\":2}", []string{"1 line 2: not JSON at line 2, column 6", `2 line 3 {"b":2}`}},
 		"a fault on a later line":  {"{\"a\":1}\n{\"b\":\n\n !}", []string{`1 line 1 {"a":1}`, "2 line 2: not JSON at line 4, column 2"}},
-		"a document cut short":     {`{"a":`, []string{"1 line 1: not JSON at line 1, column 6"}},
+		"a document cut short":     {`{"a":`, []string{"1 line 1: not whole JSON: it ends too early, at line 1, column 6"}},
+		"a text cut short":         {"{\n\"a\":\"b", []string{"1 line 1: not whole JSON: it ends too early, at line 2, column 7"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -17,7 +17,7 @@ import (
 )
 
 func newExplain(std Std) *cobra.Command {
-	o := bench{dry: true}
+	o := bench{name: "explain", faulty: "would not be delivered", dry: true}
 	c := &cobra.Command{
 		Use:   "explain",
 		Short: "Say what would be decided for platform payloads, and why",
@@ -25,7 +25,7 @@ func newExplain(std Std) *cobra.Command {
 of a customer would decide, where something is masked, and which endpoints would get it. It looks customers up in the configured store, writes nothing there, and shows no number.
 Every document is looked at by itself: a status is undecided though the message before it would be hidden.`,
 		Example: "  bauta explain < payload.json\n  bauta explain --config bauta.yaml < payload.json",
-		Args:    cobra.NoArgs,
+		Args:    inputOnly,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return o.run(cmd.Context(), std, func(out io.Writer, d document, p *webhook.Prepared) error {
 				for i, x := range p.Decisions {

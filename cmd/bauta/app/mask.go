@@ -29,7 +29,7 @@ businesses:
 `
 
 func newMask(std Std) *cobra.Command {
-	var o bench
+	o := bench{name: "mask", faulty: "could not be masked"}
 	c := &cobra.Command{
 		Use:   "mask",
 		Short: "Mask platform payloads from standard input",
@@ -39,7 +39,7 @@ afterwards; --live uses the configured one and mints customers there, but never 
 
 What cannot be masked is an error line on standard error with the document's number and position; the others go on, and the exit code is 1.`,
 		Example: "  bauta mask < payloads.json\n  bauta mask --config bauta.yaml --live < payloads.json",
-		Args:    cobra.NoArgs,
+		Args:    inputOnly,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return o.run(cmd.Context(), std, func(out io.Writer, _ document, p *webhook.Prepared) error {
 				for _, item := range p.Items {
@@ -58,6 +58,9 @@ What cannot be masked is an error line on standard error with the document's num
 
 // bench runs payloads through the pipeline without queueing anything.
 type bench struct {
+	// name of the command, and what it says of events and documents that came to nothing.
+	name, faulty string
+
 	path string
 	live bool
 	// dry writes nothing at all.
@@ -84,7 +87,7 @@ func (o *bench) run(ctx context.Context, std Std, show func(io.Writer, document,
 		return err
 	}
 	if len(all) == 0 {
-		return usageError{errors.New("there is nothing on standard input: give it platform payloads, such as bauta mask < payload.json")}
+		return usageError{errors.New("there is nothing on standard input: give it platform payloads, such as bauta " + o.name + " < payload.json")}
 	}
 	faults := 0
 	for _, d := range all {
@@ -103,7 +106,7 @@ func (o *bench) run(ctx context.Context, std Std, show func(io.Writer, document,
 		_, _ = fmt.Fprintf(std.Err, "document %d (line %d): %v\n", d.index, d.line, d.err)
 	}
 	if faults > 0 {
-		return fmt.Errorf("%d of the events or documents could not be masked; see above", faults)
+		return fmt.Errorf("%d of the events or documents %s; see above", faults, o.faulty)
 	}
 	return nil
 }

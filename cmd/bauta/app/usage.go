@@ -45,15 +45,25 @@ func wrapArgs(c *cobra.Command) {
 		}
 	case check != nil:
 		c.Args = func(cmd *cobra.Command, args []string) error {
-			if check(cmd, args) != nil { // cobra takes an argument for the name of a command
-				return misused(cmd, errors.New("it takes no argument but flags"))
+			err := check(cmd, args)
+			if _, said := errors.AsType[usageError](err); err == nil || said {
+				return err
 			}
-			return nil
+			return misused(cmd, errors.New("it takes no argument but flags")) // cobra takes an argument for the name of a command
 		}
 	}
 	for _, sub := range c.Commands() {
 		wrapArgs(sub)
 	}
+}
+
+// inputOnly refuses arguments of a command that reads standard input: they are taken for
+// files.
+func inputOnly(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return misused(c, fmt.Errorf("give it on standard input: %s < FILE", c.CommandPath()))
 }
 
 // topic checks what help is asked about.
