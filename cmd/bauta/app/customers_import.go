@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -82,6 +83,9 @@ func (i *importing) run(ctx context.Context, std Std) (err error) {
 	if err != nil {
 		return err
 	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return usageError{fmt.Errorf("%s is empty: give it phone numbers with their country codes, one a line", i.input())}
+	}
 	k, err := openLasting(ctx, std, i.path, i.business, config.StoreSecrets)
 	if err != nil {
 		return err
@@ -114,16 +118,21 @@ func (i *importing) run(ctx context.Context, std Std) (err error) {
 
 // tell says which lines are bad, never what is in them.
 func (i *importing) tell(out io.Writer, bad []int) {
-	name := i.file
-	if name == "" {
-		name = "standard input"
-	}
+	name := i.input()
 	for _, line := range bad[:min(len(bad), badLines)] {
 		_, _ = fmt.Fprintf(out, "%s:%d: no phone number with its country code\n", name, line)
 	}
 	if more := len(bad) - badLines; more > 0 {
 		_, _ = fmt.Fprintf(out, "%s: and %d more\n", name, more)
 	}
+}
+
+// input names where the numbers come from.
+func (i *importing) input() string {
+	if i.file == "" {
+		return "standard input"
+	}
+	return i.file
 }
 
 // record writes the import down before it begins, so that none goes unrecorded.
