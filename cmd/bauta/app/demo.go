@@ -25,6 +25,9 @@ With --terminal the story is told in the terminal instead.`,
 			if o.shape != "bsuid" && o.shape != "phone" {
 				return usageError{fmt.Errorf("--shape is bsuid or phone")}
 			}
+			if once && terminal {
+				return usageError{errors.New("--once is one exchange, --terminal the whole story: choose one")}
+			}
 			if once || terminal {
 				return runDemo(cmd.Context(), std, o.shape, once)
 			}
