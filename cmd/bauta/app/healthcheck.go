@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,7 +12,7 @@ import (
 
 // newHealthcheck asks a node whether it lives, for containers that have no other program.
 func newHealthcheck(std Std) *cobra.Command {
-	var url string
+	var target string
 	c := &cobra.Command{
 		Use:   "healthcheck",
 		Short: "Ask a running node whether it lives: exit code 0 or 1",
@@ -20,22 +21,27 @@ with. Health is for restarts; /readyz tells whether the node gets at its store.`
 		Example: "  bauta healthcheck\n  bauta healthcheck --url http://127.0.0.1:9090/readyz",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			request, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, url, http.NoBody)
-			if err != nil {
-				return usageError{fmt.Errorf("--url: %w", err)}
+			page, err := url.Parse(target)
+			if err != nil || page.Host == "" || page.Scheme != "http" && page.Scheme != "https" {
+				return usageError{errors.New("--url: write a whole URL, such as http://127.0.0.1:9090/healthz")}
 			}
-			answer, err := (&http.Client{Timeout: 3 * time.Second}).Do(request)
+			request, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, target, http.NoBody)
 			if err != nil {
 				return err
 			}
+			answer, err := (&http.Client{Timeout: 3 * time.Second}).Do(request)
+			if err != nil {
+				says, _ := unreachable(err)
+				return fmt.Errorf("%s %s: look whether bauta serve runs, and whether --url leads to its admin_listen", page.Redacted(), says)
+			}
 			defer func() { err = errors.Join(err, answer.Body.Close()) }()
 			if answer.StatusCode != http.StatusOK {
-				return fmt.Errorf("%s is answered %s", url, answer.Status)
+				return fmt.Errorf("%s is answered %s: its page, and the log of serve, say why", page.Redacted(), answer.Status)
 			}
 			_, err = fmt.Fprintln(std.Out, "ok")
 			return err
 		},
 	}
-	c.Flags().StringVar(&url, "url", "http://127.0.0.1:9090/healthz", "page on the admin listener")
+	c.Flags().StringVar(&target, "url", "http://127.0.0.1:9090/healthz", "page on the admin listener")
 	return c
 }
