@@ -28,7 +28,9 @@ func (d *Desk) IssueToken(ctx context.Context, a Actor, g webhook.Grant) (token 
 	err = d.act(ctx, a, action, func(ctx context.Context) (string, error) {
 		token, issued, err = d.Options.Tokens.Issue(ctx, g)
 		if err == nil {
-			action.On = "token=" + issued.ID + " label=" + issued.Label
+			if action.On = "token=" + issued.ID; issued.Label != "" {
+				action.On += " label=" + issued.Label
+			}
 		}
 		return Done, err
 	})
