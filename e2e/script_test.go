@@ -204,6 +204,9 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 			visit(append(slices.Clone(path), sub))
 		}
 		if len(subs) > 0 {
+			if strings.Contains(stdout, name+" [flags]") || !strings.Contains(stdout, "Usage:\n  "+name+" [command]\n") {
+				t.Errorf("%s --help does not say that it wants a command: %s", name, stdout)
+			}
 			_, stderr, code := run(t, append(slices.Clone(path), "no-such-command")...)
 			if code != 2 || !strings.Contains(stderr, "no-such-command") || !strings.Contains(stderr, name+" --help") {
 				t.Errorf("%s no-such-command: exit %d, want 2 and a hint: %s", name, code, stderr)

@@ -94,6 +94,8 @@ Exit codes: 0 done, 1 failed, 2 wrong use or configuration.`,
 	root.Version = version()
 	root.SetVersionTemplate(versionLine())
 	root.SetFlagErrorFunc(misused)
+	// What only has commands is not used by flags, though it answers with its help.
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))
 	root.AddCommand(
 		newDemo(std), newServe(std), newConfig(std), newMask(std), newExplain(std), newKeys(std), newToken(std),
 		newCustomers(std), newConsents(std), newAudit(std), newHeld(std), newDeadLetters(std), newEvents(std), newEndpoints(std), newSimulate(std), newDoctor(std), newHealthcheck(std), newVersion(std),
