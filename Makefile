@@ -141,7 +141,7 @@ release: ## archives for all platforms with manuals, completions, licences, bill
 # Both are of the module in deploy/, so that the program's own needs stay few.
 deploy-check: ## what is in deploy/ against the definitions of those who read it; a release of this platform, twice
 	@command -v systemd-analyze > /dev/null || { echo "missing: systemd; installing with apt-get"; apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd; }
-	$(call stage,deploy,cd deploy && go vet -mod=mod ./... && go test -mod=mod ./...)
+	$(call stage,deploy,cd deploy && go vet ./... && go test ./...)
 	$(call stage,systemd,systemd-analyze security --offline=true --no-pager --threshold=15 deploy/systemd/bauta.service > /dev/null && \
 		unit=$$(mktemp -d)/bauta.service && sed 's#=/usr/local/bin/bauta#=/bin/true#' deploy/systemd/bauta.service > $$unit && systemd-analyze verify $$unit && rm -r $$(dirname $$unit))
 

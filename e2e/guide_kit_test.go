@@ -95,7 +95,7 @@ func prepare(t *testing.T, document string) *guide {
 		document: document, dir: t.TempDir(), notes: t.TempDir(), acts: map[string]func(){},
 		server: redistest.Standalone(t), public: free(t), bot: free(t),
 	}
-	g.place("redis://127.0.0.1:6379/0", g.server.URL, "127.0.0.1:8080", g.public, "127.0.0.1:9090", free(t), "127.0.0.1:7099", g.bot,
+	g.place("redis://127.0.0.1:6379/0", g.server.URL, "redis://127.0.0.1:6379/1", g.server.URL, "127.0.0.1:8080", g.public, "127.0.0.1:9090", free(t), "127.0.0.1:7099", g.bot,
 		"127.0.0.1:9999", free(t), "https://bauta.example", "http://"+g.public)
 	for _, part := range []string{"deploy/compose", "deploy/guides", "e2e/testdata"} {
 		if err := os.CopyFS(filepath.Join(g.dir, part), os.DirFS("../"+part)); err != nil {

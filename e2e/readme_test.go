@@ -89,6 +89,7 @@ func documented() map[string]proof {
 		"./bauta keys init --out e2e/testdata/keys.json":                                        {test: "TestTheReadmeIsFollowed"},
 		"BAUTA_APP_SECRET=local ./bauta simulate --listen 127.0.0.1:9999 --rate 1 --write-back": {test: "TestTheReadmeIsFollowed"},
 		"./bauta serve --config e2e/testdata/local.yaml":                                        {test: "TestTheReadmeIsFollowed"},
+		"./bauta token issue --config e2e/testdata/local.yaml --scope console":                  {test: "TestTheReadmeIsFollowed"},
 		"./bauta token issue --config e2e/testdata/local.yaml --business acme":                  {test: "TestTheReadmeIsFollowed"},
 		"./bauta serve --config bauta.yaml":                                                     {test: "TestAnAdCustomerIsHidden"},
 		`./bauta token issue --config bauta.yaml --business acme --label "the CRM"`:             {prints: "."},

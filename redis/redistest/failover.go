@@ -45,7 +45,7 @@ func sentinel(t testing.TB, master string, settings ...string) *Server {
 		t.Fatal(err)
 	}
 	for range attempts {
-		port, dir := freePort(t), t.TempDir()
+		port, dir := FreePort(t), t.TempDir()
 		file := filepath.Join(dir, "sentinel.conf")
 		text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %q\nsentinel monitor main %s 2\nsentinel down-after-milliseconds main 2000\n"+
 			"sentinel failover-timeout main 4000\n", port, dir, master)

@@ -92,7 +92,7 @@ func start(t testing.TB, program, settings []string) *Server {
 		t.Fatal("redis-server is not installed: install it (Debian: apt-get install redis-server), or run `make test`, which does")
 	}
 	for range attempts {
-		port, dir := freePort(t), t.TempDir()
+		port, dir := FreePort(t), t.TempDir()
 		line := slices.Concat(program, []string{
 			path, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no",
 		}, settings)
@@ -171,8 +171,8 @@ const (
 	busAbove   = 10000
 )
 
-// freePort finds a port whose cluster bus port is free as well.
-func freePort(t testing.TB) int {
+// FreePort finds a port that nothing takes before a server does, whose cluster bus port is free as well.
+func FreePort(t testing.TB) int {
 	t.Helper()
 	for range 100 {
 		port := lowestPort + rand.IntN(busAbove)

@@ -87,7 +87,7 @@ func (a *Authority) sign(t testing.TB, c *x509.Certificate, key *ecdsa.PrivateKe
 // they are asked for one.
 func (a *Authority) Settings(t testing.TB, cert, key string, clients bool) (settings []string, address string) {
 	t.Helper()
-	port, ask := strconv.Itoa(freePort(t)), "no"
+	port, ask := strconv.Itoa(FreePort(t)), "no"
 	if clients {
 		ask = "yes"
 	}
