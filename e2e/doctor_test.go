@@ -224,7 +224,7 @@ func TestTheDoctorTestsEndpoints(t *testing.T) {
 		t.Errorf("of an endpoint that takes it: %v", got)
 	}
 	all := p.delivered()
-	if len(all) != 1 || !strings.Contains(string(all[0].body), `"type":"endpoint_test"`) || all[0].header.Get("X-Hub-Signature-256") == "" {
+	if len(all) != 1 || !strings.Contains(all[0].body, `"type":"endpoint_test"`) || all[0].header.Get("X-Hub-Signature-256") == "" {
 		t.Errorf("the endpoint got %v", all)
 	}
 	change(t, p.dir, p.crm.server.URL, "http://127.0.0.1:1")

@@ -45,16 +45,13 @@ func (s scenario) operates(t *testing.T, business string) *operator {
 }
 
 // calls makes a call and wants its status.
-func (o *operator) calls(t *testing.T, status int, method, path, body string) string {
+func (o *operator) calls(t *testing.T, status int, method, path string) string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, o.admin+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), method, o.admin+path, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer "+o.token)
-	if body != "" {
-		request.Header.Set("Content-Type", "application/json")
-	}
 	got := do(t, request)
 	o.heard = append(o.heard, got.body)
 	if got.status != status {
@@ -65,7 +62,7 @@ func (o *operator) calls(t *testing.T, status int, method, path, body string) st
 
 func (o *operator) reads(t *testing.T, path string) string {
 	t.Helper()
-	return o.calls(t, http.StatusOK, http.MethodGet, path, "")
+	return o.calls(t, http.StatusOK, http.MethodGet, path)
 }
 
 // types does what a document says, word for word but for the address.
@@ -100,11 +97,11 @@ func TestAScriptOperates(t *testing.T) {
 		return http.StatusOK
 	}
 	o := s.operates(t, "")
-	t.Run("a dead letter is counted, and replayed by a job", o.replays)
-	t.Run("a held event is released, once the configuration takes it", o.releases)
-	t.Run("an endpoint is paused and resumed", o.rests)
-	t.Run("everything was noted, and nothing is told that must not be", o.looksBack)
-	t.Run("a token of one business sees that one", s.operates(t, "acme").keepsToItsOwn)
+	t.Run("a dead letter is counted, and replayed by a job", o.replays) //nolint:paralleltest // one step after the other
+	t.Run("a held event is released, once the configuration takes it", o.releases) //nolint:paralleltest // one step after the other
+	t.Run("an endpoint is paused and resumed", o.rests) //nolint:paralleltest // one step after the other
+	t.Run("everything was noted, and nothing is told that must not be", o.looksBack) //nolint:paralleltest // one step after the other
+	t.Run("a token of one business sees that one", s.operates(t, "acme").keepsToItsOwn) //nolint:paralleltest // one step after the other
 }
 
 func (o *operator) replays(t *testing.T) {
@@ -142,26 +139,26 @@ func (o *operator) releases(t *testing.T) {
 	o.send(t, fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"%s","changes":[{"value":{"greeting":"hello"},"field":"next_year"}]}]}`, waba))
 	o.becomes(t, "/v1/held-events?business=acme", "unknown_field", "held_events", 0, "reason")
 	release := "/v1/held-events/" + in(t, o.reads(t, "/v1/held-events?business=acme"), "held_events", 0, "id") + "/release?business=acme"
-	if got := in(t, o.calls(t, http.StatusOK, http.MethodPost, release, ""), "outcome"); got != "still_held" {
+	if got := in(t, o.calls(t, http.StatusOK, http.MethodPost, release), "outcome"); got != "still_held" {
 		t.Errorf("under the old configuration it is %s", got)
 	}
 	edit(t, o.dir, "unknown_fields: hold", "unknown_fields: perhaps")
-	refused := o.calls(t, http.StatusConflict, http.MethodPost, "/v1/configuration/reload", "")
+	refused := o.calls(t, http.StatusConflict, http.MethodPost, "/v1/configuration/reload")
 	if !strings.Contains(refused, "configuration-refused") || !strings.Contains(in(t, refused, "faults", 0), "unknown_fields") {
 		t.Errorf("a configuration that is wrong: %s", refused)
 	}
 	edit(t, o.dir, "unknown_fields: perhaps", "unknown_fields: scrub")
-	o.calls(t, http.StatusOK, http.MethodPost, "/v1/configuration/reload", "")
+	o.calls(t, http.StatusOK, http.MethodPost, "/v1/configuration/reload")
 	if !strings.Contains(o.reads(t, "/v1/configuration"), `{"key":"unknown_fields","value":"scrub"`) {
 		t.Errorf("in force: %s", o.reads(t, "/v1/configuration"))
 	}
-	if got := in(t, o.calls(t, http.StatusOK, http.MethodPost, release, ""), "outcome"); got != "released" {
+	if got := in(t, o.calls(t, http.StatusOK, http.MethodPost, release), "outcome"); got != "released" {
 		t.Errorf("under the new configuration it is %s", got)
 	}
 	if got := o.crm.wait(t, 3)[2]; got.header.Get("Bauta-Held") != "true" {
 		t.Errorf("released: %v %s", got.header, got.body)
 	}
-	if got := o.calls(t, http.StatusNotFound, http.MethodPost, release, ""); !strings.Contains(got, "unknown-name") {
+	if got := o.calls(t, http.StatusNotFound, http.MethodPost, release); !strings.Contains(got, "unknown-name") {
 		t.Errorf("what is gone: %s", got)
 	}
 }
@@ -185,7 +182,7 @@ func (o *operator) rests(t *testing.T) {
 	if n := len(o.crm.all()); n != 3 {
 		t.Errorf("a paused endpoint got %d deliveries", n-3)
 	}
-	if trial := o.calls(t, http.StatusOK, http.MethodPost, "/v1/endpoints/crm/test?business=acme", ""); in(t, trial, "status") != "200" {
+	if trial := o.calls(t, http.StatusOK, http.MethodPost, "/v1/endpoints/crm/test?business=acme"); in(t, trial, "status") != "200" {
 		t.Errorf("a test event while it is paused: %s", trial)
 	}
 	if got := in(t, o.types(t, curlResume), "state"); got != "delivering" {
@@ -228,6 +225,6 @@ func (o *operator) keepsToItsOwn(t *testing.T) {
 		"/v1/endpoints?business=other": http.StatusNotFound, "/v1/held-events?business=_main": http.StatusNotFound,
 		"/v1/configuration": http.StatusForbidden, "/v1/customers/IT.9041174520836617350284": http.StatusForbidden,
 	} {
-		o.calls(t, status, http.MethodGet, path, "")
+		o.calls(t, status, http.MethodGet, path)
 	}
 }
