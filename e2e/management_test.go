@@ -97,10 +97,10 @@ func TestAScriptOperates(t *testing.T) {
 		return http.StatusOK
 	}
 	o := s.operates(t, "")
-	t.Run("a dead letter is counted, and replayed by a job", o.replays) //nolint:paralleltest // one step after the other
-	t.Run("a held event is released, once the configuration takes it", o.releases) //nolint:paralleltest // one step after the other
-	t.Run("an endpoint is paused and resumed", o.rests) //nolint:paralleltest // one step after the other
-	t.Run("everything was noted, and nothing is told that must not be", o.looksBack) //nolint:paralleltest // one step after the other
+	t.Run("a dead letter is counted, and replayed by a job", o.replays)                 //nolint:paralleltest // one step after the other
+	t.Run("a held event is released, once the configuration takes it", o.releases)      //nolint:paralleltest // one step after the other
+	t.Run("an endpoint is paused and resumed", o.rests)                                 //nolint:paralleltest // one step after the other
+	t.Run("everything was noted, and nothing is told that must not be", o.looksBack)    //nolint:paralleltest // one step after the other
 	t.Run("a token of one business sees that one", s.operates(t, "acme").keepsToItsOwn) //nolint:paralleltest // one step after the other
 }
 
