@@ -45,7 +45,7 @@ type Watch struct {
 	changed chan struct{}
 
 	mu       sync.Mutex
-	warnings map[string][]warning // by business
+	warnings map[string][]Warning // by business
 }
 
 // NewWatch checks the options and registers the gauge.
@@ -53,7 +53,7 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 	if o.Client == nil || o.Businesses == nil || o.Token == nil || o.Logger == nil {
 		return nil, errors.New("graph: a watch needs a client, businesses, tokens and a logger")
 	}
-	w := &Watch{o: o, changed: make(chan struct{}, 1), warnings: make(map[string][]warning), gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+	w := &Watch{o: o, changed: make(chan struct{}, 1), warnings: make(map[string][]Warning), gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "bauta_other_apps", Help: "Apps beside the first, and callbacks of their own, that may get the raw webhooks of a business.",
 	}, []string{"business"})}
 	if o.Registerer != nil {
@@ -158,7 +158,7 @@ func (w *Watch) Check(ctx context.Context, b *webhook.Business) bool {
 	within, cancel := context.WithTimeout(ctx, watchAsk)
 	defer cancel()
 	token := w.o.Token(b.ID)
-	var found []warning
+	var found []Warning
 	for _, waba := range b.WABAs {
 		found = append(found, w.askApps(within, token, b.ID, waba)...)
 		found = append(found, w.askNumbers(within, token, b.ID, waba)...)
@@ -169,7 +169,7 @@ func (w *Watch) Check(ctx context.Context, b *webhook.Business) bool {
 	others, complete := 0, true
 	for _, one := range found {
 		others += one.others
-		complete = complete && one.word != notAsked
+		complete = complete && one.Word != NotAsked
 	}
 	if complete {
 		w.gauge.WithLabelValues(b.ID).Set(float64(others))
@@ -200,17 +200,24 @@ func (w *Watch) Warnings() []string {
 	return all
 }
 
-func (w *Watch) askApps(ctx context.Context, token, business, waba string) []warning {
+// Found is what was found last of one business.
+func (w *Watch) Found(business string) []Warning {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.warnings[business])
+}
+
+func (w *Watch) askApps(ctx context.Context, token, business, waba string) []Warning {
 	apps, err := w.o.Client.SubscribedApps(ctx, token, waba)
 	if err != nil {
-		return []warning{{word: notAsked, business: business, waba: waba, kind: kindOf(err), what: "its subscribed apps"}}
+		return []Warning{{Word: NotAsked, Business: business, WABA: waba, Kind: kindOf(err), what: "its subscribed apps"}}
 	}
-	var found []warning
+	var found []Warning
 	switch {
 	case len(apps) == 0:
-		found = append(found, warning{word: noApp, business: business, waba: waba})
+		found = append(found, Warning{Word: NoApp, Business: business, WABA: waba})
 	case len(apps) > 1:
-		found = append(found, warning{word: otherApps, business: business, waba: waba, count: len(apps), others: len(apps) - 1})
+		found = append(found, Warning{Word: OtherApps, Business: business, WABA: waba, count: len(apps), others: len(apps) - 1})
 	}
 	n := 0
 	for _, app := range apps {
@@ -219,18 +226,18 @@ func (w *Watch) askApps(ctx context.Context, token, business, waba string) []war
 		}
 	}
 	if n > 0 {
-		found = append(found, warning{word: wabaCallback, business: business, waba: waba, count: n, others: n})
+		found = append(found, Warning{Word: WABACallback, Business: business, WABA: waba, count: n, others: n})
 	}
 	return found
 }
 
-func (w *Watch) askNumbers(ctx context.Context, token, business, waba string) []warning {
+func (w *Watch) askNumbers(ctx context.Context, token, business, waba string) []Warning {
 	overrides, err := w.o.Client.CallbackOverrides(ctx, token, waba)
 	if err != nil {
-		return []warning{{word: notAsked, business: business, waba: waba, kind: kindOf(err), what: "the callbacks of its phone numbers"}}
+		return []Warning{{Word: NotAsked, Business: business, WABA: waba, Kind: kindOf(err), what: "the callbacks of its phone numbers"}}
 	}
 	if len(overrides) == 0 {
 		return nil
 	}
-	return []warning{{word: numberCallback, business: business, waba: waba, count: len(overrides), others: len(overrides)}}
+	return []Warning{{Word: NumberCallback, Business: business, WABA: waba, count: len(overrides), others: len(overrides)}}
 }

@@ -53,28 +53,24 @@ func (d *doctor) lookAtBusiness(ctx context.Context, client *graph.Client, b *co
 		return
 	}
 	watch.Check(ctx, domain)
-	found := watch.Warnings()
-	unasked := map[string]bool{}
+	found := watch.Found(b.ID)
+	unasked := map[account]bool{}
 	for _, w := range found {
-		word, said, _ := strings.Cut(w, ": ")
-		where, said, _ := strings.Cut(said, ": ")
-		said = strings.TrimSuffix(said, "; Bauta asks again by itself")
-		what, do, told := strings.Cut(said, "; ")
-		if !told {
-			do = "Look at the account and its apps in Meta's business settings."
+		where, remedy := check+", WABA "+w.WABA, w.Remedy()
+		if remedy == "" {
+			remedy = "Look at the account and its apps in Meta's business settings."
 		}
-		switch word {
-		case "waba_callback", "number_callback":
-			d.warning(where, what, do)
-		case "not_asked":
+		switch w.Word {
+		case graph.WABACallback, graph.NumberCallback:
+			d.warning(where, w.Problem(), remedy)
+		case graph.NotAsked:
 			// What keeps one question from being answered keeps others.
-			_, why, _ := strings.Cut(said, "): ")
-			if !unasked[where+why] {
-				d.bad(where, what, do)
+			if at := (account{w.WABA, w.Kind}); !unasked[at] {
+				d.bad(where, w.Problem(), remedy)
+				unasked[at] = true
 			}
-			unasked[where+why] = true
-		default:
-			d.bad(where, what, do)
+		case graph.OtherApps, graph.NoApp:
+			d.bad(where, w.Problem(), remedy)
 		}
 	}
 	if len(found) == 0 {
@@ -85,13 +81,19 @@ func (d *doctor) lookAtBusiness(ctx context.Context, client *graph.Client, b *co
 	}
 }
 
+// account is a WABA of which something cannot be asked, and why.
+type account struct {
+	waba string
+	kind graph.Kind
+}
+
 // lookAtNumbers finds whether the business can send from the numbers of an account. What
-// is among the unasked, places with reasons, was said already.
-func (d *doctor) lookAtNumbers(ctx context.Context, client *graph.Client, b *config.Business, waba string, unasked map[string]bool) {
+// keeps the unasked from being asked was said already.
+func (d *doctor) lookAtNumbers(ctx context.Context, client *graph.Client, b *config.Business, waba string, unasked map[account]bool) {
 	check := "business " + b.ID + ", WABA " + waba
 	numbers, err := client.PhoneNumbers(ctx, b.AccessToken.Reveal(), waba)
 	switch {
-	case err != nil && unasked[check+graph.Unasked(err)]:
+	case err != nil && unasked[account{waba, graph.KindOf(err)}]:
 		return
 	case err != nil:
 		d.bad(check, "its phone numbers cannot be read", graph.Unasked(err)+".")
